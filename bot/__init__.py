@@ -1,0 +1,1 @@
+"""The runtime: it knows how to answer, deliver and count, never what is said."""

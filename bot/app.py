@@ -1,0 +1,276 @@
+"""The composition root: the one module that knows all the others. Tests build through it too."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+import handlers
+from bot.channels.telegram import TelegramChannel
+from bot.channels.wechat import WeChatChannel
+from bot.config import Settings
+from bot.content import ContentErrors, fingerprint, load
+from bot.context import Operator, Services
+from bot.delivery.outbox import Courier
+from bot.delivery.schedule import Schedule
+from bot.domain.library import Library, Shelf
+from bot.domain.polls import Poll, Polls, Standing
+from bot.domain.subscriptions import Subscriptions
+from bot.router import Dispatcher
+from bot.storage.database import Database
+from bot.storage.keys import Keys
+from bot.storage.outbox import OutboxRecords
+from bot.storage.people import PeopleStore
+from bot.storage.subscriptions import SubscriptionRecords
+from bot.storage.votes import Conflict, Votes
+from bot.web import Metrics, Web
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=5)
+CONTENT_CHECK = timedelta(seconds=2)
+EXPIRY_CHECK = timedelta(minutes=1)
+# Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
+OUTCOMES_KEPT = timedelta(hours=72)
+RESTART_PAUSE_SECONDS = 5.0
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Channel(Protocol):
+    """A platform: its routes, its work in the background, and what it says of its own health."""
+
+    name: str
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]: ...
+
+    @property
+    def state(self) -> str: ...
+
+    async def run(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class App:
+    """Everything that is configured, wired together. `running()` starts and stops it; `asgi` serves it."""
+
+    def __init__(self, settings: Settings, library: Library, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.shelf = Shelf(library)
+        self.keys = Keys(settings.keys, settings.secret_key)
+        self.database = Database(settings.database, clock)
+        self.votes = Votes(self.database)
+        self.outbox = OutboxRecords(self.database)
+        self.subscriptions = SubscriptionRecords(self.database)
+        self.metrics = Metrics()
+        self.services = self._services()
+        self.answer = self.metrics.watch(self._dispatcher().answer)
+        self.edition = Edition(settings.content_dir, self.shelf, self.install_polls)
+        self.schedule = Schedule(self.subscriptions, self.shelf)
+        self.channels = self._channels()
+        self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["App"]:
+        """Migrate, set up the polls, start the channels and the clock; on leaving, finish what is under way."""
+        await self.database.migrate()
+        await self.install_polls(self.shelf.library)
+        scheduler = self._scheduler()
+        tasks = [asyncio.create_task(_kept_running(work)) for work in self._background()]
+        try:
+            yield self
+        finally:
+            scheduler.shutdown(wait=False)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for channel in self.channels:
+                await channel.close()
+            await self.database.close()
+
+    async def install_polls(self, library: Library) -> None:
+        """Write down new polls; Conflict for a file that contradicts what was counted before."""
+        for poll in library.polls.values():
+            await self.votes.install(poll, self.keys.check(_poll_key(poll.id)), self.clock())
+
+    async def health(self) -> dict[str, str]:
+        """`ready`, or a sentence, by component."""
+        return {
+            "database": await self._database_state(),
+            "content": self.edition.state,
+            **{channel.name: channel.state for channel in self.channels},
+        }
+
+    def _services(self) -> Services:
+        pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        return Services(
+            shelf=self.shelf,
+            people=PeopleStore(self.database),
+            polls=Polls(self.votes, lambda poll: self.keys.key(_poll_key(poll))),
+            subscriptions=Subscriptions(self.subscriptions, pushing),
+            operator=Operator(
+                name=self.settings.operator_name,
+                contact=self.settings.operator_contact,
+                official=self.settings.operator_official,
+                icp_number=self.settings.icp_number,
+            ),
+        )
+
+    def _dispatcher(self) -> Dispatcher:
+        return Dispatcher(
+            handlers.ROUTERS,
+            self.services,
+            fallback=handlers.FALLBACK,
+            unknown=handlers.UNKNOWN,
+            unreadable=handlers.UNREADABLE,
+        )
+
+    def _channels(self) -> list[Channel]:
+        settings, channels = self.settings, list[Channel]()
+        if settings.telegram_bot_token:
+            channels.append(self._telegram())
+        if settings.wechat_app_id:
+            channels.append(
+                WeChatChannel(
+                    app_id=settings.wechat_app_id,
+                    token=settings.wechat_token,
+                    aes_key=settings.wechat_encoding_aes_key,
+                    previous_aes_key=settings.wechat_previous_aes_key,
+                    answer=self.answer,
+                    shelf=self.shelf,
+                    clock=self.clock,
+                )
+            )
+        return channels
+
+    def _telegram(self) -> TelegramChannel:
+        settings = self.settings
+        return TelegramChannel(
+            token=settings.telegram_bot_token,
+            api_base=settings.telegram_api_base,
+            mode=settings.telegram_mode,
+            public_url=settings.public_url,
+            webhook_secret=settings.telegram_webhook_secret or self.keys.key("telegram-webhook").hex(),
+            answer=self.answer,
+            shelf=self.shelf,
+            clock=self.clock,
+        )
+
+    def _web(self) -> Web:
+        return Web(
+            answer=self.answer,
+            shelf=self.shelf,
+            operator=self.services.operator,
+            clock=self.clock,
+            cookie_key=self.keys.key("cookies"),
+            secure_cookies=self.settings.public_url.startswith("https:"),
+            new_person_id=lambda: secrets.token_urlsafe(16),
+            standings=self,
+            inbox=self.outbox,
+            health=self.health,
+            metrics=self.metrics,
+        )
+
+    async def standing(self, poll_id: str) -> Standing | None:
+        """How a poll stands now; None for one that does not exist."""
+        poll: Poll | None = self.shelf.library.polls.get(poll_id)
+        return await self.services.polls.standing(poll, self.clock()) if poll else None
+
+    def _background(self) -> list[Callable[[], Awaitable[None]]]:
+        couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, TelegramChannel)]
+        return [*(channel.run for channel in self.channels), *(courier.run for courier in couriers)]
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        """One job each, run late rather than never, and never twice for one delay."""
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
+            (lambda: self.schedule.tick(self.clock()), TICK),
+            (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
+            (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
+            (self.edition.refresh, CONTENT_CHECK),
+        ]
+        for work, every in jobs:
+            scheduler.add_job(_logged(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
+        scheduler.start()
+        return scheduler
+
+    async def _database_state(self) -> str:
+        try:
+            await self.database.ping()
+        except Exception as fault:
+            return f"the database does not answer ({type(fault).__name__}); look at DATABASE_URL and the disk"
+        return "ready"
+
+
+class Edition:
+    """The content folder in force: a good edit replaces it within seconds, a broken one changes nothing."""
+
+    def __init__(self, folder: Path, shelf: Shelf, install: Callable[[Library], Awaitable[None]]) -> None:
+        self._folder = folder
+        self._shelf = shelf
+        self._install = install
+        self._seen = fingerprint(folder)
+        self.state = "ready"
+
+    async def refresh(self) -> None:
+        """Load the files anew if one has changed."""
+        now = await asyncio.to_thread(fingerprint, self._folder)
+        if now == self._seen:
+            return
+        self._seen = now
+        try:
+            library = await asyncio.to_thread(load, self._folder)
+            await self._install(library)
+        except (ContentErrors, Conflict) as fault:
+            self.state = "the edited content has mistakes, the edition before stays; run: haowangmin check"
+            log.error("%s\n%s", self.state, fault)
+        else:
+            self._shelf.library = library
+            self.state = "ready"
+            log.info("content loaded anew")
+
+
+def build(settings: Settings, clock: Clock = utc_now) -> App:
+    """The app for these settings. Raises ContentErrors."""
+    return App(settings, load(settings.content_dir), clock)
+
+
+def _poll_key(poll: str) -> str:
+    return f"polls/{poll}"
+
+
+async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:
+    """Background work that a fault ends is begun again: one channel's trouble stays its own."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background work failed; it begins again in %.0f s", RESTART_PAUSE_SECONDS)
+        await asyncio.sleep(RESTART_PAUSE_SECONDS)
+
+
+def _logged(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        try:
+            await work()
+        except Exception:
+            log.exception("a job of the clock failed; it runs again at its next time")
+
+    return run

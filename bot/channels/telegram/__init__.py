@@ -1,0 +1,129 @@
+"""Telegram: bot accounts by webhook or by polling."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Literal
+
+from starlette.routing import Route
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import TelegramClient
+from bot.channels.telegram.condition import Condition
+from bot.channels.telegram.interpreter import Interpreter
+from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
+from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
+from bot.channels.telegram.render import Call
+from bot.channels.telegram.webhook import PATH, Webhook
+from bot.domain.library import Shelf
+from bot.messages import Address, Message, Reply, Sent
+
+COMMANDS = ("start", "stories", "tip", "subscribe", "unsubscribe", "me", "about", "help")
+WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
+WEBHOOK_CHECK_SECONDS = 600.0
+
+
+class TelegramChannel:
+    """A bot account. `api_base` ends in `/bot`; `public_url` and `webhook_secret` count for webhooks only."""
+
+    name = CHANNEL
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_base: str,
+        mode: Literal["polling", "webhook"],
+        public_url: str,
+        webhook_secret: str,
+        answer: Callable[[Message], Awaitable[Reply]],
+        shelf: Shelf,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._webhook_url = public_url.rstrip("/") + PATH
+        self._secret = webhook_secret
+        self._shelf = shelf
+        self._clock = clock
+        self._condition = Condition()
+        self._client = TelegramClient(token, api_base)
+        self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
+        self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
+        self.routes = [Route(PATH, self._webhook)] if self._webhook else []
+
+    @property
+    def state(self) -> str:
+        """`ready`, or one sentence that says what is wrong and what to do."""
+        return self._condition.sentence
+
+    async def run(self) -> None:
+        """Register with Telegram, then poll or watch over the webhook; until cancelled, whatever fails."""
+        await self._until_it_works(self._learn_name)
+        await self._until_it_works(self._set_webhook if self._webhook else self._drop_webhook)
+        await self._until_it_works(self._set_commands)
+        self._condition.well()
+        if self._webhook:
+            await self._keep_webhook()
+        else:
+            await Poller(self._client, self._interpreter, self._condition).run()
+
+    async def send(self, address: Address, reply: Reply) -> Sent:
+        """Send on our own account, under Telegram's limits; waits for its turn."""
+        return await self._client.send(address, reply)
+
+    async def close(self) -> None:
+        if self._webhook:
+            await self._webhook.close()
+        await self._client.close()
+
+    async def _until_it_works(self, step: Callable[[], Awaitable[None]]) -> None:
+        for pause in pauses():
+            try:
+                await step()
+            except TelegramError as error:
+                self._condition.trouble(describe(error))
+                await asyncio.sleep(pause_after(error, pause))
+            else:
+                return
+
+    async def _learn_name(self) -> None:
+        me = await self._client.ask(Call("getMe", {}), Me)
+        self._interpreter.username = me.username
+
+    async def _set_webhook(self) -> None:
+        params: dict[str, object] = {
+            "url": self._webhook_url,
+            "secret_token": self._secret,
+            "allowed_updates": ALLOWED_UPDATES,
+            "max_connections": WEBHOOK_CONNECTIONS,
+        }
+        await self._client.call(Call("setWebhook", params))
+
+    async def _drop_webhook(self) -> None:
+        """Polling is refused while a webhook is set; what waits for it is kept (Bot API, deleteWebhook)."""
+        await self._client.call(Call("deleteWebhook", {"drop_pending_updates": False}))
+
+    async def _set_commands(self) -> None:
+        await self._client.call(Call("setMyCommands", {"commands": self._menu("zh")}))
+        await self._client.call(Call("setMyCommands", {"commands": self._menu("en"), "language_code": "en"}))
+
+    def _menu(self, language: str) -> list[dict[str, str]]:
+        say = self._shelf.library.phrases.say
+        return [{"command": name, "description": say(language, f"telegram.commands.{name}")} for name in COMMANDS]
+
+    async def _keep_webhook(self) -> None:
+        while True:
+            await asyncio.sleep(WEBHOOK_CHECK_SECONDS)
+            await self._until_it_works(self._check_webhook)
+
+    async def _check_webhook(self) -> None:
+        """Set the webhook again when somebody has removed it (a stray poller does), and tell of failures."""
+        info = await self._client.ask(Call("getWebhookInfo", {}), WebhookInfo)
+        if info.url != self._webhook_url:
+            await self._set_webhook()
+        if info.last_error_date > self._clock().timestamp() - WEBHOOK_CHECK_SECONDS:
+            self._condition.trouble(
+                f"Telegram could not deliver to PUBLIC_URL ({info.last_error_message}); "
+                "check the address, its certificate and the proxy in front."
+            )
+        else:
+            self._condition.well()

@@ -1,0 +1,223 @@
+"""The few fields of Telegram's updates that we read, and what they mean as a Message."""
+
+from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.json import Decoder
+
+from bot.messages import Address, Message
+
+CHANNEL = "telegram"
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+
+# Bot API, Message.from: stand-ins for an anonymous group admin and for a channel that speaks in a group.
+GROUP_ANONYMOUS_BOT = 1087968824
+CHANNEL_BOT = 136817688
+_STAND_INS = frozenset({GROUP_ANONYMOUS_BOT, CHANNEL_BOT})
+_GONE = frozenset({"kicked", "left"})
+
+
+class Content(Struct, frozen=True):
+    """Something that is there; what is in it does not matter to us."""
+
+
+class User(Struct, frozen=True):
+    id: int
+    is_bot: bool = False
+
+
+class Chat(Struct, frozen=True):
+    id: int
+    type: str
+
+
+class ChatMessage(Struct, frozen=True):
+    """Bot API, Message: who, where, the words, and which kinds of content stand in for words."""
+
+    message_id: int
+    chat: Chat
+    sender: User | None = field(default=None, name="from")
+    sender_chat: Chat | None = None
+    message_thread_id: int | None = None
+    is_topic_message: bool = False
+    text: str | None = None
+    caption: str | None = None
+    animation: Content | None = None
+    audio: Content | None = None
+    checklist: Content | None = None
+    contact: Content | None = None
+    dice: Content | None = None
+    document: Content | None = None
+    game: Content | None = None
+    live_photo: Content | None = None
+    location: Content | None = None
+    paid_media: Content | None = None
+    photo: list[Content] | None = None
+    poll: Content | None = None
+    rich_message: Content | None = None
+    sticker: Content | None = None
+    story: Content | None = None
+    venue: Content | None = None
+    video: Content | None = None
+    video_note: Content | None = None
+    voice: Content | None = None
+
+    @property
+    def has_content(self) -> bool:
+        """Whether a person sent something, as opposed to a service message (a pin, a new title)."""
+        return any(getattr(self, name) is not None for name in _CONTENT_FIELDS)
+
+
+_CONTENT_FIELDS = ChatMessage.__struct_fields__[ChatMessage.__struct_fields__.index("caption") :]
+
+
+class TappedMessage(Struct, frozen=True):
+    """Bot API, MaybeInaccessibleMessage: `date` 0 marks a message that can no longer be edited."""
+
+    message_id: int
+    chat: Chat
+    date: int = 0
+    message_thread_id: int | None = None
+    is_topic_message: bool = False
+
+
+class CallbackQuery(Struct, frozen=True):
+    id: str
+    sender: User = field(name="from")
+    message: TappedMessage | None = None
+    data: str = ""
+
+
+class ChatMember(Struct, frozen=True):
+    status: str
+
+
+class ChatMemberUpdated(Struct, frozen=True):
+    chat: Chat
+    sender: User = field(name="from")
+    new_chat_member: ChatMember
+
+
+class Update(Struct, frozen=True):
+    update_id: int
+    message: ChatMessage | None = None
+    callback_query: CallbackQuery | None = None
+    my_chat_member: ChatMemberUpdated | None = None
+
+    @property
+    def chat(self) -> int | None:
+        """The chat whose order counts; None for a kind that we do not read."""
+        if self.message:
+            return self.message.chat.id
+        if self.callback_query:
+            return self.callback_query.message.chat.id if self.callback_query.message else None
+        return self.my_chat_member.chat.id if self.my_chat_member else None
+
+
+decode_update = Decoder(Update).decode
+
+
+class Me(Struct, frozen=True):
+    """Bot API, getMe."""
+
+    username: str = ""
+
+
+class WebhookInfo(Struct, frozen=True):
+    """Bot API, getWebhookInfo; `last_error_date` in seconds since 1970."""
+
+    url: str = ""
+    last_error_date: int = 0
+    last_error_message: str = ""
+
+
+class Origin(Struct, frozen=True):
+    """Where the answer to an update goes: the chat and topic, the tap to confirm, the message to change."""
+
+    chat: int | None = None
+    thread: int | None = None
+    tap: str = ""
+    editable: int | None = None
+
+
+def origin_of(update: Update) -> Origin:
+    """The place of the answer; without a chat there is nothing to say (we were thrown out)."""
+    tap = update.callback_query
+    if tap:
+        return _origin_of_tap(tap)
+    message = update.message
+    if message:
+        thread = message.message_thread_id if message.is_topic_message else None
+        return Origin(message.chat.id, thread)
+    return Origin()
+
+
+def _origin_of_tap(tap: CallbackQuery) -> Origin:
+    tapped = tap.message
+    if tapped is None:
+        return Origin(tap=tap.id)
+    thread = tapped.message_thread_id if tapped.is_topic_message else None
+    return Origin(tapped.chat.id, thread, tap.id, tapped.message_id if tapped.date else None)
+
+
+def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> Message | None:
+    """What a person said or tapped, or None for what is not meant for us.
+
+    `bot_username` may be empty while it is not known yet; then every named command counts as ours.
+    """
+    message_id = f"tg{bot_id}:{update.update_id}"
+    if update.callback_query:
+        return _from_tap(update.callback_query, message_id, at)
+    if update.message:
+        return _from_chat(update.message, message_id, bot_username, at)
+    if update.my_chat_member:
+        return _from_membership(update.my_chat_member, message_id, at)
+    return None
+
+
+def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | None:
+    anonymous = tap.sender.id in _STAND_INS
+    if tap.message is None or not tap.data or (tap.sender.is_bot and not anonymous):
+        return None
+    sender = _address(tap.sender, tap.message.chat)
+    return Message(message_id, sender, tap.data, at, anonymous=anonymous, tapped=True)
+
+
+def _from_chat(message: ChatMessage, message_id: str, bot_username: str, at: datetime) -> Message | None:
+    if message.sender is None:
+        return None
+    anonymous = message.sender_chat is not None or message.sender.id in _STAND_INS
+    if message.sender.is_bot and not anonymous:
+        return None
+    sender = _address(message.sender, message.chat)
+    private = message.chat.type == "private"
+    text = message.text if message.text is not None else ""
+    if text.startswith("/"):
+        text = _own_command(text, bot_username)
+    elif not private:
+        return None
+    if text:
+        return Message(message_id, sender, text, at, anonymous=anonymous)
+    if private and message.has_content:
+        return Message(message_id, sender, message.caption or "", at, anonymous=anonymous, wordless=True)
+    return None
+
+
+def _own_command(text: str, bot_username: str) -> str:
+    """`/vote@our_bot x` without the name; empty when the command names another bot."""
+    head, space, rest = text.partition(" ")
+    command, _, named = head.partition("@")
+    if named and bot_username and named.casefold() != bot_username.casefold():
+        return ""
+    return f"{command}{space}{rest}"
+
+
+def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -> Message | None:
+    if change.new_chat_member.status not in _GONE:
+        return None
+    anonymous = change.sender.id in _STAND_INS
+    return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous)
+
+
+def _address(user: User, chat: Chat) -> Address:
+    return Address(CHANNEL, str(user.id), str(chat.id))

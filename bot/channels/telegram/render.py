@@ -1,0 +1,171 @@
+"""Replies as calls of the Bot API: plain text, inline keyboards, Telegram's sizes."""
+
+import unicodedata
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.json import Encoder
+
+from bot.channels.telegram.payloads import Origin
+from bot.messages import Button, Reply
+
+# Bot API, sendMessage, answerCallbackQuery and InlineKeyboardButton; limits.tginfo.me for the keyboard.
+TEXT_UNITS = 4096
+NOTICE_UNITS = 200
+CALLBACK_DATA_BYTES = 64
+BUTTONS_A_ROW = 8
+BUTTONS = 100
+
+_NO_PREVIEW = {"is_disabled": True}
+_BREAKS = ("\n", "。", "！", "？", ". ", " ")
+_JOINER = "\u200d"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+_encode = Encoder().encode
+
+
+class Call(Struct, frozen=True):
+    """A method of the Bot API with its parameters."""
+
+    method: str
+    params: dict[str, object]
+
+
+class Answer(Struct, frozen=True):
+    """The calls that answer an update, in order.
+
+    `before` is the beginning of a long text, `main` may ride in the webhook's HTTP response, `after` is a
+    courtesy: it stops a button's spinner.
+    """
+
+    before: tuple[Call, ...] = ()
+    main: Call | None = None
+    after: Call | None = None
+
+
+def to_http(call: Call) -> bytes:
+    """The body of a webhook's response that makes the call (Bot API, "Making requests")."""
+    return _encode({"method": call.method, **call.params})
+
+
+def to_answer(reply: Reply, origin: Origin) -> Answer:
+    """What the person gets to see. Raises ValueError for buttons that Telegram cannot carry."""
+    if origin.tap and (reply.notice or not _says(reply, origin)):
+        return Answer(main=_stop_spinner(origin.tap, reply.notice))
+    if origin.chat is None or not _says(reply, origin):
+        return Answer()
+    after = _stop_spinner(origin.tap) if origin.tap else None
+    *before, last = to_messages(reply, origin.chat, origin.thread)
+    if reply.replaces and origin.editable is not None and not before:
+        return Answer(main=_as_edit(last, origin.editable), after=after)
+    return Answer(tuple(before), last, after)
+
+
+def to_messages(reply: Reply, chat: int | str, thread: int | None = None) -> tuple[Call, ...]:
+    """The reply as one or more sendMessage calls, the buttons under the last.
+
+    Raises ValueError for buttons that Telegram cannot carry.
+    """
+    parts = split(reply.text, TEXT_UNITS)
+    calls = [_send(part, chat, thread) for part in parts]
+    if reply.buttons and calls:
+        calls[-1].params["reply_markup"] = {"inline_keyboard": _keyboard(reply.buttons)}
+    return tuple(calls)
+
+
+def split(text: str, units: int) -> tuple[str, ...]:
+    """The text in parts of at most `units` UTF-16 code units, ending with a line or sentence if they can."""
+    parts = []
+    while text:
+        end = _end_of_part(text, units)
+        part = text[:end].strip()
+        text = text[end:]
+        if part:
+            parts.append(part)
+    return tuple(parts)
+
+
+def cut(text: str, units: int) -> str:
+    """The beginning of the text that fits into `units` UTF-16 code units; … marks what was left out."""
+    if _units(text) <= units:
+        return text
+    return text[: _whole(text, _fitting(text, units - 1))].rstrip() + "…"
+
+
+def _says(reply: Reply, origin: Origin) -> bool:
+    return origin.chat is not None and bool(reply.text) and not reply.text.isspace()
+
+
+def _send(text: str, chat: int | str, thread: int | None) -> Call:
+    params: dict[str, object] = {"chat_id": chat, "text": text, "link_preview_options": _NO_PREVIEW}
+    if thread is not None:
+        params["message_thread_id"] = thread
+    return Call("sendMessage", params)
+
+
+def _as_edit(call: Call, message_id: int) -> Call:
+    params = {key: value for key, value in call.params.items() if key != "message_thread_id"}
+    return Call("editMessageText", params | {"message_id": message_id})
+
+
+def _stop_spinner(tap: str, notice: str = "") -> Call:
+    params: dict[str, object] = {"callback_query_id": tap}
+    if notice:
+        params |= {"text": cut(notice, NOTICE_UNITS), "show_alert": True}
+    return Call("answerCallbackQuery", params)
+
+
+def _keyboard(rows: Iterable[tuple[Button, ...]]) -> list[list[dict[str, str]]]:
+    keyboard = [
+        [_key(button) for button in row[start : start + BUTTONS_A_ROW]]
+        for row in rows
+        for start in range(0, len(row), BUTTONS_A_ROW)
+    ]
+    if sum(map(len, keyboard)) > BUTTONS:
+        raise ValueError(f"a message carries at most {BUTTONS} buttons; show the list in pages")
+    return keyboard
+
+
+def _key(button: Button) -> dict[str, str]:
+    if len(button.command.encode()) > CALLBACK_DATA_BYTES:
+        raise ValueError(f"a button's command has at most {CALLBACK_DATA_BYTES} bytes: {button.command}")
+    return {"text": button.label, "callback_data": button.command}
+
+
+def _end_of_part(text: str, units: int) -> int:
+    end = _fitting(text, units)
+    if end == len(text):
+        return end
+    for mark in _BREAKS:
+        found = text.rfind(mark, end // 2, end)
+        if found >= 0:
+            return found + len(mark)
+    return _whole(text, end)
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def _fitting(text: str, units: int) -> int:
+    """How many characters of the text fit into `units`."""
+    if 2 * len(text) <= units or _units(text) <= units:
+        return len(text)
+    used = 0
+    for index, character in enumerate(text):
+        used += 2 if character > "\uffff" else 1
+        if used > units:
+            return index
+    return len(text)
+
+
+def _whole(text: str, end: int) -> int:
+    """`end`, moved forward to before a character that is made of several (family emoji, accents)."""
+    start = end
+    while 0 < start < len(text) and (_continues(text[start]) or text[start - 1] == _JOINER):
+        start -= 1
+    return start or end
+
+
+def _continues(character: str) -> bool:
+    return character == _JOINER or character in _SKIN_TONES or unicodedata.category(character) in {"Mn", "Me", "Mc"}

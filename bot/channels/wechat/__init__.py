@@ -1,0 +1,77 @@
+"""The WeChat Official Account channel: passive replies in secure mode (安全模式)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from starlette.routing import Route
+
+from bot.channels.wechat.callback import Callback
+from bot.channels.wechat.envelope import Envelopes
+from bot.channels.wechat.render import render
+from bot.channels.wechat.tries import Tries
+from bot.context import Unavailable
+from bot.domain.library import Shelf
+from bot.domain.text import language_of
+from bot.messages import Message, Reply
+from bot.router import ENGLISH_MARK
+
+
+class WeChatChannel:
+    """Answers people of one Official Account within the platform's own call; it cannot write to them first.
+
+    Raises ValueError for an EncodingAESKey of the wrong form.
+    """
+
+    name = "wechat"
+
+    def __init__(
+        self,
+        *,
+        app_id: str,
+        token: str,
+        aes_key: str,
+        previous_aes_key: str = "",
+        answer: Callable[[Message], Awaitable[Reply]],
+        shelf: Shelf,
+        clock: Callable[[], datetime],
+    ) -> None:
+        envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
+        self._answer = answer
+        self._shelf = shelf
+        self._tries = Tries(self._text_for, clock)
+        callback = Callback(envelopes, self._tries, self._too_slow, clock)
+        # Both spellings: the platform follows no redirect.
+        self.routes = [
+            Route(path, callback.endpoint, methods=["GET", "POST"])
+            for path in ("/wechat/callback", "/wechat/callback/")
+        ]
+
+    @property
+    def state(self) -> str:
+        """For /readyz: nothing outside has to be reached before the first answer."""
+        return "ready"
+
+    async def run(self) -> None:
+        """Wait until cancelled: the platform calls, and there is nothing to do in between."""
+        await asyncio.Event().wait()
+
+    async def close(self) -> None:
+        """Let running answers finish, for a few seconds."""
+        await self._tries.close()
+
+    async def _text_for(self, message: Message) -> str:
+        try:
+            reply = await self._answer(message)
+        except Unavailable:  # nothing was counted, and the person can do it again
+            return self._shelf.library.phrases.say(_language(message), "wechat.try_again")
+        return render(reply, self._shelf.library.phrases)
+
+    def _too_slow(self, message: Message) -> str:
+        return self._shelf.library.phrases.say(_language(message), "wechat.too_slow")
+
+
+def _language(message: Message) -> str:
+    if message.text.startswith("/"):
+        return "en" if message.text.endswith(ENGLISH_MARK) else "zh"
+    return language_of(message.text) or "zh"

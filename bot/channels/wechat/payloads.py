@@ -1,0 +1,88 @@
+"""Translates a decrypted payload of an Official Account into a Message."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+from wechatpy import parse_message
+
+from bot.channels.wechat.refusals import Malformed
+from bot.messages import Address, Message
+
+EVENT_COMMANDS = {
+    "subscribe": "/start",
+    "subscribe_scan": "/start",
+    "subscribe_scan_product": "/start",
+    "scan": "/start",
+    "unsubscribe": "/left",
+}
+MAX_MESSAGE_ID_DIGITS = 20
+
+
+class Incoming(Struct, frozen=True):
+    """A message with the account (gh_...) that it was sent to: the answer comes from there."""
+
+    message: Message
+    account: str
+
+
+def to_message(xml: str, at: datetime) -> Incoming | None:
+    """What the person said; None when nobody waits for an answer (a link opened, an unknown event).
+
+    `at` is when it was accepted. Raises Malformed when it lacks what 接收普通消息 and 接收事件推送 promise.
+    """
+    payload = _parse(xml)
+    openid, account = _field(payload, "FromUserName"), _field(payload, "ToUserName")
+    if not openid or not account:
+        raise Malformed("the payload names no sender or no account")
+    text = _text(payload)
+    if text is None:
+        return None
+    sender = Address("wechat", openid, openid)
+    return Incoming(Message(_message_id(payload), sender, text, at, wordless=not text), account)
+
+
+def _parse(xml: str) -> Any:
+    try:
+        payload = parse_message(xml)
+    except Exception as error:  # wechatpy meets junk with at least eight unrelated types
+        raise Malformed("the payload cannot be read") from error
+    if payload is None:
+        raise Malformed("the payload is empty")
+    return payload
+
+
+def _field(payload: Any, name: str) -> str:
+    """The text of an element as it came; wechatpy's own attributes convert, and fail, on reading."""
+    value = payload._data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _is_event(payload: Any) -> bool:
+    return payload.type == "event" or _field(payload, "MsgType").lower() == "event"
+
+
+def _text(payload: Any) -> str | None:
+    if _is_event(payload):
+        event = getattr(payload, "event", "")
+        return _field(payload, "EventKey") or None if event == "click" else EVENT_COMMANDS.get(event)
+    if payload.type == "voice":
+        return _field(payload, "Recognition").removesuffix("。")
+    return _without_face(_field(payload, "Content")) if payload.type == "text" else ""
+
+
+def _without_face(text: str) -> str:
+    """WeChat writes its own faces as /::) and /:heart: a slash that begins no command."""
+    return text.removeprefix("/") if text.startswith("/:") else text
+
+
+def _message_id(payload: Any) -> str:
+    """One id for all deliveries; events have none of their own (接收事件推送: FromUserName + CreateTime)."""
+    if _is_event(payload):
+        parts = (_field(payload, name) for name in ("FromUserName", "CreateTime", "Event", "EventKey"))
+        return "wx:" + sha256("\n".join(parts).encode()).hexdigest()[:32]
+    number = _field(payload, "MsgId")
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_MESSAGE_ID_DIGITS):
+        raise Malformed("the payload has no MsgId")
+    return f"wx:{number}"

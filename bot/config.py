@@ -1,0 +1,148 @@
+"""Settings, read once from the environment and a .env file; every mistake is told at once."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+GUARDED_PREFIXES = ("TELEGRAM_", "WECHAT_", "OPERATOR_")
+# Telegram Bot API, setWebhook: the ports that it calls.
+WEBHOOK_PORTS = frozenset({443, 80, 88, 8443})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
+_AES_KEY_CHARACTERS = 43
+
+
+class BadSettings(Exception):
+    """What is wrong with the settings: one sentence each, without any value."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """All that an operator can set. Names in the environment are these, in capitals."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    database_url: str = Field("", repr=False)
+    keys_dir: Path | None = None
+    secret_key: str = Field("", repr=False)
+    content_dir: Path = PROJECT / "content"
+    port: int = Field(8080, ge=1, le=65535)
+    public_url: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    operator_name: str = "网络素养小助手（开源版）"
+    operator_contact: str = ""
+    operator_official: bool = False
+    operator_token: str = Field("", repr=False)
+    icp_number: str = ""
+
+    telegram_bot_token: str = Field("", repr=False)
+    telegram_api_base: str = "https://api.telegram.org/bot"
+    telegram_webhook_secret: str = Field("", repr=False)
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+
+    wechat_app_id: str = ""
+    wechat_app_secret: str = Field("", repr=False)
+    wechat_token: str = Field("", repr=False)
+    wechat_encoding_aes_key: str = Field("", repr=False)
+    wechat_previous_aes_key: str = Field("", repr=False)
+    wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_account: Literal["subscription", "service"] = "subscription"
+    wechat_verified: bool = False
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'haowangmin.db'}"
+
+    @property
+    def keys(self) -> Path:
+        return self.keys_dir or self.data_dir / "keys"
+
+
+def load_settings(env_file: Path | None = None) -> Settings:
+    """The settings of the environment, then of `.env` in the current folder. Raises BadSettings."""
+    env_file = env_file or Path(".env")
+    names = {*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ())}
+    problems = list(_misspelt(names))
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings takes it here
+    except ValidationError as fault:
+        raise BadSettings([*problems, *(_sentence(error) for error in fault.errors())]) from None
+    problems += [*_database(settings), *_telegram(settings), *_wechat(settings)]
+    if problems:
+        raise BadSettings(problems)
+    return settings
+
+
+def _misspelt(names: Iterable[str]) -> Iterable[str]:
+    known = {name.upper() for name in Settings.model_fields}
+    for name in sorted(names):
+        if name.upper().startswith(GUARDED_PREFIXES) and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f"，是不是 {near[0]}？ did you mean {near[0]}?" if near else "。 unknown setting."
+            yield f"{name}: 没有这个设置{hint}"
+
+
+def _sentence(error: Mapping[str, object]) -> str:
+    location = error["loc"]
+    assert isinstance(location, tuple)
+    return f"{str(location[0]).upper()}: 这个值不行 / {error['msg']}"
+
+
+def _database(settings: Settings) -> Iterable[str]:
+    if not re.match(r"(sqlite|postgres|postgresql)(\+\w+)?:", settings.database):
+        yield "DATABASE_URL: 请写 sqlite:///文件 或 postgresql://... / use sqlite:///FILE or postgresql://..."
+
+
+def _telegram(settings: Settings) -> Iterable[str]:
+    if not settings.telegram_bot_token:
+        if settings.telegram_mode == "webhook":
+            yield "TELEGRAM_BOT_TOKEN: webhook 模式需要它 / the webhook mode needs it"
+        return
+    if not _TELEGRAM_TOKEN.fullmatch(settings.telegram_bot_token):
+        yield "TELEGRAM_BOT_TOKEN: 应该像 123456:ABC... / looks like 123456:ABC..., as @BotFather gives it"
+    if not settings.telegram_api_base.endswith("/bot"):
+        yield "TELEGRAM_API_BASE: 要以 /bot 结尾 / must end in /bot"
+    if settings.telegram_webhook_secret and not _TELEGRAM_SECRET.fullmatch(settings.telegram_webhook_secret):
+        yield "TELEGRAM_WEBHOOK_SECRET: 只能用 1-256 个字母、数字、_、- / 1-256 of A-Z a-z 0-9 _ -"
+    if settings.telegram_mode == "webhook":
+        yield from _webhook_address(settings.public_url)
+
+
+def _webhook_address(public_url: str) -> Iterable[str]:
+    try:
+        url = urlsplit(public_url)
+        port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+    except ValueError:
+        yield "PUBLIC_URL: 不是网址 / is no address"
+        return
+    if url.hostname in _LOOPBACK and url.scheme in ("http", "https"):
+        return
+    if url.scheme != "https" or port not in WEBHOOK_PORTS or not url.hostname:
+        yield "PUBLIC_URL: webhook 模式要 https，端口 443、80、88 或 8443 / must be https on 443, 80, 88 or 8443"
+
+
+def _wechat(settings: Settings) -> Iterable[str]:
+    needed = ("wechat_app_id", "wechat_token", "wechat_encoding_aes_key")
+    given = [name for name in needed if getattr(settings, name)]
+    if given and len(given) < len(needed):
+        missing = "、".join(name.upper() for name in needed if name not in given)
+        yield f"{missing}: 微信要三样齐全才能用（安全模式）/ WeChat needs all three (secure mode)"
+    for name in ("wechat_encoding_aes_key", "wechat_previous_aes_key"):
+        key = getattr(settings, name)
+        if key and not re.fullmatch(rf"[A-Za-z0-9+/]{{{_AES_KEY_CHARACTERS}}}", key):
+            yield f"{name.upper()}: 应该是 43 个字母和数字 / must be 43 letters and digits"

@@ -1,0 +1,60 @@
+"""Authored files become the library that the bot speaks from, or a list of all that is wrong with them."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+from typing import TypeVar
+
+from bot.content.campaigns import read_campaign
+from bot.content.files import Document, Files, authored_files, fingerprint, read
+from bot.content.mistakes import ContentErrors, Mistake
+from bot.content.phrases import Phrase, read_phrases
+from bot.content.polls import read_poll
+from bot.content.shapes import Check
+from bot.content.tips import read_tips
+from bot.domain.knowledge import KnowledgeBase
+from bot.domain.library import Library
+from bot.domain.phrases import Phrases
+
+__all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
+
+_Read = TypeVar("_Read")
+
+
+def load(folder: Path) -> Library:
+    """Read and check all authored files, and build the search over them: up to a second, so not in the loop.
+
+    Raises ContentErrors with every mistake of every file, and nothing else, whatever the files hold.
+    """
+    files = authored_files(folder)
+    check = Check(files.mistakes)
+    _check_enough(files, folder)
+
+    def each(kind: str, reader: Callable[[Document, Check], _Read]) -> list[_Read]:
+        documents = [read(path, folder, check.mistakes) for path in files.by_kind[kind]]
+        return [reader(document, check) for document in documents if document]
+
+    campaigns = [campaign for campaign in each("campaigns", read_campaign) if campaign]
+    by_theme = each("tips", read_tips)
+    tips = tuple(tip for row in zip_longest(*by_theme) for tip in row if tip)  # another theme every day
+    polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
+    phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
+    if check.mistakes:
+        raise ContentErrors(check.mistakes)
+    knowledge = KnowledgeBase(tuple(entry for campaign in campaigns for entry in campaign.entries))
+    topics = tuple(campaign.topic for campaign in campaigns)
+    return Library(knowledge, tips, polls, _by_language(phrases), topics)
+
+
+def _check_enough(files: Files, folder: Path) -> None:
+    """The bot cannot speak without phrases, nor keep its promise of a daily tip without tips."""
+    for kind in ("phrases", "tips"):
+        if not files.by_kind[kind] and folder.is_dir():
+            text = f"{kind} 文件夹里还没有内容，请至少加一条。 Nothing in {kind}; add at least one."
+            files.mistakes.append(Mistake(kind, 1, text))
+
+
+def _by_language(phrases: list[Phrase]) -> Phrases:
+    chinese = {phrase.key: phrase.zh for phrase in phrases}
+    english = {phrase.key: phrase.en for phrase in phrases if phrase.en}
+    return Phrases({"zh": chinese, "en": english})

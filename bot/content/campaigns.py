@@ -1,0 +1,96 @@
+"""Campaign files: a topic with its authored questions and answers."""
+
+from datetime import date
+
+from msgspec import Struct
+from pydantic import Field
+
+from bot.content.files import Document
+from bot.content.lines import Path
+from bot.content.shapes import Check, Name, Shape, ShortName, Table, Text, tables
+from bot.domain.knowledge import Entry, Source, Topic
+from bot.domain.text import simplify
+
+_INVISIBLE = "这个问题里没有看得见的字，请写上内容。 Nothing visible in this question; write one."
+
+
+class SourceShape(Shape):
+    publisher: Text
+    title: Text
+    date: date
+
+
+class EntryShape(Shape):
+    id: Name
+    title: Text
+    questions: list[Text] = Field(min_length=1)
+    answer: Text
+    english: Text = ""
+    english_title: Text = ""
+    period: Text = ""
+    unsaid: bool = False
+
+
+class CampaignShape(Shape):
+    id: ShortName
+    title: Text
+    english_title: Text = ""
+    source: Table | None = None
+    entry: list[Table] = Field(min_length=1)
+
+
+class Campaign(Struct, frozen=True):
+    topic: Topic
+    entries: tuple[Entry, ...]
+
+
+def read_campaign(document: Document, check: Check) -> Campaign | None:
+    """The topic and its entries; None after adding every mistake of the file."""
+    header = check.shape(document, (), document.table, CampaignShape)
+    check.once_in(document, (), document.table, "id", "campaign")
+    source = _read_source(document, check)
+    shapes = [_read_entry(document, path, table, check) for path, table in tables(document, "entry")]
+    if header is None:
+        return None
+    topic = Topic(header.id, header.title, header.english_title)
+    return Campaign(topic, tuple(_entry(shape, topic, source) for shape in shapes if shape))
+
+
+def _read_source(document: Document, check: Check) -> Source | None:
+    table = document.table.get("source")
+    if not isinstance(table, dict):
+        return None
+    shape = check.shape(document, ("source",), table, SourceShape)
+    return Source(shape.title, shape.publisher, shape.date) if shape else None
+
+
+def _read_entry(document: Document, path: Path, table: Table, check: Check) -> EntryShape | None:
+    check.once_in(document, path, table, "id", "entry")
+    questions = table.get("questions")
+    for index, question in enumerate(questions if isinstance(questions, list) else ()):
+        if isinstance(question, str) and question.strip():
+            _check_question(document, (*path, "questions", index), question, check)
+    return check.shape(document, path, table, EntryShape)
+
+
+def _check_question(document: Document, path: Path, question: str, check: Check) -> None:
+    simplified = simplify(question)
+    if not simplified:
+        check.add(document, path, _INVISIBLE)
+    else:
+        check.only_once(document, path, ("question", simplified), question)
+
+
+def _entry(shape: EntryShape, topic: Topic, source: Source | None) -> Entry:
+    return Entry(
+        id=shape.id,
+        topic=topic.id,
+        title=shape.title,
+        questions=tuple(shape.questions),
+        answer=shape.answer,
+        english=shape.english,
+        english_title=shape.english_title,
+        period=shape.period,
+        source=source,
+        unsaid=shape.unsaid,
+    )

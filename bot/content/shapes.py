@@ -1,0 +1,74 @@
+"""What all kinds of files have in common: how a table is checked, and that a name is used once."""
+
+from collections.abc import Hashable
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from bot.content.files import Document
+from bot.content.lines import Path
+from bot.content.mistakes import Mistake, shown
+from bot.content.wording import sentence, without_echoes
+
+_ID = r"^[a-z0-9-]+$"
+MAX_NAME_CHARACTERS = 40
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_CHARACTERS, pattern=_ID)]
+ShortName = Annotated[str, StringConstraints(min_length=1, max_length=32, pattern=_ID)]
+# A Telegram button carries "/vote POLL NUMBER" in 64 bytes (Bot API, InlineKeyboardButton.callback_data).
+PollName = Annotated[str, StringConstraints(min_length=1, max_length=24, pattern=_ID)]
+Table = dict[str, Any]
+
+
+class Shape(BaseModel):
+    """A table of a file, strictly as written: no key more, no type bent."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+
+
+class Check:
+    """Checks the tables of all files and collects every mistake."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        self._taken: dict[Hashable, str] = {}  # what may be used once, with the place of its first use
+
+    def add(self, document: Document, path: Path, text: str) -> None:
+        self.mistakes.append(Mistake(document.file, document.lines.of(path), text))
+
+    def shape(self, document: Document, path: Path, table: Table, shape: type[AnyShape]) -> AnyShape | None:
+        """The table as a `shape`, or None after adding all that is wrong with it."""
+        try:
+            return shape.model_validate(table)
+        except ValidationError as invalid:
+            for error in without_echoes(invalid.errors(include_url=False)):
+                self.add(document, (*path, *error["loc"]), sentence(error, shape.model_fields))
+        return None
+
+    def only_once(self, document: Document, path: Path, name: Hashable, written: object) -> None:
+        """Adds a mistake if `name` was claimed before, in whatever file."""
+        if name in self._taken:
+            first = self._taken[name]
+            text = f"“{shown(written)}”已经在 {first} 用过了，请换一个。 Already used there; choose another."
+            self.add(document, path, text)
+        else:
+            self._taken[name] = f"{document.file}:{document.lines.of(path)}"
+
+    def once_in(self, document: Document, path: Path, table: Table, key: str, scope: str) -> None:
+        """The same for the value of a key, where it is text or a number; the shape tells the rest."""
+        value = table.get(key)
+        value = value.strip() if isinstance(value, str) else value
+        if value and isinstance(value, str | int) and not isinstance(value, bool):
+            self.only_once(document, (*path, key), (scope, key, value), value)
+
+
+def tables(document: Document, key: str) -> list[tuple[Path, Table]]:
+    """Each [[key]] of a file with its place, also where other parts of the file are wrong."""
+    items = document.table.get(key)
+    if not isinstance(items, list):
+        return []
+    return [((key, index), item) for index, item in enumerate(items) if isinstance(item, dict)]

@@ -1,0 +1,61 @@
+"""All that a handler may touch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.library import Library, Shelf
+from bot.domain.people import Conversation, People
+from bot.domain.polls import Polls
+from bot.domain.subscriptions import Subscriptions
+from bot.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs this installation, as it says of itself everywhere."""
+
+    name: str
+    contact: str = ""
+    official: bool = False
+    icp_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the composition root wires once for all handlers."""
+
+    shelf: Shelf
+    people: People
+    polls: Polls
+    subscriptions: Subscriptions
+    operator: Operator
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One message with what is needed to answer it.
+
+    `args` is what followed the command; for a plain sentence it is the whole text.
+    """
+
+    message: Message
+    args: str
+    language: str
+    library: Library
+    services: Services
+
+    @property
+    def now(self) -> datetime:
+        return self.message.at
+
+    def say(self, key: str, **blanks: object) -> str:
+        """The fixed sentence `key` in the language of the talk."""
+        return self.library.phrases.say(self.language, key, **blanks)
+
+    async def conversation(self) -> Conversation:
+        """What was last shown to this person."""
+        return await self.services.people.conversation(self.message.sender)
+
+
+class Unavailable(Exception):
+    """What the message should change could not be stored; the channel asks its platform to deliver it again."""

@@ -1,0 +1,1 @@
+"""What leaves by the clock: the schedule decides, the outbox sends."""

@@ -1,0 +1,76 @@
+"""What a question asks beyond what the authored entries hold: other places, years, figures, matters; or nothing."""
+
+import re
+from functools import cache
+
+from msgspec import Struct
+
+from bot.domain.features import facets_of
+from bot.domain.lexicon import any_of, classes_in, word_list
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MARKS = re.compile(r"[^\w\s]|_")
+_STRICT_FACETS = frozenset({"when", "where", "who", "span", "money", "many"})
+
+
+class Scope(Struct, frozen=True):
+    """What a text speaks of, as far as it limits an answer."""
+
+    places: frozenset[str]
+    times: frozenset[str]
+    numbers: frozenset[str]
+    attributes: frozenset[str]
+    opposites: frozenset[str]
+    facets: frozenset[str]
+
+    def beyond(self, held: "Scope") -> str:
+        """The first kind of thing that this text names and `held` lacks; empty where all is held."""
+        for name in ("places", "times", "numbers", "attributes", "opposites"):
+            if getattr(self, name) - getattr(held, name):
+                return name
+        return "facets" if strict(self.facets) - held.facets else ""
+
+
+def strict(facets: frozenset[str]) -> frozenset[str]:
+    """Those that an entry must be meant for; `what`, `how` and the like are too loose to decide anything."""
+    return facets & _STRICT_FACETS
+
+
+@cache
+def _places() -> re.Pattern[str]:
+    return any_of(map(_bounded, sorted(word_list("scope")["places"], key=len, reverse=True)))
+
+
+def _bounded(name: str) -> str:
+    return rf"\b{name}\b" if name.isascii() else name
+
+
+@cache
+def _times() -> re.Pattern[str]:
+    return any_of(word_list("scope")["times"])
+
+
+@cache
+def _small_talk() -> re.Pattern[str]:
+    return any_of(word_list("smalltalk")["whole"])
+
+
+def scope_of(text: str) -> Scope:
+    """The scope of a simplified text."""
+    years = frozenset(_YEAR.findall(text)) | {f"20{short}" for short in _SHORT_YEAR.findall(text)}
+    return Scope(
+        places=frozenset(_places().findall(text)),
+        times=years | frozenset(_times().findall(text)),
+        numbers=frozenset(_NUMBER.findall(text)) - years,
+        attributes=classes_in(text, "scope", "attributes"),
+        opposites=classes_in(text, "scope", "opposites"),
+        facets=facets_of(text),
+    )
+
+
+def asks_nothing(text: str) -> bool:
+    """Whether a simplified text is a greeting, thanks, a murmur, or has no letter at all."""
+    bare = " ".join(_MARKS.sub(" ", text).split())
+    return not bare or _small_talk().fullmatch(bare.replace(" ", "") if not bare.isascii() else bare) is not None

@@ -1,0 +1,72 @@
+"""What people type, made comparable: width, case, script, invisible characters, Chinese numerals."""
+
+import re
+import unicodedata
+from functools import cache
+
+from opencc import OpenCC
+
+# Controls, surrogates, private use, and format characters (zero-width, bidi) say nothing to a reader.
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_NUMERAL = re.compile("[〇零一二两三四五六七八九]?十[一二三四五六七八九]?|[〇零一二两三四五六七八九]")
+_HAN = re.compile("[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+@cache
+def _to_simplified() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be seen, in one width (NFKC), with single spaces."""
+    composed = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    if composed.isprintable():  # no control, format, surrogate or private character in it
+        return " ".join(composed.split())
+    visible = "".join(
+        character
+        if unicodedata.category(character) not in _INVISIBLE_CATEGORIES
+        else " "
+        if character.isspace()
+        else ""
+        for character in composed
+    )
+    return " ".join(visible.split())
+
+
+def simplify(text: str) -> str:
+    """Clean, in simplified script and lower case: the form in which texts are compared."""
+    return str(_to_simplified().convert(clean(text))).casefold()
+
+
+def with_digits(text: str) -> str:
+    """Chinese numerals up to 99 as digits: 八点三十 -> 8点30."""
+    return _NUMERAL.sub(lambda found: str(_numeral_value(found.group())), text)
+
+
+def _numeral_value(numeral: str) -> int:
+    tens, ten, units = numeral.rpartition("十")
+    if not ten:
+        return _DIGITS[numeral]
+    return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(units, 0)
+
+
+def language_of(text: str) -> str | None:
+    """`zh` or `en` by the letters of a text; None where it has neither (digits, emoji)."""
+    if _HAN.search(text):
+        return "zh"
+    return "en" if _LATIN_WORD.search(text) else None

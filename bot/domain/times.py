@@ -1,0 +1,61 @@
+"""Times of day as people type them."""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.text import simplify, with_digits
+
+_PERIOD = "早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上|今晚|夜里|早|晚"
+# What may follow 订阅 and be a time. The same pattern decides whether a typed line is that command at all.
+TIME_OF_DAY = (
+    rf"(?:每天|每日)?\s*(?P<period>{_PERIOD})?\s*(?P<hour>\d{{1,2}})\s*"
+    r"(?:(?:点钟?|时)\s*(?:(?P<half>半)|(?P<quarter>[13])刻|(?P<minute>\d{1,2})分?)?"
+    r"|:(?P<digital>\d{2}))?\s*(?P<half_day>am|pm|a\.m\.|p\.m\.)?"
+)
+_TIME_OF_DAY = re.compile(TIME_OF_DAY)
+_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "今晚", "晚", "pm", "p.m."})
+_MORNING = frozenset({"早上", "早晨", "清早", "上午", "今早", "早", "am", "a.m."})
+_MIDNIGHT = frozenset({"晚上", "今晚", "晚", "夜里", "am", "a.m."})  # where 12 is the hour 0
+
+
+class UnclearTime(ValueError):
+    """The text names no time of day that can be understood with certainty."""
+
+
+def parse_time(text: str) -> time:
+    """The time of day in `8点`, `晚上八点半`, `07:30`, `7:30 pm`. Raises UnclearTime."""
+    found = _TIME_OF_DAY.fullmatch(with_digits(simplify(text)).strip())
+    if not found:
+        raise UnclearTime(text)
+    hour = _hour(int(found["hour"]), found["period"] or found["half_day"] or "")
+    minute = 30 if found["half"] else int(found["quarter"] or 0) * 15 or int(found["minute"] or found["digital"] or 0)
+    if hour > 23 or minute > 59:
+        raise UnclearTime(text)
+    return time(hour, minute)
+
+
+def _hour(hour: int, period: str) -> int:
+    """The hour of 24 for a spoken one. Raises UnclearTime for such as 早上 15 点."""
+    if period in _MORNING and hour > 12:
+        raise UnclearTime(f"{period}{hour}")
+    if hour == 12:
+        return 0 if period in _MIDNIGHT else 12
+    if period == "夜里":
+        return hour + 12 if 6 <= hour < 12 else hour
+    is_afternoon = period in _AFTERNOON or (period == "中午" and hour < 11)
+    return hour + 12 if is_afternoon and hour < 12 else hour
+
+
+def next_occurrence(at: time, zone: str, after: datetime) -> datetime:
+    """The first instant (UTC) later than `after` at which clocks in the IANA zone show `at`.
+
+    A time that a clock change skips counts at the length it would have had; one that comes twice counts once.
+    """
+    place = ZoneInfo(zone)
+    day = after.astimezone(place).date()
+    while True:
+        instant = datetime.combine(day, at, place).astimezone(UTC)
+        if instant > after:
+            return instant
+        day += timedelta(days=1)

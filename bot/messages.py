@@ -1,0 +1,88 @@
+"""The vocabulary that channels, handlers and delivery share."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Address(Struct, frozen=True):
+    """Where a person is reached: `user` is the platform's id of the account, `chat` the place of the talk.
+
+    In a private chat the two are equal; in a Telegram group `chat` is the group.
+    """
+
+    channel: str
+    user: str
+    chat: str
+
+    @property
+    def person(self) -> str:
+        """One string for the account, the same in every chat: `telegram:42`."""
+        return f"{self.channel}:{self.user}"
+
+
+class Message(Struct, frozen=True):
+    """What a person said, tapped or clicked, on whatever platform.
+
+    A redelivered message carries the `id` of the first delivery. `at` is the instant (UTC, our clock) at which
+    it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
+    `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
+    `wordless` marks a sticker, a picture, a location: something without text.
+    """
+
+    id: str
+    sender: Address
+    text: str
+    at: datetime
+    anonymous: bool = False
+    tapped: bool = False
+    wordless: bool = False
+
+
+class Button(Struct, frozen=True):
+    """A typed command with a label: a tap, the label typed, and the command typed all do the same.
+
+    `typed` is what a person on a platform without buttons is told to type; empty means the button's place in the
+    list (1, 2, 3...).
+    """
+
+    label: str
+    command: str
+    typed: str = ""
+
+
+class Reply(Struct, frozen=True):
+    """What is said back. An empty `text` means that nothing is said.
+
+    `notice` is the outcome in at most 200 characters, for a tap that needs no new message. `poll` names the poll
+    that is shown, so that 投票 3 means it from now on. `replaces` lets the channel change the tapped message in
+    place (the next page of a list) where the platform can.
+    """
+
+    text: str = ""
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    notice: str = ""
+    poll: str = ""
+    replaces: bool = False
+
+    def flat_buttons(self) -> tuple[Button, ...]:
+        return tuple(button for row in self.buttons for button in row)
+
+
+class Outcome(StrEnum):
+    """What became of a message that we sent on our own account: a closed list."""
+
+    SENT = "sent"
+    REFUSED = "refused"  # for this message: too late, malformed; no use to try again
+    UNREACHABLE = "unreachable"  # for this person: blocked, deleted, never met
+    RETRY = "retry"  # certainly not sent; try again after `retry_after` seconds
+    UNKNOWN = "unknown"  # may have arrived; never sent again
+
+
+class Sent(Struct, frozen=True):
+    """The outcome of one send. `retry_after` is in seconds, `reason` a short code for the record."""
+
+    outcome: Outcome
+    retry_after: float = 0.0
+    reason: str = ""

@@ -1,0 +1,189 @@
+"""Routers declare who answers what; the dispatcher finds the handler, calls it and catches its faults."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+from msgspec import Struct, structs
+
+from bot.context import Context, Services, Unavailable
+from bot.domain.people import Conversation
+from bot.domain.text import clean, language_of, simplify, with_digits
+from bot.messages import Button, Message, Reply
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Context], Awaitable[Reply]]
+
+MAX_TEXT_CHARACTERS = 2000
+# A button of an English reply carries this mark, so that its tap is answered in English too.
+ENGLISH_MARK = "#en"
+
+
+class Route(Struct, frozen=True):
+    name: str
+    handler: Handler
+    words: tuple[str, ...]
+    takes: re.Pattern[str] | None
+
+
+class Router:
+    """The commands of one topic."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+
+    def command(self, name: str, *words: str, takes: str | None = None) -> Callable[[Handler], Handler]:
+        """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
+
+        A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
+        read as digits, spaces at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a question. An empty word
+        lets `takes` alone decide.
+        """
+
+        def declare(handler: Handler) -> Handler:
+            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None))
+            return handler
+
+        return declare
+
+
+class Call(NamedTuple):
+    """A route with what was said to it."""
+
+    route: Route
+    args: str
+    language: str
+
+
+class Dispatcher:
+    """Answers every message with a Reply; only Unavailable gets out.
+
+    `fallback` answers a sentence that is no command, `unknown` a slash command that nobody declared, `unreadable` a
+    message without text or with too much of it.
+    """
+
+    def __init__(
+        self,
+        routers: Iterable[Router],
+        services: Services,
+        *,
+        fallback: Handler,
+        unknown: Handler,
+        unreadable: Handler,
+    ) -> None:
+        self._routes = {route.name: route for router in routers for route in router.routes}
+        self._by_word = sorted(
+            ((word, route) for route in self._routes.values() for word in route.words),
+            key=lambda pair: len(pair[0]),
+            reverse=True,
+        )
+        self._services = services
+        self._fallback = Route("", fallback, (), None)
+        self._unknown = Route("", unknown, (), None)
+        self._unreadable = Route("", unreadable, (), None)
+
+    async def answer(self, message: Message) -> Reply:
+        """Find who answers, and return the answer; a handler's fault becomes an apology and a logged traceback.
+
+        Raises Unavailable when what the message should change could not be stored: it was not acknowledged then.
+        """
+        try:
+            call = await self._find(message)
+            context = self._context(message, call)
+            reply = await call.route.handler(context)
+            reply = _in_language(reply, call.language)
+            await self._remember(message, reply)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("a handler failed; the person got an apology", extra={"message_id": message.id})
+            return self._apology(message)
+        return reply
+
+    def command_of(self, text: str) -> str:
+        """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
+        found = self._typed(simplify(text))
+        return f"/{found[0].name} {found[1]}".rstrip() if found else ""
+
+    async def _find(self, message: Message) -> Call:
+        text = clean(message.text)
+        if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
+            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], language_of(text) or "zh")
+        if text.startswith("/"):
+            return self._slash(text)
+        conversation = await self._services.people.conversation(message.sender)
+        button = _meant(simplify(text), conversation)
+        if button:
+            return self._slash(button.command)
+        found = self._typed(simplify(text))
+        language = language_of(text) or _language_of_menu(conversation)
+        return Call(*found, language) if found else Call(self._fallback, text, language)
+
+    def _slash(self, text: str) -> Call:
+        text, language = _unmark(text)
+        name, _, args = text[1:].partition(" ")
+        route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
+        return Call(route, args.strip() if route is not self._unknown else text, language)
+
+    def _typed(self, text: str) -> tuple[Route, str] | None:
+        text = text.strip("。.!?,、~ ")
+        for word, route in self._by_word:
+            if text == word and word:
+                return route, ""
+            if route.takes and text.startswith(word):
+                args = with_digits(text.removeprefix(word)).strip()
+                if route.takes.fullmatch(args):
+                    return route, args
+        return None
+
+    def _context(self, message: Message, call: Call) -> Context:
+        return Context(
+            message=message,
+            args=call.args,
+            language=call.language,
+            library=self._services.shelf.library,
+            services=self._services,
+        )
+
+    async def _remember(self, message: Message, reply: Reply) -> None:
+        if message.tapped and reply.notice:
+            return  # the person saw the notice alone
+        menu = tuple(b for b in reply.flat_buttons() if not b.typed or self.command_of(b.label) != b.command)
+        if menu or reply.poll:
+            await self._services.people.remember(message.sender, Conversation(menu, reply.poll), message.at)
+
+    def _apology(self, message: Message) -> Reply:
+        language = language_of(message.text) or "zh"
+        return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
+
+
+def _meant(text: str, conversation: Conversation) -> Button | None:
+    """The button of the last reply whose label, or whose number in the list, was typed."""
+    for button in conversation.menu:
+        if simplify(button.label) == text:
+            return button
+    numbered = [button for button in conversation.menu if not button.typed]
+    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(numbered):
+        return numbered[int(text) - 1]
+    return None
+
+
+def _unmark(command: str) -> tuple[str, str]:
+    if command.endswith(f" {ENGLISH_MARK}"):
+        return command.removesuffix(ENGLISH_MARK).rstrip(), "en"
+    return command, "zh"
+
+
+def _language_of_menu(conversation: Conversation) -> str:
+    marked = any(button.command.endswith(ENGLISH_MARK) for button in conversation.menu)
+    return "en" if marked else "zh"
+
+
+def _in_language(reply: Reply, language: str) -> Reply:
+    """The reply with its buttons marked, so that the talk goes on in the person's language."""
+    if language != "en" or not reply.buttons:
+        return reply
+    rows = tuple(tuple(Button(b.label, f"{b.command} {ENGLISH_MARK}", b.typed) for b in row) for row in reply.buttons)
+    return structs.replace(reply, buttons=rows)

@@ -1,0 +1,1 @@
+"""The only SQL: SQLite by default, PostgreSQL for more than one process."""

@@ -1,0 +1,128 @@
+"""Opens the database: one writing connection, readers apart, the schema brought up to date."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.storage.writer import FORGET_OUTCOMES, Writer
+
+READERS = 4
+BUSY_TIMEOUT_MS = 5000
+# Any number will do that no other program takes for its advisory lock in the same PostgreSQL database.
+_MIGRATION_LOCK = 0x68_61_6F_77
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+
+
+class DatabaseMissing(Exception):
+    """There is no SQLite file yet to read from."""
+
+
+class Database:
+    """`writer` takes all writes; `reading` gives a connection for reads."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writing = _writing_engine(self.url)
+        self._reading = _reading_engine(self.url)
+        self.writer = Writer(self._writing, clock)
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date, one process at a time."""
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        async with self._writing.begin() as connection:
+            if not self.is_sqlite:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            await connection.run_sync(_upgrade)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement sees what is committed."""
+        async with self._reading.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which all statements see the same instant. Raises DatabaseMissing."""
+        self._check_that_it_exists()
+        async with self._reading.connect() as connection:
+            begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            await connection.exec_driver_sql(begin)
+            try:
+                yield connection
+            finally:
+                await connection.exec_driver_sql("ROLLBACK")
+
+    def _check_that_it_exists(self) -> None:
+        if self.is_sqlite and not Path(self.url.database or "").is_file():
+            raise DatabaseMissing(self.url.database)
+
+    async def ping(self) -> None:
+        """Raises what the database raises when it does not answer."""
+        async with self.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def forget_outcomes(self, before: datetime) -> None:
+        """Drop the outcomes of messages that are too old to be delivered again."""
+        await self.writer.write(FORGET_OUTCOMES, before)
+
+    async def close(self) -> None:
+        await self.writer.close()
+        await self._reading.dispose()
+        await self._writing.dispose()
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that we use: `sqlite:///x.db`, `postgresql://...`. Raises ValueError for others."""
+    url = make_url(text)
+    driver = _DRIVERS.get(url.get_backend_name())
+    if not driver:
+        raise ValueError(f"no such database: {url.get_backend_name()}; use sqlite:///FILE or postgresql://...")
+    return url.set(drivername=driver)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _writing_engine(url: URL) -> AsyncEngine:
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _prepare_writer)
+        event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # we begin transactions ourselves, at once for writing
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _reading_engine(url: URL) -> AsyncEngine:
+    """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
+    if url.get_backend_name() == "sqlite":
+        url = url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
+    return create_async_engine(url, pool_size=READERS, isolation_level="AUTOCOMMIT")

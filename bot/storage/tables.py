@@ -1,0 +1,147 @@
+"""The tables, for both engines. Instants are milliseconds since 1970 UTC."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+# What became of a message, by kind of write: a redelivered message finds its outcome here.
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("message_id", String(160), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("outcome", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("outcomes_by_age", "at"),
+    sqlite_with_rowid=False,
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False, unique=True),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("key_check", LargeBinary, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("ballots", BigInteger, nullable=False),
+    Column("voters", BigInteger, nullable=False),
+)
+
+# Which number stands for which option: written once, never changed.
+options = Table(
+    "options",
+    metadata,
+    Column("poll", Integer, primary_key=True),
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("name", String(64), nullable=False),
+)
+
+# Append-only. `seq` counts the rows of a poll; `option` NULL is a withdrawal.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("voter", LargeBinary(16), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", SmallInteger, nullable=False),
+    Column("option", SmallInteger),
+    Column("at", BigInteger, nullable=False),
+    Index("ledger_in_order", "poll", "seq", unique=True),
+    sqlite_with_rowid=False,
+)
+
+ballots = Table(
+    "ballots",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("voter", LargeBinary(16), primary_key=True),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("option", SmallInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("option", SmallInteger, primary_key=True, autoincrement=False),
+    Column("votes", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("joined_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("menu", Text, nullable=False),
+    Column("poll", String(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("chat", String(128), nullable=False),
+    Column("minute", SmallInteger, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("due_at", BigInteger),
+    Column("last_day", String(10)),
+    Index(
+        "subscriptions_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+# The claim: one row for a person and a local date, whatever became of the tip.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("tip", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(128), nullable=False),
+    Column("chat", String(128), nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Index("outbox_by_state", "channel", "state", "due_at"),
+    Index("outbox_by_person", "channel", "user", "state"),
+)

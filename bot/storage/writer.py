@@ -1,0 +1,165 @@
+"""One writer: concurrent writes wait for the running commit, then go together in the next one."""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.context import Unavailable
+from bot.storage.instants import milliseconds
+from bot.storage.tables import outcomes
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
+
+# The most writes in one commit, and the most that may wait; over it callers are told to come back later.
+GROUP_SIZE = 1000
+MOST_WAITING = 20_000
+
+
+class Kind(msgspec.Struct, Generic[Item, Done], frozen=True):
+    """A kind of write: how a group of its items is applied, and the type of what comes out for each.
+
+    `apply` gets the items in their order of arrival and returns as many outcomes. Its statements are set-based: one
+    for the group, not one for each item.
+    """
+
+    name: str
+    done: type[Done]
+    apply: Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Done]]]
+
+
+class Waiting(msgspec.Struct, eq=False):
+    """A write with the caller who waits for it. `key` is the same for a message and its redeliveries."""
+
+    kind: Kind[Any, Any]
+    item: Any
+    key: tuple[str, str]
+    future: asyncio.Future[Any]
+
+
+class Writer:
+    """Applies writes in groups. A message id makes a write happen once: the next time its outcome is returned."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._waiting: list[Waiting] = []
+        self._task: asyncio.Task[None] | None = None
+        self._nameless = itertools.count()
+
+    async def write(self, kind: Kind[Item, Done], item: Item, message_id: str = "") -> Done:
+        """Apply `item`; returns its outcome after the commit.
+
+        Raises Unavailable when it was not stored. A caller that is cancelled does not undo its write.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable("too many writes are waiting")
+        future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        key = (message_id, kind.name) if message_id else ("", str(next(self._nameless)))
+        self._waiting.append(Waiting(kind, item, key, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._commit_all())
+        return await future
+
+    async def close(self) -> None:
+        """Wait for the writes that are under way."""
+        while self._task:
+            await self._task
+
+    async def _commit_all(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:GROUP_SIZE], self._waiting[GROUP_SIZE:]
+                await self._commit(group)
+        finally:
+            self._task = None
+
+    async def _commit(self, group: list[Waiting]) -> None:
+        """Commit the group; when one of its items is at fault, each by itself, so that the others are stored."""
+        try:
+            done = await self._transact(group)
+        except OperationalError as fault:
+            log.error("the database refused a write (%s): look at disk space and rights", type(fault.orig).__name__)
+            for waiting in group:
+                _settle(waiting, fault=Unavailable("the database refused the write"))
+        except Exception as fault:
+            if len(group) == 1:
+                _settle(group[0], fault=fault)
+                return
+            for waiting in group:
+                await self._commit([waiting])
+        else:
+            for waiting in group:
+                _settle(waiting, done[waiting.key])
+
+    async def _transact(self, group: list[Waiting]) -> dict[tuple[str, str], Any]:
+        async with self._engine.begin() as connection:
+            done = await self._recorded(connection, group)
+            fresh = {waiting.key: waiting for waiting in reversed(group) if waiting.key not in done}
+            for kind, items in _by_kind(reversed(fresh.values())).items():
+                results = await kind.apply(connection, [waiting.item for waiting in items])
+                done.update(zip((waiting.key for waiting in items), results, strict=True))
+            await self._record(connection, {key: done[key] for key in fresh if key[0]})
+        return done
+
+    async def _recorded(self, connection: AsyncConnection, group: list[Waiting]) -> dict[tuple[str, str], Any]:
+        kinds = {waiting.kind.name: waiting.kind for waiting in group}
+        ids = {message_id for message_id, _ in (waiting.key for waiting in group) if message_id}
+        if not ids:
+            return {}
+        columns = outcomes.c
+        rows = await connection.execute(
+            select(columns.message_id, columns.kind, columns.outcome).where(columns.message_id.in_(ids))
+        )
+        return {
+            (message_id, name): msgspec.json.decode(outcome, type=kinds[name].done)
+            for message_id, name, outcome in rows
+            if name in kinds
+        }
+
+    async def _record(self, connection: AsyncConnection, done: dict[tuple[str, str], Any]) -> None:
+        if not done:
+            return
+        at = milliseconds(self._clock())
+        await connection.execute(
+            insert(outcomes),
+            [
+                {"message_id": message_id, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
+                for (message_id, kind), result in done.items()
+            ],
+        )
+
+
+async def _forget_outcomes(connection: AsyncConnection, before: Sequence[datetime]) -> Sequence[None]:
+    for instant in before:
+        await connection.execute(delete(outcomes).where(outcomes.c.at < milliseconds(instant)))
+    return [None] * len(before)
+
+
+FORGET_OUTCOMES: Kind[datetime, None] = Kind("forget-outcomes", type(None), _forget_outcomes)
+
+
+def _by_kind(items: Iterable[Waiting]) -> dict[Kind[Any, Any], list[Waiting]]:
+    by_kind: dict[Kind[Any, Any], list[Waiting]] = {}
+    for waiting in items:
+        by_kind.setdefault(waiting.kind, []).append(waiting)
+    return by_kind
+
+
+def _settle(waiting: Waiting, result: Any = None, fault: BaseException | None = None) -> None:
+    if waiting.future.done():  # the caller went away
+        return
+    if fault:
+        waiting.future.set_exception(fault)
+    else:
+        waiting.future.set_result(result)

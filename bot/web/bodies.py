@@ -1,0 +1,48 @@
+"""Reads a JSON body, and says kindly what is wrong with one that cannot be used."""
+
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+MAX_BODY_BYTES = 1024 * 1024
+
+Body = TypeVar("Body", bound=msgspec.Struct)
+
+
+class Refused(Exception):
+    """The request cannot be used; `key` is the phrase that says what to send, with its `blanks`."""
+
+    def __init__(self, status: int, key: str, **blanks: object) -> None:
+        super().__init__(key)
+        self.status = status
+        self.key = key
+        self.blanks = blanks
+
+
+async def read_json(request: Request, shape: type[Body], malformed: Refused) -> Body:
+    """The body as `shape`. Raises Refused (413, 415), and `malformed` for what is no such object."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refused(415, "web.refused.type")
+    body = await _read(request, malformed)
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed from error
+
+
+async def _read(request: Request, malformed: Refused) -> bytes:
+    too_large = Refused(413, "web.refused.size", limit=MAX_BODY_BYTES)
+    announced = request.headers.get("content-length", "0")
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > MAX_BODY_BYTES:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise too_large
+    except ClientDisconnect as error:
+        raise malformed from error
+    return bytes(body)

@@ -1,0 +1,41 @@
+"""What a watcher of the service asks: is it alive, is it ready, how does it do."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.web.guard import GUARD
+from bot.web.metrics import Metrics
+from bot.web.pages import json_response
+
+READY = "ready"
+# A platform that is down never takes the service out of rotation: the others go on.
+NEEDED = ("database", "content")
+
+
+class Health:
+    def __init__(self, health: Callable[[], Awaitable[dict[str, str]]], metrics: Metrics) -> None:
+        self._health = health
+        self._metrics = metrics
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/livez", self.live, middleware=[GUARD]),
+            Route("/readyz", self.ready, middleware=[GUARD]),
+            Route("/metrics", self.figures, middleware=[GUARD]),
+        ]
+
+    async def live(self, request: Request) -> Response:
+        return json_response({"status": "alive"})
+
+    async def ready(self, request: Request) -> Response:
+        """200 when database and content are usable, else 503; every component's state in the body."""
+        states = await self._health()
+        usable = all(states.get(component) == READY for component in NEEDED)
+        return json_response(states, 200 if usable else 503)
+
+    async def figures(self, request: Request) -> Response:
+        text, kind = self._metrics.exposition()
+        return Response(text, headers={"Content-Type": kind, "Cache-Control": "no-store"})

@@ -1,0 +1,120 @@
+"""The public view of a poll: a page for readers, JSON for programs."""
+
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.domain.library import Shelf
+from bot.domain.polls import Standing
+from bot.web.guard import GUARD
+from bot.web.pages import Pages, json_response, language_of_request
+
+SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Standings(Protocol):
+    async def standing(self, poll_id: str) -> Standing | None:
+        """How the poll stands, at most 200 ms old; None for a poll that does not exist."""
+        ...
+
+
+class OptionStanding(Struct, frozen=True):
+    id: str
+    number: int
+    title: str
+    votes: int
+
+
+class PollStanding(Struct, frozen=True):
+    """The JSON of GET /api/polls/POLL; instants in ISO 8601 with their offset."""
+
+    poll: str
+    title: str
+    demo: bool
+    state: str
+    opens_at: str | None
+    closes_at: str | None
+    ballots: int
+    voters: int
+    held: int
+    options: list[OptionStanding]
+
+
+class Bar(Struct, frozen=True):
+    """A candidate on the page; `width` is in percent of the longest bar."""
+
+    number: int
+    title: str
+    votes: int
+    width: float
+
+
+class PollPages:
+    def __init__(self, pages: Pages, shelf: Shelf, standings: Standings) -> None:
+        self._pages = pages
+        self._shelf = shelf
+        self._standings = standings
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/api/polls/{poll}", self.data, middleware=[GUARD]),
+            Route("/polls/{poll}", self.page, middleware=[GUARD]),
+        ]
+
+    async def data(self, request: Request) -> Response:
+        standing = await self._standings.standing(request.path_params["poll"])
+        if standing is None:
+            return json_response({"error": self._pages.say(request, "web.poll.missing")}, 404)
+        return json_response(_as_json(standing))
+
+    async def page(self, request: Request) -> Response:
+        standing = await self._standings.standing(request.path_params["poll"])
+        if standing is None:
+            return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
+        english = language_of_request(request) == "en"
+        return self._pages.render(
+            request,
+            "poll.html",
+            standing=standing,
+            title=(english and standing.poll.english) or standing.poll.title,
+            bars=_bars(standing, english),
+            shown_time=_shown_time,
+        )
+
+
+def _as_json(standing: Standing) -> PollStanding:
+    poll = standing.poll
+    return PollStanding(
+        poll=poll.id,
+        title=poll.title,
+        demo=poll.demo,
+        state=standing.state,
+        opens_at=standing.opens_at.isoformat() if standing.opens_at else None,
+        closes_at=standing.closes_at.isoformat() if standing.closes_at else None,
+        ballots=standing.ballots,
+        voters=standing.voters,
+        held=standing.held,
+        options=[OptionStanding(o.id, o.number, o.title, standing.votes.get(o.number, 0)) for o in poll.options],
+    )
+
+
+def _bars(standing: Standing, english: bool) -> list[Bar]:
+    most = max(standing.votes.values(), default=0)
+    return [
+        Bar(
+            option.number,
+            (english and option.english) or option.title,
+            votes := standing.votes.get(option.number, 0),
+            round(100 * votes / most, 1) if most else 0.0,
+        )
+        for option in standing.poll.options
+    ]
+
+
+def _shown_time(at: datetime) -> str:
+    return at.astimezone(SHOWN_ZONE).strftime("%Y-%m-%d %H:%M")

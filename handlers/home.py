@@ -1,0 +1,91 @@
+"""The door: welcome, help, who runs this, and what to say to what is no sentence."""
+
+from bot.context import Context
+from bot.messages import Button, Reply
+from bot.router import MAX_TEXT_CHARACTERS, Router
+
+router = Router()
+
+
+@router.command("start", "开始", "首页", "你好", "0", "start", "hello", "hi")
+async def welcome(context: Context) -> Reply:
+    await context.services.subscriptions.welcome_back(context.message)
+    operator = context.services.operator
+    hello = context.say("home.hello", operator=operator.name)
+    return Reply(f"{hello}\n{identity(context)}", buttons=main_menu(context))
+
+
+@router.command("more", "更多", "more")
+async def show_more(context: Context) -> Reply:
+    return Reply(
+        context.say("home.more"),
+        buttons=(
+            (
+                Button(context.say("home.button.subscribe"), "/subscribe"),
+                Button(context.say("home.button.me"), "/me"),
+                Button(context.say("home.button.about"), "/about"),
+            ),
+            (Button(context.say("home.button.help"), "/help"), home_button(context)),
+        ),
+    )
+
+
+@router.command("help", "帮助", "怎么用", "help", "?")
+async def explain(context: Context) -> Reply:
+    return Reply(context.say("home.help"), buttons=main_menu(context))
+
+
+@router.command("about", "关于", "about")
+async def tell_who_runs_this(context: Context) -> Reply:
+    operator = context.services.operator
+    lines = [
+        identity(context),
+        context.say("about.operator", operator=operator.name),
+        context.say("about.contact", contact=operator.contact) if operator.contact else "",
+        context.say("about.icp", number=operator.icp_number) if operator.icp_number else "",
+        context.say("about.sources"),
+        context.say("about.privacy"),
+    ]
+    return Reply(
+        "\n".join(line for line in lines if line),
+        buttons=((Button(context.say("home.button.me"), "/me"), home_button(context)),),
+    )
+
+
+@router.command("story", "投稿", "story")
+async def story_not_open_yet(context: Context) -> Reply:
+    return Reply(context.say("story.not_open"), buttons=main_menu(context))
+
+
+async def unknown_command(context: Context) -> Reply:
+    return Reply(context.say("error.unknown_command"), buttons=main_menu(context))
+
+
+async def unreadable(context: Context) -> Reply:
+    """A message without words, or with too many."""
+    if context.message.wordless or not context.args:
+        return Reply(context.say("error.no_words"), buttons=main_menu(context))
+    return Reply(context.say("error.too_long", limit=MAX_TEXT_CHARACTERS), buttons=main_menu(context))
+
+
+def identity(context: Context) -> str:
+    """What this program is and is not."""
+    official = context.services.operator.official
+    return context.say(
+        "identity.official" if official else "identity.unofficial", operator=context.services.operator.name
+    )
+
+
+def main_menu(context: Context) -> tuple[tuple[Button, ...], ...]:
+    return (
+        (
+            Button(context.say("home.button.ask"), "/ask"),
+            Button(context.say("home.button.tip"), "/tip"),
+            Button(context.say("home.button.stories"), "/stories"),
+        ),
+        (Button(context.say("home.button.more"), "/more"),),
+    )
+
+
+def home_button(context: Context) -> Button:
+    return Button(context.say("home.button.home"), "/start", typed="0")

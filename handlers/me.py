@@ -1,0 +1,47 @@
+"""What is stored about a person, and its deletion."""
+
+from zoneinfo import ZoneInfo
+
+from bot.context import Context
+from bot.domain.subscriptions import DEFAULT_ZONE
+from bot.messages import Button, Reply
+from bot.router import Router
+from handlers.home import home_button
+from handlers.tips import spoken
+
+router = Router()
+
+
+@router.command("me", "我的", "me")
+async def show_what_is_stored(context: Context) -> Reply:
+    lines = [context.say("me.heading"), *await _stored(context), context.say("me.not_stored")]
+    delete = Button(context.say("me.button.delete"), "/forget")
+    return Reply("\n".join(lines), buttons=((delete, home_button(context)),))
+
+
+@router.command("forget", "删除我的资料", "删除我的数据", "forget me")
+async def forget(context: Context) -> Reply:
+    """Asks once more; `/forget yes` deletes."""
+    if context.args != "yes":
+        sure = Button(context.say("me.button.sure"), "/forget yes")
+        return Reply(context.say("me.sure"), buttons=((sure, home_button(context)),))
+    await context.services.people.forget(context.message.sender, context.message.id)
+    # Button commands that say all by themselves: nothing has to be remembered of a person who was just forgotten.
+    return Reply(context.say("me.deleted"), buttons=((home_button(context),),))
+
+
+async def _stored(context: Context) -> list[str]:
+    sender = context.message.sender
+    since = await context.services.people.joined_at(sender)
+    lines = []
+    if since:
+        day = since.astimezone(ZoneInfo(DEFAULT_ZONE)).date().isoformat()
+        lines.append(context.say("me.account", channel=context.say(f"me.channel.{sender.channel}"), day=day))
+    subscription = await context.services.subscriptions.of(sender)
+    if subscription:
+        lines.append(context.say(f"me.subscription.{subscription.state}", time=spoken(context, subscription.at)))
+    for poll in context.library.polls.values():
+        choice = await context.services.polls.choice(poll, sender)
+        if choice:
+            lines.append(context.say("me.vote", poll=poll.title, number=choice.number, title=choice.title))
+    return lines or [context.say("me.nothing")]

@@ -1,0 +1,130 @@
+"""Answers from the authored entries, with their source and date, or an honest no."""
+
+from msgspec import Struct
+
+from bot.context import Context
+from bot.domain.knowledge import Entry, Finding, Source, Topic
+from bot.domain.library import Library
+from bot.domain.text import language_of
+from bot.messages import Button, Reply
+from bot.router import Router
+from handlers.home import home_button, main_menu
+
+router = Router()
+
+TOPICS_ON_A_PAGE = 6
+
+
+@router.command("ask", "问活动", "活动", "ask")
+async def offer_topics(context: Context) -> Reply:
+    """The campaigns, a page at a time; `args` is the page."""
+    topics = context.library.topics
+    pages = max(1, -(-len(topics) // TOPICS_ON_A_PAGE))
+    page = min(max(int(context.args), 1), pages) if context.args.isdecimal() else 1
+    shown = topics[(page - 1) * TOPICS_ON_A_PAGE : page * TOPICS_ON_A_PAGE]
+    rows = [(_topic_button(context, topic),) for topic in shown]
+    other = Button(context.say("ask.button.other"), f"/ask {page % pages + 1}")
+    return Reply(
+        context.say("ask.which"),
+        buttons=(*rows, (other, home_button(context))),
+        replaces=context.message.tapped,
+    )
+
+
+@router.command("entry")
+async def show_entry(context: Context) -> Reply:
+    """The answer that a button names; `args` is the entry's id."""
+    entry = context.library.knowledge.entries.get(context.args)
+    if not entry:
+        return Reply(context.say("ask.gone"), buttons=main_menu(context))
+    return _reply(context, answer_text(context.library, context.language, entry), _related(context, entry))
+
+
+async def answer_question(context: Context) -> Reply:
+    """Whatever is no command is a question."""
+    finding = context.library.knowledge.search(context.args)
+    text = finding_text(context.library, context.language, finding)
+    if finding.answer:
+        return _reply(context, text, _related(context, finding.answer.entry))
+    if finding.suggestions:
+        return _reply(context, text, tuple(match.entry for match in finding.suggestions))
+    return Reply(text, buttons=main_menu(context))
+
+
+class Named(Struct, frozen=True):
+    """An entry as it is offered."""
+
+    entry: str
+    title: str
+
+
+class Explanation(Struct, frozen=True):
+    """What would be answered, and why. `answered` is false where the reply only says what is not known."""
+
+    question: str
+    answered: bool
+    entry: str | None
+    text: str
+    score: float
+    source: Source | None
+    suggestions: tuple[Named, ...]
+
+
+def explain(library: Library, question: str) -> Explanation:
+    """The answer to a question by itself, as to a new person; nothing is stored or done."""
+    finding = library.knowledge.search(question)
+    entry = finding.answer.entry if finding.answer else None
+    matches = (finding.answer,) if finding.answer else finding.suggestions
+    offered = library.knowledge.related(entry) if entry else tuple(match.entry for match in finding.suggestions)
+    return Explanation(
+        question=question,
+        answered=entry is not None and not entry.unsaid,
+        entry=entry.id if entry else None,
+        text=finding_text(library, language_of(question) or "zh", finding),
+        score=round(max((match.score for match in matches), default=0.0), 4),
+        source=entry.source if entry else None,
+        suggestions=tuple(Named(other.id, other.title) for other in offered),
+    )
+
+
+def finding_text(library: Library, language: str, finding: Finding) -> str:
+    """What is said to a finding: the answer, the question which one is meant, or that nothing is known."""
+    if finding.answer:
+        return answer_text(library, language, finding.answer.entry)
+    return library.phrases.say(language, "ask.did_you_mean" if finding.suggestions else "ask.unknown")
+
+
+def answer_text(library: Library, language: str, entry: Entry) -> str:
+    """The authored answer with its source and date."""
+    text = entry.english if language == "en" and entry.english else entry.answer
+    if not entry.source:
+        return text
+    source = library.phrases.say(
+        language,
+        "answer.source",
+        publisher=entry.source.publisher,
+        title=entry.source.title,
+        date=entry.source.date.isoformat(),
+    )
+    return f"{text}\n\n{source}"
+
+
+def _reply(context: Context, text: str, others: tuple[Entry, ...]) -> Reply:
+    rows = [(_entry_button(context, entry),) for entry in others]
+    return Reply(text, buttons=(*rows, (home_button(context),)))
+
+
+def _related(context: Context, entry: Entry) -> tuple[Entry, ...]:
+    return context.library.knowledge.related(entry)
+
+
+def _topic_button(context: Context, topic: Topic) -> Button:
+    """The first entry of a topic says what it is."""
+    label = topic.english_title if context.language == "en" and topic.english_title else topic.title
+    first = next(entry for entry in context.library.knowledge.entries.values() if entry.topic == topic.id)
+    return Button(label, f"/entry {first.id}")
+
+
+def _entry_button(context: Context, entry: Entry) -> Button:
+    label = entry.english_title if context.language == "en" and entry.english_title else entry.title
+    return Button(label, f"/entry {entry.id}")

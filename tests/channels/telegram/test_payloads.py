@@ -1,0 +1,75 @@
+import pytest
+
+from bot.channels.telegram.payloads import Origin, origin_of, to_message
+from bot.messages import Address, Message
+from tests.channels.telegram.recorded import AT, NAMES, update
+
+BOT_ID = "7000000001"
+BOT = "haowangmin_test_bot"
+ZHEN = Address("telegram", "482910377", "482910377")
+WING = Address("telegram", "5120043377", "-1001789012345")
+ADMIN = Address("telegram", "1087968824", "-1001789012345")
+NEWS = Address("telegram", "136817688", "-1001789012345")
+
+
+def said(number: int, sender: Address, text: str, **marks: bool) -> Message:
+    return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, **marks)
+
+
+MEANT: dict[str, Message | None] = {
+    "private_text": said(1, ZHEN, "紫荆云陪伴是什么？"),
+    "private_start_payload": said(2, ZHEN, "/start poll_nanyue"),
+    "private_photo_caption": said(3, ZHEN, "这是真的吗", wordless=True),
+    "private_sticker": said(4, ZHEN, "", wordless=True),
+    "private_location": said(5, ZHEN, "", wordless=True),
+    "private_voice": said(6, ZHEN, "", wordless=True),
+    "private_pin": None,
+    "group_chatter": None,
+    "group_command": said(9, WING, "/vote nanyue-stories 3"),
+    "group_command_topic": said(10, WING, "/tip"),
+    "group_command_other_bot": None,
+    "group_anonymous_admin": said(12, ADMIN, "/vote nanyue-stories 3", anonymous=True),
+    "group_as_channel": said(13, NEWS, "/vote nanyue-stories 1", anonymous=True),
+    "group_other_bot_speaks": None,
+    "group_migrates": None,
+    "tap": said(16, ZHEN, "/vote nanyue-stories 3", tapped=True),
+    "tap_in_topic": said(17, WING, "/stories 2", tapped=True),
+    "tap_on_inaccessible": said(18, ZHEN, "/stories 2", tapped=True),
+    "tap_by_anonymous_admin": said(19, ADMIN, "/vote nanyue-stories 3", tapped=True, anonymous=True),
+    "tap_on_inline_message": None,
+    "blocked": said(21, ZHEN, "/left"),
+    "unblocked": None,
+    "removed_from_group": said(23, WING, "/left"),
+    "edited": None,
+    "unknown_kind": None,
+}
+
+ORIGINS = {
+    "private_text": Origin(482910377),
+    "group_command": Origin(-1001789012345),
+    "group_command_topic": Origin(-1001789012345, thread=77),
+    "tap": Origin(482910377, tap="2074084325771265536", editable=48),
+    "tap_in_topic": Origin(-1001789012345, thread=77, tap="2074084325771265537", editable=9010),
+    "tap_on_inaccessible": Origin(482910377, tap="2074084325771265538"),
+    "tap_on_inline_message": Origin(tap="2074084325771265540"),
+    "blocked": Origin(),
+    "unknown_kind": Origin(),
+}
+
+
+def test_every_recorded_update_is_in_the_table() -> None:
+    assert tuple(sorted(MEANT)) == NAMES
+
+
+@pytest.mark.parametrize(("name", "meant"), MEANT.items(), ids=MEANT)
+def test_what_an_update_means(name: str, meant: Message | None) -> None:
+    assert to_message(update(name), BOT_ID, BOT, AT) == meant
+
+
+@pytest.mark.parametrize(("name", "origin"), ORIGINS.items(), ids=ORIGINS)
+def test_where_the_answer_goes(name: str, origin: Origin) -> None:
+    assert origin_of(update(name)) == origin
+
+
+def test_a_named_command_is_ours_while_our_name_is_unknown() -> None:
+    assert to_message(update("group_command"), BOT_ID, "", AT) == MEANT["group_command"]

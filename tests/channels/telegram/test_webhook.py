@@ -1,0 +1,286 @@
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from msgspec import json
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.channels.telegram import webhook as webhook_module
+from bot.channels.telegram.client import TelegramClient
+from bot.channels.telegram.interpreter import Interpreter
+from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
+from bot.context import Unavailable
+from bot.messages import Button, Message, Reply
+from tests.channels.telegram.recorded import AT, NAMES, body, payload
+from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, listening, serving
+
+SECRET = "s3cret_for-tests"
+HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
+NO_PREVIEW = {"is_disabled": True}
+
+Answer = Callable[[Message], Awaitable[Reply]]
+
+
+async def talk(message: Message) -> Reply:
+    """A little bot: votes are noted, pages replace each other, the rest is repeated."""
+    if message.text.startswith("/vote"):
+        return Reply("记下了", notice="" if message.anonymous else "已记下 3 号")
+    if message.text.startswith("/stories"):
+        return Reply("第二页", ((Button("上一页", "/stories 1"),),), replaces=True)
+    if message.text == "/left":
+        return Reply("再见")
+    return Reply(f"你说：{message.text}")
+
+
+class Site:
+    """The webhook at work: a real server, a real client towards a fake Telegram."""
+
+    def __init__(self, fake: FakeTelegram, http: httpx.AsyncClient, webhook: Webhook) -> None:
+        self.fake = fake
+        self.http = http
+        self.webhook = webhook
+
+    async def post(self, content: Any, headers: dict[str, str] = HEADERS) -> httpx.Response:
+        return await self.http.post(PATH, content=content, headers=headers)
+
+    async def hear(self, name: str) -> Any:
+        """What our response makes Telegram do; None for nothing."""
+        response = await self.post(body(name))
+        assert response.status_code == 200
+        return json.decode(response.content) if response.content else None
+
+
+@contextlib.asynccontextmanager
+async def site_of(answer: Answer) -> AsyncIterator[Site]:
+    fake = FakeTelegram()
+    async with serving(fake) as api_base:
+        client = TelegramClient(TOKEN, api_base)
+        interpreter = Interpreter(bot_id="7000000001", answer=answer, clock=lambda: AT)
+        interpreter.username = fake.username
+        webhook = Webhook(SECRET, interpreter, client)
+        async with (
+            listening(Starlette(routes=[Route(PATH, webhook)])) as address,
+            httpx.AsyncClient(base_url=address, timeout=10) as http,
+        ):
+            yield Site(fake, http, webhook)
+            await webhook.close()
+            await client.close()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with site_of(talk) as site:
+        yield site
+
+
+VOTED = {
+    "method": "answerCallbackQuery",
+    "callback_query_id": "2074084325771265536",
+    "text": "已记下 3 号",
+    "show_alert": True,
+}
+PAGE = {"text": "第二页", "link_preview_options": NO_PREVIEW}
+BACK = {"reply_markup": {"inline_keyboard": [[{"text": "上一页", "callback_data": "/stories 1"}]]}}
+GROUP = -1001789012345
+
+
+def sent(chat: int, text: str, **more: object) -> dict[str, object]:
+    return {"method": "sendMessage", "chat_id": chat, "text": text, "link_preview_options": NO_PREVIEW, **more}
+
+
+TALK = {
+    "private_text": sent(482910377, "你说：紫荆云陪伴是什么？"),
+    "private_start_payload": sent(482910377, "你说：/start poll_nanyue"),
+    "private_sticker": sent(482910377, "你说："),
+    "group_chatter": None,
+    "group_command": sent(GROUP, "记下了"),
+    "group_command_topic": sent(GROUP, "你说：/tip", message_thread_id=77),
+    "group_command_other_bot": None,
+    "group_migrates": None,
+    "tap": VOTED,
+    "tap_in_topic": {"method": "editMessageText", "chat_id": GROUP, "message_id": 9010, **PAGE, **BACK},
+    "tap_on_inaccessible": sent(482910377, "第二页", **BACK),
+    "tap_by_anonymous_admin": sent(GROUP, "记下了"),
+    "tap_on_inline_message": {"method": "answerCallbackQuery", "callback_query_id": "2074084325771265540"},
+    "blocked": None,
+    "removed_from_group": None,
+    "edited": None,
+    "unknown_kind": None,
+}
+
+
+@pytest.mark.parametrize(("name", "heard"), TALK.items(), ids=TALK)
+async def test_the_answer_rides_in_the_response(site: Site, name: str, heard: object) -> None:
+    assert await site.hear(name) == heard
+
+
+async def test_every_recorded_update_is_accepted(site: Site) -> None:
+    for name in NAMES:
+        await site.hear(name)
+
+
+async def test_a_noted_tap_needs_no_call(site: Site) -> None:
+    await site.hear("tap")
+    await asyncio.sleep(0.1)
+    assert site.fake.calls == []
+
+
+async def test_another_tap_has_its_spinner_stopped(site: Site) -> None:
+    await site.hear("tap_in_topic")
+    (call,) = await site.fake.wait_for("answerCallbackQuery")
+    assert call.params == {"callback_query_id": "2074084325771265537"}
+
+
+@pytest.mark.parametrize("fault", [HANG, DROP])
+async def test_a_spinner_that_cannot_be_stopped_harms_nobody(site: Site, fault: Any) -> None:
+    site.fake.fail("answerCallbackQuery", fault)
+    assert (await site.hear("tap_in_topic"))["method"] == "editMessageText"
+    await site.fake.wait_for("answerCallbackQuery")
+
+
+async def test_the_beginning_of_a_long_answer_goes_before() -> None:
+    async def tell(message: Message) -> Reply:
+        return Reply("长" * 4096 + "尾")
+
+    async with site_of(tell) as site:
+        assert await site.hear("private_text") == sent(482910377, "尾")
+        assert [call.params["text"] for call in site.fake.said()] == ["长" * 4096]
+
+
+async def test_a_long_answer_is_not_held_up_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def tell(message: Message) -> Reply:
+        return Reply("长" * 4096 + "尾")
+
+    monkeypatch.setattr(webhook_module, "FIRST_PARTS_SECONDS", 0.2)
+    async with site_of(tell) as site:
+        site.fake.fail("sendMessage", HANG)
+        assert await site.hear("private_text") == sent(482910377, "尾")
+
+
+async def test_nothing_is_answered_before_the_work_is_done() -> None:
+    stored = asyncio.Event()
+
+    async def store(message: Message) -> Reply:
+        await stored.wait()
+        return Reply("记下了")
+
+    async with site_of(store) as site:
+        posting = asyncio.create_task(site.hear("private_text"))
+        done, _ = await asyncio.wait({posting}, timeout=0.3)
+        assert not done
+        stored.set()
+        assert (await posting)["text"] == "记下了"
+
+
+async def test_what_could_not_be_stored_is_asked_for_again() -> None:
+    async def fail(message: Message) -> Reply:
+        raise Unavailable
+
+    async with site_of(fail) as site:
+        response = await site.post(body("tap"))
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "5"
+
+
+async def test_a_button_that_telegram_cannot_carry_costs_only_the_buttons(caplog: pytest.LogCaptureFixture) -> None:
+    async def err(message: Message) -> Reply:
+        return Reply("选", ((Button("好", "/vote " + "x" * 64),),))
+
+    async with site_of(err) as site:
+        assert await site.hear("private_text") == sent(482910377, "选")
+    assert "without its buttons" in caplog.text
+
+
+WRONG_SECRETS: list[dict[str, str]] = [
+    {},
+    {"X-Telegram-Bot-Api-Secret-Token": ""},
+    {"X-Telegram-Bot-Api-Secret-Token": SECRET[:-1]},
+    {"X-Telegram-Bot-Api-Secret-Token": SECRET + "x"},
+    {"X-Telegram-Bot-Api-Secret-Token": SECRET.upper()},
+]
+
+
+async def refuse(message: Message) -> Reply:
+    raise AssertionError("this message should not have come in")
+
+
+@pytest.fixture
+async def gate() -> AsyncIterator[Site]:
+    async with site_of(refuse) as site:
+        yield site
+
+
+@pytest.mark.parametrize("headers", WRONG_SECRETS)
+async def test_strangers_are_turned_away(gate: Site, headers: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    response = await gate.post(body("tap"), headers)
+    assert (response.status_code, response.content) == (403, b"")
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
+async def test_only_post_is_served(gate: Site, method: str) -> None:
+    response = await gate.http.request(method, PATH, headers=HEADERS)
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+MALFORMED = {
+    "empty": b"",
+    "no JSON": b"update_id=1",
+    "cut off": b'{"update_id": 1, "message": {',
+    "a list": b"[]",
+    "null": b"null",
+    "no id": b"{}",
+    "text as id": b'{"update_id": "1"}',
+    "huge id": b'{"update_id": 1' + b"0" * 5000 + b"}",
+    "number as text": body("private_text").replace("紫荆云陪伴是什么？".encode(), b"").replace(b'""', b"5"),
+    "half a surrogate": b'{"update_id": 1, "callback_query": {"id": "\\ud800", "from": {"id": 1}}}',
+    "broken UTF-8": body("private_text").replace("紫".encode(), b"\xff\xfe"),
+    "deep": b'{"update_id": 1, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "two values": b'{"update_id": 1}{"update_id": 2}',
+}
+
+
+@pytest.mark.parametrize("content", MALFORMED.values(), ids=MALFORMED)
+async def test_malformed_bodies_are_refused(gate: Site, content: bytes) -> None:
+    response = await gate.post(content)
+    assert (response.status_code, response.content) == (400, b"")
+
+
+def padded(size: int) -> bytes:
+    start, end = b'{"update_id": 1, "pad": "', b'"}'
+    return start + b"x" * (size - len(start) - len(end)) + end
+
+
+async def in_chunks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 65536):
+        yield content[start : start + 65536]
+
+
+async def test_a_body_of_one_mebibyte_is_read(gate: Site) -> None:
+    assert (await gate.post(padded(BODY_BYTES))).status_code == 200
+    assert (await gate.post(in_chunks(padded(BODY_BYTES)))).status_code == 200
+
+
+async def test_a_larger_body_is_refused(gate: Site) -> None:
+    assert (await gate.post(padded(BODY_BYTES + 1))).status_code == 413
+    assert (await gate.post(in_chunks(padded(BODY_BYTES + 1)))).status_code == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(gate: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_module, "BODY_SECONDS", 0.2)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(1)
+
+    assert (await gate.post(trickle())).status_code == 408
+
+
+async def test_many_at_once(site: Site) -> None:
+    taps = [payload("tap") | {"update_id": number} for number in range(100)]
+    responses = await asyncio.gather(*(site.post(json.encode(tap)) for tap in taps))
+    assert [json.decode(response.content) for response in responses] == [VOTED] * 100

@@ -1,0 +1,44 @@
+"""A channel behind its own routes, with answers that the test can count."""
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+from starlette.applications import Starlette
+
+from bot.channels.wechat import WeChatChannel
+from bot.domain.knowledge import KnowledgeBase
+from bot.domain.library import Library, Shelf
+from bot.messages import Button, Message, Reply
+from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
+from tests.channels.wechat.phrases import wechat_phrases
+
+
+class Counter:
+    """Answers each message with how many it has met."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.answer: Callable[[Message], Awaitable[Reply]] = self.count
+
+    async def __call__(self, message: Message) -> Reply:
+        self.messages.append(message)
+        return await self.answer(message)
+
+    async def count(self, message: Message) -> Reply:
+        return Reply(f"第 {len(self.messages)} 条：{message.text}", ((Button("今日一招", "/tip"),),))
+
+
+def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
+    phrases = wechat_phrases()
+    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
+    names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
+    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)
+
+
+def client_of(channel: WeChatChannel) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(Starlette(routes=channel.routes))
+    return httpx.AsyncClient(transport=transport, base_url="http://bot.example")
+
+
+async def post(client: httpx.AsyncClient, made: Call, path: str = "/wechat/callback") -> httpx.Response:
+    return await client.post(path, params=made.query, content=made.body)

@@ -1,0 +1,148 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, shortened, to_xml
+from bot.messages import Button, Reply
+from tests.channels.wechat.official_account import NOW, elements
+from tests.channels.wechat.phrases import wechat_phrases
+
+PHRASES = wechat_phrases()
+PLATFORM_TEXT_BYTES = 2048
+
+
+def test_buttons_become_numbered_options() -> None:
+    reply = Reply(
+        "你好！想做点什么？\n",
+        ((Button("问活动", "/ask"), Button("今日一招", "/tip")), (Button("好网民投票", "/stories"),)),
+    )
+    assert render(reply, PHRASES) == (
+        "你好！想做点什么？\n\n【1】问活动\n【2】今日一招\n【3】好网民投票\n回复【】里的数字就能选，回复 0 回首页。"
+    )
+
+
+def test_votes_share_one_line_and_do_not_count_as_options() -> None:
+    votes = tuple((Button(f"投 {n} 号", f"/vote nanyue-stories {n}", f"投票 {n}"),) for n in range(3, 11))
+    reply = Reply("【演示】3 紫荆云陪伴", (*votes, (Button("下一页", "/stories 2"), Button("看结果", "/result"))))
+    assert render(reply, PHRASES) == (
+        "【演示】3 紫荆云陪伴\n\n"
+        "【1】下一页\n【2】看结果\n"
+        "回复“投票 3”就投 3 号，想投几号就写几号。\n"
+        "回复【】里的数字就能选，回复 0 回首页。"
+    )
+
+
+def test_other_typed_hints_are_shown_once_each() -> None:
+    row = (
+        Button("早上八点", "/subscribe 08:00", "订阅 8点"),
+        Button("晚上八点", "/subscribe 20:00", "订阅 20点"),
+        Button("再说一遍", "/subscribe 08:00", "订阅 8点"),
+    )
+    assert render(Reply("什么时候？", (row,)), PHRASES) == (
+        "什么时候？\n\n也可以回复：“订阅 8点”、“订阅 20点”\n回复 0 回首页。"
+    )
+
+
+def test_english_talk_gets_english_hints() -> None:
+    row = (
+        Button("Tip", "/tip #en"),
+        Button("Vote", "/vote nanyue-stories 3 #en", "vote 3"),
+        Button("8 am", "/subscribe 08:00 #en", "subscribe 8:00"),
+    )
+    assert render(Reply("Hello!", (row,)), PHRASES) == (
+        "Hello!\n\n【1】Tip\n"
+        "Reply “vote 3” to vote for No. 3, or put another number.\n"
+        "You can also reply: “subscribe 8:00”\n"
+        "Reply with a number in 【】 to choose, or 0 for home."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply("只有一句。"), "只有一句。"),
+        (Reply(), ""),
+        (Reply(" \n\x00"), ""),
+        (Reply("", ((Button("今日一招", "/tip"),),)), ""),
+    ],
+)
+def test_nothing_is_added_without_buttons(reply: Reply, said: str) -> None:
+    assert render(reply, PHRASES) == said
+
+
+@pytest.mark.parametrize("body", ["网" * 5000, "a" * 5000, "😀" * 3000, "好 \n" * 3000])
+def test_a_long_text_is_shortened_and_its_options_stay(body: str) -> None:
+    reply = Reply(body, ((Button("今日一招", "/tip"), Button("投 3 号", "/vote p 3", "投票 3")),))
+    text = render(reply, PHRASES)
+    assert len(text.encode()) <= MAX_TEXT_BYTES
+    assert len(text.encode()) > MAX_TEXT_BYTES - 8
+    shown, options = text.split("\n\n")[0], text.split("\n\n")[-1]
+    assert shown.endswith("…")
+    assert body.startswith(shown[:-1])
+    assert options.splitlines()[0] == "【1】今日一招"
+    assert "投票 3" in options
+
+
+def test_many_long_options_get_shorter_labels_and_none_is_lost() -> None:
+    rows = tuple((Button(f"{n}{'很长的选项' * 20}", f"/ask {n}"),) for n in range(1, 61))
+    text = render(Reply("请选：", rows), PHRASES)
+    assert len(text.encode()) <= MAX_TEXT_BYTES
+    lines = text.splitlines()
+    assert lines[0] == "请选："
+    assert [line[: line.index("】") + 1] for line in lines[2:-1]] == [f"【{n}】" for n in range(1, 61)]
+
+
+def test_a_label_stays_on_its_line() -> None:
+    reply = Reply("选：", ((Button("一\n【9】二\x00", "/x"),),))
+    assert render(reply, PHRASES).splitlines()[2] == "【1】一 【9】二"
+
+
+@given(st.text(max_size=1200), st.lists(st.tuples(st.text(max_size=60), st.text(max_size=10)), max_size=60))
+def test_no_reply_is_too_long_for_the_platform(body: str, labels: list[tuple[str, str]]) -> None:
+    buttons = tuple(Button(label, "/x", typed) for label, typed in labels)
+    text = render(Reply(body, (buttons,)), PHRASES)
+    assert len(text.encode()) <= PLATFORM_TEXT_BYTES
+    assert _read(text)["Content"] == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "一个 ]]> 就够了",
+        "]]]]>>",
+        "x]]><Content><![CDATA[forged",
+        "<b>&amp; &lt;",
+        "]]>]]>",
+    ],
+)
+def test_text_cannot_leave_its_element(text: str) -> None:
+    fields = _read(text)
+    assert fields["Content"] == text
+    assert list(fields) == ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Content"]
+
+
+def test_the_answer_goes_from_the_account_to_the_person() -> None:
+    fields = _read("好的")
+    assert (fields["ToUserName"], fields["FromUserName"]) == ("oPerson", "gh_account")
+    assert (fields["CreateTime"], fields["MsgType"]) == (str(int(NOW.timestamp())), "text")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("a\x00b\x1bc\x7f", "abc\x7f"), ("a\ud800b\udfff", "ab"), ("\ufffe\uffffx", "x"), ("一\t二\n😀", "一\t二\n😀")],
+)
+def test_what_xml_forbids_is_removed(text: str, kept: str) -> None:
+    assert printable(text) == kept
+    assert _read(text)["Content"] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "cut"),
+    [("网民", 6, "网民"), ("网民们", 8, "网…"), ("网民们", 5, "…"), ("ab😀", 6, "ab😀"), ("ab😀c", 6, "ab…")],
+)
+def test_cuts_fall_between_characters(text: str, limit: int, cut: str) -> None:
+    assert shortened(text, limit) == cut
+
+
+def _read(text: str) -> dict[str, str]:
+    return dict(elements(to_xml(text, openid="oPerson", account="gh_account", at=NOW)))

@@ -1,0 +1,344 @@
+"""A Bot API server for tests: real HTTP on the loopback, recorded calls, faults on demand.
+
+In a test:       fake = FakeTelegram(); async with serving(fake) as api_base: ...
+As a process:    python -m tests.fakes.telegram --port 8081
+                 (GET /control/calls, POST /control/updates {update}, POST /control/faults {"method", fault fields})
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import socket
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
+USERNAME = "haowangmin_test_bot"
+
+# Bot API 10.1: what each method takes. A parameter that is not here is answered with 400.
+PARAMETERS = {
+    "getMe": set(),
+    "setWebhook": {"url", "max_connections", "allowed_updates", "drop_pending_updates", "secret_token"},
+    "getWebhookInfo": set(),
+    "deleteWebhook": {"drop_pending_updates"},
+    "setMyCommands": {"commands", "scope", "language_code"},
+    "getUpdates": {"offset", "limit", "timeout", "allowed_updates"},
+    "sendMessage": {"chat_id", "message_thread_id", "text", "link_preview_options", "reply_markup"},
+    "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
+    "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
+}
+_TEXTS = {"text", "url", "secret_token", "language_code", "callback_query_id"}
+
+
+class ApiCall(msgspec.Struct, frozen=True):
+    """A call that arrived, refused ones too; `at` is time.monotonic()."""
+
+    method: str
+    params: dict[str, Any]
+    at: float
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What to do instead of the work. `hang` and `drop` do the work first when `done` is set."""
+
+    status: int = 0
+    description: str = ""
+    retry_after: int = 0
+    migrate_to_chat_id: int = 0
+    hang: bool = False
+    drop: bool = False
+    done: bool = False
+    page: str = ""  # an answer that is not from the Bot API (a proxy's error page)
+
+
+TOO_MANY = "Too Many Requests: retry after {}"
+BLOCKED = Fault(403, "Forbidden: bot was blocked by the user")
+CHAT_NOT_FOUND = Fault(400, "Bad Request: chat not found")
+CANNOT_PARSE = Fault(400, "Bad Request: can't parse entities: Unsupported start tag")
+NOT_MODIFIED = Fault(400, "Bad Request: message is not modified: specified new message content is the same")
+CONFLICT = Fault(409, "Conflict: terminated by other getUpdates request")
+HANG = Fault(hang=True)
+DROP = Fault(drop=True)
+
+
+def too_many(seconds: int) -> Fault:
+    return Fault(429, TOO_MANY.format(seconds), retry_after=seconds)
+
+
+class Refusal(Exception):
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.description)
+        self.fault = fault
+
+
+class FakeTelegram:
+    """State of the server; tests read `calls` and `webhook`, and write through `push` and `fail`."""
+
+    def __init__(self, token: str = TOKEN, username: str = USERNAME) -> None:
+        self.token = token
+        self.username = username
+        self.calls: list[ApiCall] = []
+        self.updates: list[dict[str, Any]] = []
+        self.webhook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+        self.closing = False
+        self._faults: dict[str, deque[Fault]] = {}
+        self._changed = asyncio.Event()
+        self._message_id = 1000
+
+    def push(self, *updates: dict[str, Any]) -> None:
+        """Updates that wait for getUpdates."""
+        self.updates.extend(updates)
+        self._wake()
+
+    def fail(self, method: str, fault: Fault, times: int = 1) -> None:
+        """The next calls of the method meet the fault."""
+        self._faults.setdefault(method, deque()).extend([fault] * times)
+
+    def heal(self) -> None:
+        """Forget the faults that nobody has met."""
+        self._faults.clear()
+
+    def close(self) -> None:
+        """End what hangs."""
+        self.closing = True
+        self._wake()
+
+    def said(self, *methods: str) -> list[ApiCall]:
+        """The calls of these methods; of the talking ones when none is named."""
+        wanted = methods or ("sendMessage", "editMessageText", "answerCallbackQuery")
+        return [call for call in self.calls if call.method in wanted]
+
+    async def wait_for(self, method: str, count: int = 1, within: float = 5.0) -> list[ApiCall]:
+        """The calls of the method as soon as there are `count`; TimeoutError otherwise."""
+        async with asyncio.timeout(within):
+            while len(found := self.said(method)) < count:
+                await self._change()
+        return found
+
+    async def emptied(self, within: float = 5.0) -> None:
+        """Wait until getUpdates has confirmed all; TimeoutError otherwise."""
+        async with asyncio.timeout(within):
+            while self.updates:
+                await self._change()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _read(receive)
+        if scope["path"].startswith("/control/"):
+            await _respond(send, 200, self._control(scope["path"], body))
+            return
+        method = self._method(scope["path"])
+        params = _params(scope, body)
+        self.calls.append(ApiCall(method, params, time.monotonic()))
+        self._wake()
+        await self._answer(method, params, send)
+
+    async def _answer(self, method: str, params: dict[str, Any], send: Send) -> None:
+        faults = self._faults.get(method)
+        fault = faults.popleft() if faults else None
+        try:
+            if fault and not fault.done:
+                await self._suffer(fault, send)
+            result = await self._work(method, params)
+            if fault:
+                await self._suffer(fault, send)
+        except Refusal as refusal:
+            await _respond_fault(send, refusal.fault)
+            return
+        except ConnectionAbortedError:
+            return
+        await _respond(send, 200, {"ok": True, "result": result})
+
+    async def _suffer(self, fault: Fault, send: Send) -> None:
+        if fault.drop:
+            # A response that is announced and never comes: uvicorn closes the connection.
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"999")]})
+            raise ConnectionAbortedError
+        while fault.hang and not self.closing:
+            await self._change()
+        raise Refusal(fault if fault.status else Fault(502, "Bad Gateway"))
+
+    async def _work(self, method: str, params: dict[str, Any]) -> object:
+        if method not in PARAMETERS:
+            raise Refusal(Fault(404 if method else 401, "Not Found" if method else "Unauthorized"))
+        unknown = params.keys() - PARAMETERS[method]
+        if unknown:
+            raise Refusal(Fault(400, f"Bad Request: unknown parameters {sorted(unknown)}"))
+        match method:
+            case "getMe":
+                return self._me()
+            case "getUpdates":
+                return await self._poll(params)
+            case "getWebhookInfo":
+                return self.webhook
+            case "setWebhook" | "deleteWebhook":
+                self.webhook = {"url": "", **params}
+            case "sendMessage" | "editMessageText":
+                return self._message(params)
+        return True
+
+    def _me(self) -> dict[str, Any]:
+        bot_id = int(self.token.partition(":")[0])
+        return {"id": bot_id, "is_bot": True, "first_name": "好网民（测试）", "username": self.username}
+
+    def _message(self, params: dict[str, Any]) -> dict[str, Any]:
+        text = params.get("text", "")
+        if not text.strip():
+            raise Refusal(Fault(400, "Bad Request: message text is empty"))
+        if len(text.encode("utf-16-le")) // 2 > 4096:
+            raise Refusal(Fault(400, "Bad Request: message is too long"))
+        for row in params.get("reply_markup", {}).get("inline_keyboard", ()):
+            for button in row:
+                if not 1 <= len(button["callback_data"].encode()) <= 64:
+                    raise Refusal(Fault(400, "Bad Request: BUTTON_DATA_INVALID"))
+        self._message_id += 1
+        chat = {"id": params["chat_id"], "type": "private"}
+        return {"message_id": params.get("message_id", self._message_id), "chat": chat, "date": int(time.time())}
+
+    async def _poll(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        if self.webhook["url"]:
+            raise Refusal(Fault(409, "Conflict: can't use getUpdates method while webhook is active"))
+        offset = int(params.get("offset", 0))
+        if offset:
+            self.updates = [update for update in self.updates if update["update_id"] >= offset]
+            self._wake()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(float(params.get("timeout", 0)) or 0.001):
+                while not self.updates and not self.closing:
+                    await self._change()
+        return self.updates[: int(params.get("limit", 100))]
+
+    def _method(self, path: str) -> str:
+        """The method's name; empty when the token is wrong."""
+        return path.rpartition("/")[2] if path.startswith(f"/bot{self.token}/") else ""
+
+    def _control(self, path: str, body: bytes) -> object:
+        if path == "/control/updates":
+            self.push(json.loads(body))
+        elif path == "/control/faults":
+            order = json.loads(body)
+            self.fail(order.pop("method"), msgspec.convert(order, Fault))
+        return [msgspec.to_builtins(call) for call in self.calls]
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _change(self) -> None:
+        await self._changed.wait()
+
+
+async def _read(receive: Receive) -> bytes:
+    body: bytes = b""
+    while True:
+        event = await receive()
+        body += event.get("body", b"")
+        if not event.get("more_body", False):
+            return body
+
+
+def _params(scope: Scope, body: bytes) -> dict[str, Any]:
+    """Form fields as python-telegram-bot sends them (JSON but for texts), or a JSON object."""
+    headers = dict(scope["headers"])
+    if headers.get(b"content-type", b"").startswith(b"application/json"):
+        return dict(json.loads(body or b"{}"))
+    fields = [*parse_qsl(scope["query_string"].decode()), *parse_qsl(body.decode(), keep_blank_values=True)]
+    return {name: value if name in _TEXTS else _value(value) for name, value in fields}
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+async def _respond_fault(send: Send, fault: Fault) -> None:
+    if fault.page:
+        await _respond(send, fault.status, fault.page)
+        return
+    answer: dict[str, Any] = {"ok": False, "error_code": fault.status, "description": fault.description}
+    parameters = {"retry_after": fault.retry_after, "migrate_to_chat_id": fault.migrate_to_chat_id}
+    if any(parameters.values()):
+        answer["parameters"] = {name: value for name, value in parameters.items() if value}
+    await _respond(send, fault.status, answer)
+
+
+async def _respond(send: Send, status: int, answer: object) -> None:
+    body = answer.encode() if isinstance(answer, str) else msgspec.json.encode(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Server(uvicorn.Server):
+    """A uvicorn that leaves the test's signals alone and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+        self.down = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    async def main_loop(self) -> None:
+        await self.down.wait()  # uvicorn looks ten times a second; a test should not wait for that
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Any) -> AsyncIterator[str]:
+    """Serve any ASGI app in this event loop on a free port of the loopback; gives `http://127.0.0.1:PORT`."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(
+            app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+        server = Server(config)
+        running = asyncio.create_task(server.serve([listener]))
+        await server.up.wait()
+        try:
+            yield address
+        finally:
+            server.down.set()
+            await running
+
+
+@contextlib.asynccontextmanager
+async def serving(fake: FakeTelegram) -> AsyncIterator[str]:
+    """Serve the fake in this event loop; gives the API base that ends in `/bot`."""
+    async with listening(fake) as address:
+        try:
+            yield f"{address}/bot"
+        finally:
+            fake.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A fake of Telegram's Bot API on the loopback.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--token", default=TOKEN)
+    options = parser.parse_args()
+    fake = FakeTelegram(options.token)
+    uvicorn.run(fake, host="127.0.0.1", port=options.port, lifespan="off", ws="none", log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

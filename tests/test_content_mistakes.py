@@ -1,0 +1,155 @@
+"""Every mistake in authored files is told with file and line, and what to do about it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.content import ContentErrors, Mistake
+from tests.content_samples import CAMPAIGN, ENTRY, GOOD, OPTION, PHRASE, POLL, TIP, mistakes, write
+
+OTHER_OPTION = OPTION.replace('"a"', '"b"')
+LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
+BROKEN = [
+    # file, content, line, words in the sentence
+    ("tips/a.toml", b"# \xe5\xa5\xbd\n\xff\xfe", 2, ["UTF-8"]),
+    ("tips/a.toml", '[[tip]]\nid = "a"\ntext = “你好”\n', 3, ["引号", "Broken TOML"]),
+    ("tips/a.toml", f'{TIP}text = "again"\n', 4, ["写过了", "Broken TOML"]),
+    ("tips/a.toml", '[[tip]]\nid = "a"\ntext = """abc\n', 3, ["Broken TOML"]),
+    ("tips/a.toml", f"x = {'[' * 100_000}", 1, ["Broken TOML"]),
+    ("tips/a.toml", f"x = {'9' * 5_000}", 1, ["Broken TOML"]),
+    ("tips/a.toml", "", 1, ["[[tip]]"]),
+    ("tips/a.toml", 'tip = "x"', 1, ["[[tip]]"]),
+    ("tips/a.toml", TIP.replace("[[tip]]", "[[tips]]"), 1, ["“tips”", "“tip”"]),
+    ("tips/a.toml", f"\n{TIP}{TIP}", 6, ["“lock”", "tips/a.toml:3"]),
+    ("tips/a.toml", LONG_TEXT, 3, ["121", "120"]),
+    ("tips/a.toml", TIP.replace("lock", "Lock it"), 2, ["小写", "a-z"]),
+    ("tips/a.toml", TIP.replace("text", "txet"), 3, ["“txet”", "“text”"]),
+    ("tips/a.toml", TIP.replace('"lock"', "7"), 2, ["引号"]),
+    ("tips/a.toml", f'{TIP}english = " "\n', 4, ["english", "空"]),
+    ("tips/b.toml", f"# more\n{TIP}", 3, ["“lock”", "tips/a.toml:2"]),
+    ("phrases/a.toml", 'hello = "你好"\n', 1, ["[home.welcome]"]),
+    ("phrases/a.toml", '[a]\nen = "x"\n', 1, ["zh", "缺少"]),
+    ("phrases/a.toml", f'{PHRASE}fr = "Salut"\n', 4, ["“fr”"]),
+    ("phrases/a.toml", PHRASE.replace("Hello, {name}", "Hello"), 3, ["{name}"]),
+    ("phrases/a.toml", PHRASE.replace("，{name}", "，{name"), 2, ["成对"]),
+    ("phrases/a.toml", PHRASE.replace("，{name}", "，{}"), 2, ["名字"]),
+    ("phrases/a.toml", PHRASE.replace("，{name}", "，{name.x}"), 2, ["名字"]),
+    ("phrases/a.toml", PHRASE.replace("，{name}", "，{name:>9}"), 2, ["名字"]),
+    ("phrases/a.toml", '["a b"]\nzh = "x"\n', 1, ["[home.welcome]"]),
+    ("phrases/b.toml", f"\n{PHRASE}", 2, ["home.hello", "phrases/a.toml:1"]),
+    ("phrases/b.toml", '[home]\nhello.zh = "又"\n', 2, ["home.hello", "phrases/a.toml:1"]),
+    ("campaigns/a.toml", 'id = "a"\ntitle = "甲"\n', 1, ["[[entry]]"]),
+    ("campaigns/a.toml", CAMPAIGN.replace("answer", "anwser"), 7, ["“anwser”", "“answer”"]),
+    ("campaigns/a.toml", CAMPAIGN.replace("title = ", "titel = ", 1), 2, ["“titel”", "“title”"]),
+    ("campaigns/a.toml", CAMPAIGN.replace('["紫荆云是什么", "介绍紫荆云"]', "[]"), 6, ["questions", "至少"]),
+    ("campaigns/a.toml", CAMPAIGN.replace("介绍紫荆云", ""), 6, ["questions", "空"]),
+    ("campaigns/a.toml", CAMPAIGN.replace("介绍紫荆云", "\u200b"), 6, ["看得见"]),
+    ("campaigns/a.toml", CAMPAIGN.replace("介绍紫荆云", " 紫荊雲是甚麼").replace("什么", "甚么"), 6, ["用过"]),
+    (
+        "campaigns/a.toml",
+        CAMPAIGN.replace('", "', '",\n  # "一", \n  "紫荆云是什么",\n\n  "'),
+        8,
+        ["campaigns/a.toml:6"],
+    ),
+    ("campaigns/a.toml", f'{CAMPAIGN}[source]\ntitle = "报道"\ndate = 2021-04-27\n', 8, ["publisher"]),
+    ("campaigns/b.toml", CAMPAIGN.replace("zijing-what", "b").replace("紫荆", "红棉"), 1, ["“zijing”"]),
+    ("campaigns/b.toml", CAMPAIGN.replace('"zijing"', '"b"').replace("紫荆", "红棉"), 4, ["“zijing-what”"]),
+    (
+        "polls/a.toml",
+        POLL.replace("demo = true\n", 'organiser = "a"\ncontact = "b"\nrules = "c"\n'),
+        1,
+        ["eligibility"],
+    ),
+    ("polls/a.toml", POLL.replace('"demo"', f'"{"a" * 25}"'), 1, ["25", "24"]),
+    ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01T09:00:00"), 4, ["+08:00"]),
+    ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01"), 4, ["时间"]),
+    ("polls/a.toml", POLL.replace("demo = true", 'demo = true\nchannels = ["telgram"]'), 4, ["telegram"]),
+    ("polls/a.toml", POLL.replace("demo = true", "demo = true\nchannels = []"), 4, ["至少"]),
+    (
+        "polls/a.toml",
+        POLL.replace("= true", "= true\nopens_at = 2026-12-01T09:00:00+08:00\ncloses_at = 2026-12-01T01:00:00Z"),
+        5,
+        ["截止"],
+    ),
+    ("polls/a.toml", f"{POLL}{OPTION.replace('1', '2')}", 9, ["“a”", "polls/a.toml:5"]),
+    ("polls/a.toml", f"{POLL}{OTHER_OPTION}", 10, ["“1”", "polls/a.toml:6"]),
+    ("polls/a.toml", POLL.replace('"a"', '"3"'), 5, ["number"]),
+    ("polls/a.toml", POLL.replace("number = 1", "number = 0"), 6, ["1"]),
+    ("polls/a.toml", POLL.replace("number = 1", 'number = "1"'), 6, ["整数"]),
+    ("polls/a.toml", POLL.replace("[[option]]", "[option]"), 4, ["[[option]]"]),
+    ("tip/a.toml", TIP, 1, ["“tip”", "“tips”"]),
+    ("more.toml", TIP, 1, ["tips"]),
+    ("tips/a.tml", TIP, 1, [".toml"]),
+    ("tips/more/a.toml", TIP, 1, [".toml"]),
+]
+
+
+@pytest.mark.parametrize(("file", "content", "line", "words"), BROKEN)
+def test_a_mistake_is_told_with_file_line_and_what_to_do(
+    tmp_path: Path, file: str, content: str | bytes, line: int, words: list[str]
+) -> None:
+    (mistake,) = mistakes(write(tmp_path, GOOD | {file: content}))
+    reported = "tip" if file == "tip/a.toml" else "tips/more" if "more/" in file else file
+    assert (mistake.file, mistake.line) == (reported, line)
+    assert all(word in mistake.text for word in words), mistake.text
+    assert re.search(r"[一-鿿].*[A-Za-z]{3,}.*\.", mistake.text), "Chinese first, then English"
+
+
+def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
+    files = GOOD | {
+        "tips/a.toml": TIP.replace("text", "txet") + LONG_TEXT,
+        "tips/b.toml": b"\xff",
+        "phrases/a.toml": PHRASE.replace("zh", "zn") + "[bye]\nzh = '{'\n",
+        "campaigns/a.toml": CAMPAIGN.replace('id = "zijing"\n', "") + ENTRY,
+        "polls/a.toml": f"{POLL}{OPTION}".replace("demo = true", "demo = 1"),
+        "stories/a.toml": "",
+    }
+    found = {(mistake.file, mistake.line) for mistake in mistakes(write(tmp_path, files))}
+    assert found == {
+        ("tips/a.toml", 3),
+        ("tips/a.toml", 5),
+        ("tips/a.toml", 6),
+        ("tips/b.toml", 1),
+        ("phrases/a.toml", 1),
+        ("phrases/a.toml", 2),
+        ("phrases/a.toml", 5),
+        ("campaigns/a.toml", 1),
+        ("campaigns/a.toml", 8),
+        ("campaigns/a.toml", 10),
+        ("polls/a.toml", 1),
+        ("polls/a.toml", 3),
+        ("polls/a.toml", 9),
+        ("polls/a.toml", 10),
+        ("stories", 1),
+    }
+
+
+def test_lines_are_not_misled_by_long_texts(tmp_path: Path) -> None:
+    answer = '"""\n[[entry]]\nid = "no" # no\n"""'
+    first = CAMPAIGN.replace('"云支教。"', answer).replace("zijing-what", "zijing-first")
+    first = first.replace("介绍紫荆云", "讲讲紫荆云").replace("紫荆云是什么", "紫荆云")
+    text = f"{first}# [[entry]]\n{ENTRY.replace('answer', 'anwser')}"
+    (mistake,) = mistakes(write(tmp_path, GOOD | {"campaigns/a.toml": text}))
+    assert text.split("\n")[mistake.line - 1].startswith("anwser")
+
+
+def test_no_tips_and_no_phrases_are_mistakes(tmp_path: Path) -> None:
+    assert {mistake.file for mistake in mistakes(tmp_path)} == {"tips", "phrases"}
+
+
+def test_a_missing_folder_is_one_mistake(tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path / "nowhere")
+    assert "CONTENT_DIR" in mistake.text
+
+
+def test_a_link_to_nowhere_is_a_mistake(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    (tmp_path / "tips" / "b.toml").symlink_to(tmp_path / "gone.toml")
+    (mistake,) = mistakes(tmp_path)
+    assert (mistake.file, mistake.line) == ("tips/b.toml", 1)
+
+
+def test_the_error_prints_a_mistake_per_line() -> None:
+    error = ContentErrors([Mistake("b", 2, "two"), Mistake("a", 10, "ten"), Mistake("a", 9, "nine")])
+    assert str(error) == "a:9: nine\na:10: ten\nb:2: two"

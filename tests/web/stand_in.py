@@ -1,0 +1,135 @@
+"""A small conversation with real effects, behind the real web routes."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from bot.context import Operator, Unavailable
+from bot.domain.knowledge import KnowledgeBase
+from bot.domain.library import Library, Shelf
+from bot.domain.phrases import Phrases
+from bot.domain.polls import Option, Poll, Standing
+from bot.messages import Address, Button, Message, Reply
+from bot.web import Metrics, Web
+
+POLL = Poll(
+    "nanyue-stories",
+    "【演示】你最想让更多人知道哪件事？",
+    (
+        Option("zijing", 1, "紫荆云陪伴", english="Zijing Cloud Company"),
+        Option("e-growth", 2, "E成长计划"),
+        Option("rumours", 4, "辟谣特工队 <script>alert(1)</script>"),
+    ),
+    demo=True,
+    english="[Demo] Which deed should more people know?",
+)
+HOME = (
+    (Button("问活动", "/ask"), Button("今日一招", "/tip"), Button("好网民投票", "/stories")),
+    (Button("更多", "/more"),),
+)
+CANDIDATES = tuple((Button(f"投 {o.number} 号", f"/vote {POLL.id} {o.number}"),) for o in POLL.options)
+WEB_PHRASES = Path(__file__).parents[2] / "content" / "phrases" / "web.toml"
+
+
+class StandIn:
+    """Answers, counts ballots and keeps an inbox, in memory; a message id that was seen gets its first answer."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        self.poll = POLL
+        self.down = False
+        self.heard: list[Message] = []
+        self.ballots: dict[str, int] = {}
+        self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
+        self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
+        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, web_phrases()))
+        self._answered: dict[str, Reply] = {}
+        self._ids = count(1)
+
+    async def answer(self, message: Message) -> Reply:
+        self.heard.append(message)
+        if self.down:
+            raise Unavailable
+        if message.id not in self._answered:
+            self._answered[message.id] = self._reply(message)
+        return self._answered[message.id]
+
+    def _reply(self, message: Message) -> Reply:
+        text = message.text
+        if text.startswith("/start"):
+            return Reply("你好，我是好网民小助手。\n问问广东的网络文明活动，或者点下面的按钮。", HOME)
+        if text.startswith(f"/vote {POLL.id} "):
+            self.ballots[message.sender.person] = int(text.split()[-1])
+            return Reply(f"投好了：{text.split()[-1]} 号。这是演示，不是正式投票。", HOME)
+        if text in ("/stories", "好网民投票"):
+            lines = "\n".join(f"{o.number} 号 {o.title}" for o in POLL.options)
+            return Reply(f"{POLL.title}\n{lines}", CANDIDATES, poll=POLL.id)
+        if text.startswith("订阅"):
+            change = (Button("改时间", "/subscribe"), Button("退订", "/unsubscribe"))
+            return Reply("好的，每天 08:00 给你一招。", (change,))
+        if "紫荆" in text:
+            return Reply("紫荆云陪伴是华南师范大学志愿服务团队的云支教，累计辅导超5000小时。")
+        return Reply("这个我没有资料，不想乱说。")
+
+    async def unread(self, address: Address) -> Sequence[tuple[str, Reply, datetime]]:
+        return self.letters.get(address.person, [])
+
+    async def mark_seen(self, address: Address, ids: Sequence[str]) -> None:
+        kept = [letter for letter in self.letters.get(address.person, []) if letter[0] not in ids]
+        self.letters[address.person] = kept
+
+    async def standing(self, poll_id: str) -> Standing | None:
+        if poll_id != self.poll.id:
+            return None
+        votes = {o.number: sum(n == o.number for n in self.ballots.values()) for o in self.poll.options}
+        voted = len(self.ballots)
+        return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
+
+    async def health(self) -> dict[str, str]:
+        return self.states
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def new_person_id(self) -> str:
+        return f"person-{next(self._ids)}"
+
+
+def application(
+    stand_in: StandIn, operator: Operator | None = None, *, secure: bool = False, key: bytes = b"k" * 32
+) -> Starlette:
+    """The real web routes over the stand-in."""
+    metrics = Metrics()
+    web = Web(
+        answer=metrics.watch(stand_in.answer),
+        shelf=stand_in.shelf,
+        operator=operator or Operator("网络素养小助手（开源版）", "hello@example.org"),
+        clock=stand_in.clock,
+        cookie_key=key,
+        secure_cookies=secure,
+        new_person_id=stand_in.new_person_id,
+        standings=stand_in,
+        inbox=stand_in,
+        health=stand_in.health,
+        metrics=metrics,
+    )
+    return Starlette(routes=web.routes())
+
+
+def web_phrases() -> Phrases:
+    found = dict(_sentences(tomllib.loads(WEB_PHRASES.read_text(encoding="utf-8"))))
+    return Phrases({language: {key: said[language] for key, said in found.items()} for language in ("zh", "en")})
+
+
+def _sentences(table: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
+    for name, inner in table.items():
+        key = f"{path}.{name}".lstrip(".")
+        if "zh" in inner:
+            yield key, inner
+        else:
+            yield from _sentences(inner, key)

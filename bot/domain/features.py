@@ -1,10 +1,8 @@
 """What a text is compared by: its words and characters, and how they sound."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
-from functools import cache
-from itertools import pairwise
+from collections import Counter
+from functools import cache, lru_cache
 
 import rjieba
 
@@ -29,19 +27,19 @@ def _padding() -> re.Pattern[str]:
     return any_of(map(re.escape, sorted(word_list("words")["padding"], key=len, reverse=True)))
 
 
-@cache
-def _stop() -> frozenset[str]:
-    return frozenset(word_list("words")["stop"])
+class _Vocabulary:
+    """The word lists, ready for looking up."""
+
+    def __init__(self) -> None:
+        lists = word_list("words")
+        self.stop = frozenset(lists["stop"])
+        self.asking = frozenset(lists["asking"])
+        self.canonical = {_stem(word): _stem(line[0]) for line in lists["synonyms"] for word in line}
 
 
 @cache
-def _asking() -> frozenset[str]:
-    return frozenset(word_list("words")["asking"])
-
-
-@cache
-def _canonical() -> dict[str, str]:
-    return {_stem(word): _stem(line[0]) for line in word_list("words")["synonyms"] for word in line}
+def _vocabulary() -> _Vocabulary:
+    return _Vocabulary()
 
 
 @cache
@@ -50,7 +48,7 @@ def syllable(character: str) -> str:
     from pypinyin import lazy_pinyin  # loads its dictionaries: only for whoever searches
 
     spoken = _RETROFLEX.sub(r"\1", lazy_pinyin(character)[0])
-    return spoken[:-1] if spoken.endswith("ng") else spoken
+    return f"~{spoken.removesuffix('g')}"
 
 
 def without_padding(text: str) -> str:
@@ -58,45 +56,48 @@ def without_padding(text: str) -> str:
     return _padding().sub(" ", text).strip() or text
 
 
+@lru_cache(maxsize=256)
 def facets_of(text: str) -> frozenset[str]:
     """What kind of thing a question asks for: many, when, where, who, how..."""
     return classes_in(text, "words", "facets")
 
 
-def tokens_of(text: str) -> list[str]:
-    """The words of a text that are no stop words, synonyms as one."""
-    return [_token(word) for word, _ in _cut(text) if word not in _stop()]
-
-
 def content_of(text: str) -> dict[str, float]:
-    """What a text is about, each word and facet with its weight, a noun's being NOUN_WEIGHT."""
+    """What a text is about, each word and facet with its weight; see `is_noun`."""
+    lists = _vocabulary()
     words = {
         _token(word): NOUN_WEIGHT if kind in _NOUNS else OTHER_WEIGHT
         for word, kind in _cut(text)
-        if word not in _stop() and word not in _asking()
+        if word not in lists.stop and word not in lists.asking
     }
-    return words | dict.fromkeys(map(_facet, facets_of(text)), OTHER_WEIGHT)
+    return words | dict.fromkeys(map(facet_term, facets_of(text)), OTHER_WEIGHT)
 
 
-def _cut(text: str) -> list[tuple[str, str]]:
+def is_noun(weight: float) -> bool:
+    """Whether a word of this weight in `content_of` is a noun."""
+    return weight >= NOUN_WEIGHT
+
+
+@lru_cache(maxsize=256)
+def _cut(text: str) -> tuple[tuple[str, str], ...]:
     """Words with their part of speech, as jieba names it."""
     cut: list[tuple[str, str]] = []
     for run in _HAN.findall(text):
         cut.extend(rjieba.tag(run))
     cut.extend((word, "eng") for word in _LATIN.findall(text))
-    return cut
+    return tuple(cut)
 
 
 def _token(word: str) -> str:
     stem = _stem(word)
-    return _canonical().get(stem, stem)
+    return _vocabulary().canonical.get(stem, stem)
 
 
 def _stem(word: str) -> str:
     return _ENDING.sub("", word) if word.isascii() else word
 
 
-def _facet(name: str) -> str:
+def facet_term(name: str) -> str:
     return f"?{name}"
 
 
@@ -105,33 +106,35 @@ def is_facet(term: str) -> bool:
 
 
 def words_of(text: str) -> dict[str, float]:
-    """Words, their single characters and the facets, with weights."""
-    tokens = tokens_of(text)
-    terms = _counted(tokens, 1.0)
-    characters = "".join(token for token in tokens if len(token) > 1 and not token.isascii())
-    for character, weight in _counted(characters, CHARACTER_WEIGHT).items():
-        terms[character] = terms.get(character, 0.0) + weight
-    return terms | _counted(map(_facet, facets_of(text)), FACET_WEIGHT)
+    """Words, their single characters and the facets, with weights. Stop words are left out, synonyms are one."""
+    stop = _vocabulary().stop
+    terms: dict[str, float] = {}
+    for word, _ in _cut(text):
+        if word not in stop:
+            token = _token(word)
+            terms[token] = terms.get(token, 0.0) + 1.0
+            for character in "" if len(token) < 2 or token.isascii() else token:
+                terms[character] = terms.get(character, 0.0) + CHARACTER_WEIGHT
+    return terms | dict.fromkeys(map(facet_term, facets_of(text)), FACET_WEIGHT)
 
 
-def sounds_of(text: str) -> dict[str, float]:
+def sounds_of(text: str) -> Counter[str]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
+    stop = _vocabulary().stop
     sounds: list[str] = []
     for run in _HAN.findall(text):
-        spoken = [syllable(character) for character in run if character not in _stop()]
-        sounds.extend(f"~{sound}" for sound in spoken)
-        sounds.extend(f"~{first} {second}" for first, second in pairwise(spoken))
+        spoken = [syllable(character) for character in run if character not in stop]
+        sounds += spoken
+        sounds += map(_joined, spoken, spoken[1:])
     for word in _LATIN.findall(text):
-        if word not in _stop():
-            sounds.extend(_trigrams(word))
-    return _counted(sounds, 1.0)
+        if word not in stop:
+            sounds += _trigrams(word)
+    return Counter(sounds)
 
 
-def _counted(terms: Iterable[str], weight: float) -> dict[str, float]:
-    counts: dict[str, float] = defaultdict(float)
-    for term in terms:
-        counts[term] += weight
-    return dict(counts)
+@lru_cache(maxsize=65536)
+def _joined(first: str, second: str) -> str:
+    return f"{first} {second}"
 
 
 def pairs_of(word: str) -> list[str]:

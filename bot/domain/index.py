@@ -1,9 +1,10 @@
 """An inverted index over short texts: TF-IDF cosine of words blended with that of sounds, in plain Python."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from heapq import nlargest
-from math import log, sqrt
+from itertools import chain
+from math import hypot, log, sqrt
 
 from msgspec import Struct
 
@@ -12,8 +13,8 @@ from bot.domain.features import sounds_of, words_of
 WORDS_SHARE = 0.6
 SOUNDS_SHARE = 0.4
 # The rarest words of a question choose who is scored exactly, so that many texts cost little more time.
-CANDIDATES = 48
-POSTINGS_READ = 4000
+CANDIDATES = 20
+POSTINGS_READ = 500
 
 
 class Hit(Struct, frozen=True):
@@ -31,6 +32,9 @@ class Index:
         counted = [(group, words_of(text), sounds_of(text)) for group, text in texts]
         self._rarity, self._unknown = _rarities(counted)
         self._vectors = [self._vector(words, sounds) for _, words, sounds in counted]
+        self._terms: dict[str, set[str]] = defaultdict(set)
+        for (group, _, _), vector in zip(counted, self._vectors, strict=True):
+            self._terms[group].update(vector)
         self._postings: dict[str, list[int]] = defaultdict(list)
         for place, vector in enumerate(self._vectors):
             for term in vector:
@@ -40,18 +44,14 @@ class Index:
         """How much a term tells; the most for one that no text has."""
         return self._rarity.get(term, self._unknown)
 
-    def knows(self, term: str) -> bool:
-        return term in self._rarity
+    def terms(self, group: str) -> frozenset[str]:
+        """All words, facets and sounds of a group."""
+        return frozenset(self._terms[group])
 
     def search(self, text: str) -> list[Hit]:
         """The nearest texts, unordered; at most CANDIDATES."""
         asked = self._vector(words_of(text), sounds_of(text))
-        hits = []
-        for place in self._candidates(asked):
-            vector = self._vectors[place]
-            score = sum(weight * vector[term] for term, weight in asked.items() if term in vector)
-            hits.append(Hit(place, min(score, 1.0)))
-        return hits
+        return [Hit(place, min(_product(asked, self._vectors[place]), 1.0)) for place in self._candidates(asked)]
 
     def _candidates(self, asked: Mapping[str, float]) -> list[int]:
         known = [(len(self._postings[term]), term) for term in asked if term in self._postings]
@@ -71,17 +71,27 @@ class Index:
         return self._unit(words, WORDS_SHARE) | self._unit(sounds, SOUNDS_SHARE)
 
     def _unit(self, terms: Mapping[str, float], share: float) -> dict[str, float]:
-        weighted = {term: count * self.rarity(term) for term, count in terms.items()}
-        length = sqrt(sum(weight * weight for weight in weighted.values()))
-        return {term: weight / length * sqrt(share) for term, weight in weighted.items()} if length else {}
+        rarity, unknown = self._rarity, self._unknown
+        weighted = {term: count * rarity.get(term, unknown) for term, count in terms.items()}
+        length = hypot(*weighted.values())
+        scale = sqrt(share) / length if length else 0.0
+        return {term: weight * scale for term, weight in weighted.items()}
+
+
+def _product(asked: Mapping[str, float], vector: Mapping[str, float]) -> float:
+    product = 0.0
+    for term, weight in asked.items():
+        if term in vector:
+            product += weight * vector[term]
+    return product
 
 
 def _rarities(
-    counted: list[tuple[str, dict[str, float], dict[str, float]]],
+    counted: list[tuple[str, dict[str, float], Counter[str]]],
 ) -> tuple[dict[str, float], float]:
     groups: dict[str, set[str]] = defaultdict(set)
     for group, words, sounds in counted:
-        for term in (*words, *sounds):
+        for term in chain(words, sounds):
             groups[term].add(group)
     total = len({group for group, _, _ in counted})
     rarity = {term: log(1 + total / len(members)) for term, members in groups.items()}

@@ -32,6 +32,10 @@ class Scope(Struct, frozen=True):
                 return name
         return "facets" if strict(self.facets) - held.facets else ""
 
+    def reverses(self, asked: "Scope") -> bool:
+        """Whether this phrasing speaks of stopping, deleting or not doing where the question does not."""
+        return bool(self.opposites - asked.opposites - {"change"})
+
 
 def strict(facets: frozenset[str]) -> frozenset[str]:
     """Those that an entry must be meant for; `what`, `how` and the like are too loose to decide anything."""

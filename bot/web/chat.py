@@ -23,7 +23,7 @@ MAX_SEEN = 200
 MAX_LETTER_ID_CHARACTERS = 18  # fits a 64-bit number
 RETRY_AFTER_UNAVAILABLE = 3  # seconds
 # What the page itself says, from bot/web/static.
-PAGE_WORDS = ("you", "name", "choices", "sending", "failed", "retry", "cleared", "undo")
+PAGE_WORDS = ("you", "choices", "sending", "failed", "retry", "cleared", "undo")
 
 
 class Inbox(Protocol):
@@ -101,6 +101,7 @@ class Chat:
             "inbox": f"/api/inbox{query}",
             "start": f"/start {ENGLISH_MARK}" if language == "en" else "/start",
             "words": {word: self._pages.say(request, f"web.{word}") for word in PAGE_WORDS},
+            "name": self._pages.name,
         }
         return self._pages.render(request, "chat.html", setup=setup)
 

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.context import Operator
 from bot.domain.library import Shelf
+from bot.domain.text import language_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_TAGS = {"zh": "zh-Hans", "en": "en"}
@@ -52,6 +53,11 @@ class Pages:
             lstrip_blocks=True,
         )
 
+    @property
+    def name(self) -> str:
+        """What the program calls itself in the talk as well."""
+        return self._operator.name
+
     def say(self, request: Request, key: str, **blanks: object) -> str:
         return self._shelf.library.phrases.say(language_of_request(request), key, **blanks)
 
@@ -69,6 +75,7 @@ class Pages:
             tags=LANGUAGE_TAGS,
             path=request.url.path,
             operator=self._operator,
+            name_tag=LANGUAGE_TAGS[language_of(self._operator.name) or language],
             contact_link=contact_link(self._operator.contact),
             identity=self.identity(request),
             **values,

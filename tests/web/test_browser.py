@@ -234,7 +234,7 @@ async def test_screen_reader_hears_the_talk(page: Page, base_url: str) -> None:
     await expect(page.get_by_role("log", name="聊天记录")).to_have_attribute("aria-live", "polite")
     await expect(page.get_by_role("textbox", name="想问什么，写在这里")).to_be_visible()
     await expect(page.get_by_role("group", name="可以点这些")).to_have_count(1)
-    await expect(page.get_by_role("heading", level=1)).to_have_text("好网民小助手")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("网络素养小助手（开源版）")
     await expect(answers(page).first).to_have_attribute("lang", "zh-Hans")
     await page.goto(f"{base_url}/polls/nanyue-stories")
     row = page.get_by_role("row").nth(1)

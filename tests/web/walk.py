@@ -17,7 +17,7 @@ async def walk(page: Page, base_url: str) -> None:
     await say(page, "紫荆云陪伴辅导了多少小时？")
     await expect(answers(page).last).to_contain_text("5000小时")
     await say(page, "订阅 8点")
-    await expect(answers(page).last).to_contain_text("08:00")
+    await expect(answers(page).last).to_contain_text("8:00")
 
     numbers = [option["number"] for option in before["options"]]
     for number in numbers[:2]:

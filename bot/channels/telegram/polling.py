@@ -100,7 +100,7 @@ def describe(error: TelegramError) -> str:
         return "Another program receives this bot's updates; stop it, or give this one a bot of its own."
     reason = outcome_of(error).reason
     if reason == "token rejected":
-        return "Telegram does not accept the token; check TELEGRAM_TOKEN (BotFather shows it with /token)."
+        return "Telegram does not accept the token; check TELEGRAM_BOT_TOKEN (BotFather shows it with /token)."
     if reason in {"not connected", "timeout", "connection lost", "unreadable answer"}:
         return f"Telegram cannot be reached ({reason}); check the network, the proxy and TELEGRAM_API_BASE."
     return f"Telegram refuses ({reason}); it is asked again."

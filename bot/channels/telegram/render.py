@@ -87,7 +87,7 @@ def split(text: str, units: int) -> tuple[str, ...]:
 
 def cut(text: str, units: int) -> str:
     """The beginning of the text that fits into `units` UTF-16 code units; … marks what was left out."""
-    if _units(text) <= units:
+    if _fits(text, units):
         return text
     return text[: _whole(text, _fitting(text, units - 1))].rstrip() + "…"
 
@@ -143,13 +143,13 @@ def _end_of_part(text: str, units: int) -> int:
     return _whole(text, end)
 
 
-def _units(text: str) -> int:
-    return len(text) + sum(character > "\uffff" for character in text)
+def _fits(text: str, units: int) -> bool:
+    return 2 * len(text) <= units or len(text) + sum(character > "\uffff" for character in text) <= units
 
 
 def _fitting(text: str, units: int) -> int:
     """How many characters of the text fit into `units`."""
-    if 2 * len(text) <= units or _units(text) <= units:
+    if _fits(text, units):
         return len(text)
     used = 0
     for index, character in enumerate(text):

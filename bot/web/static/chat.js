@@ -6,6 +6,7 @@ import { draw, settle, undoable } from "./view.js";
 const INBOX_EVERY = 60000; // milliseconds
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
+const words = Object.assign({ name: setup.name }, setup.words);
 const log = document.getElementById("log");
 const notice = document.getElementById("notice");
 const composer = document.getElementById("composer");
@@ -15,7 +16,7 @@ const drawn = new Map();
 let busy = false;
 
 function show(entry) {
-  const made = draw(entry, setup.words, say, retry);
+  const made = draw(entry, words, say, retry);
   drawn.set(entry, made);
   log.append(made);
   return made;
@@ -23,7 +24,7 @@ function show(entry) {
 
 function settled(entry) {
   const made = drawn.get(entry);
-  if (made) settle(made, entry, setup.words, retry);
+  if (made) settle(made, entry, words, retry);
 }
 
 function reveal(made) {
@@ -112,7 +113,7 @@ function clear() {
     question.focus();
   };
   notice.textContent = "";
-  notice.append(undoable(setup.words.cleared, setup.words.undo, undo));
+  notice.append(undoable(words.cleared, words.undo, undo));
 }
 
 function fit() {

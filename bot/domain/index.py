@@ -13,8 +13,8 @@ from bot.domain.features import sounds_of, words_of
 WORDS_SHARE = 0.6
 SOUNDS_SHARE = 0.4
 # The rarest words of a question choose who is scored exactly, so that many texts cost little more time.
-CANDIDATES = 20
-POSTINGS_READ = 500
+CANDIDATES = 24
+POSTINGS_READ = 800
 
 
 class Hit(Struct, frozen=True):

@@ -23,6 +23,7 @@ LONE_LEAD = 0.12
 # Two entries nearer to each other than this are a choice for the person, unless one is met almost exactly.
 MARGIN = 0.02
 EXACT_SCORE = 0.97
+EXACT_MARGIN = 0.001
 MENU_SIZE = 3
 # How much of what a question says, by rarity, may be foreign to the entry that answers it; and what it costs.
 FOREIGN_SHARE = 0.55
@@ -92,7 +93,7 @@ class KnowledgeBase:
         first = matches[0]
         lead = first.score - (matches[1].score if len(matches) > 1 else 0.0)
         near_enough = first.score >= ANSWER_SCORE or (first.score >= LONE_SCORE and lead >= LONE_LEAD)
-        clear_enough = first.score >= EXACT_SCORE or lead >= MARGIN
+        clear_enough = lead >= (EXACT_MARGIN if first.score >= EXACT_SCORE else MARGIN)
         return near_enough and clear_enough and not self.doubt(asked, first)
 
     def doubt(self, asked: str, match: Match) -> str:

@@ -9,17 +9,17 @@ import argparse
 import asyncio
 import contextlib
 import json
-import logging
-import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 import uvicorn
 from starlette.types import Receive, Scope, Send
+
+from tests.fakes.loopback import listening
 
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 USERNAME = "haowangmin_test_bot"
@@ -210,13 +210,16 @@ class FakeTelegram:
             raise Refusal(Fault(409, "Conflict: can't use getUpdates method while webhook is active"))
         offset = int(params.get("offset", 0))
         if offset:
-            self.updates = [update for update in self.updates if update["update_id"] >= offset]
+            self.updates = self._from(offset)
             self._wake()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(float(params.get("timeout", 0)) or 0.001):
-                while not self.updates and not self.closing:
+                while not self._from(offset) and not self.closing:
                     await self._change()
-        return self.updates[: int(params.get("limit", 100))]
+        return self._from(offset)[: int(params.get("limit", 100))]
+
+    def _from(self, offset: int) -> list[dict[str, Any]]:
+        return [update for update in self.updates if update["update_id"] >= offset]
 
     def _method(self, path: str) -> str:
         """The method's name; empty when the token is wrong."""
@@ -279,54 +282,6 @@ async def _respond(send: Send, status: int, answer: object) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-class Server(uvicorn.Server):
-    """A uvicorn that leaves the test's signals alone and tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-        self.down = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    async def main_loop(self) -> None:
-        await self.down.wait()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """At once: uvicorn's own takes a tenth of a second, in every test."""
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        await asyncio.wait([asyncio.create_task(asyncio.sleep(0)), *self.server_state.tasks], timeout=1)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def listening(app: Any) -> AsyncIterator[str]:
-    """Serve any ASGI app in this event loop on a free port of the loopback; gives `http://127.0.0.1:PORT`."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-        logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-        server = Server(config)
-        running = asyncio.create_task(server.serve([listener]))
-        await server.up.wait()
-        try:
-            yield address
-        finally:
-            server.down.set()
-            await running
 
 
 @contextlib.asynccontextmanager

@@ -213,7 +213,8 @@ def _own_command(text: str, bot_username: str) -> str:
 
 
 def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -> Message | None:
-    if change.new_chat_member.status not in _GONE:
+    """A person blocked us. Being thrown out of a group says nothing about the admin who did it."""
+    if change.chat.type != "private" or change.new_chat_member.status not in _GONE:
         return None
     anonymous = change.sender.id in _STAND_INS
     return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous)

@@ -18,7 +18,8 @@ from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.messages import Address, Message, Outcome, Reply
 from tests.channels.telegram.recorded import AT, body, payload
-from tests.fakes.telegram import DROP, TOKEN, FakeTelegram, Fault, listening, serving
+from tests.fakes.loopback import listening
+from tests.fakes.telegram import DROP, TOKEN, FakeTelegram, Fault, serving
 
 PROJECT = Path(__file__).parents[3]
 MENU = tomllib.loads((PROJECT / "content/phrases/telegram.toml").read_text())["telegram"]["commands"]

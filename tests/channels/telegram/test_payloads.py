@@ -9,6 +9,7 @@ BOT = "haowangmin_test_bot"
 ZHEN = Address("telegram", "482910377", "482910377")
 WING = Address("telegram", "5120043377", "-1001789012345")
 ADMIN = Address("telegram", "1087968824", "-1001789012345")
+LINKED = Address("telegram", "777000", "-1001789012345")
 NEWS = Address("telegram", "136817688", "-1001789012345")
 
 
@@ -30,6 +31,7 @@ MEANT: dict[str, Message | None] = {
     "group_command_other_bot": None,
     "group_anonymous_admin": said(12, ADMIN, "/vote nanyue-stories 3", anonymous=True),
     "group_as_channel": said(13, NEWS, "/vote nanyue-stories 1", anonymous=True),
+    "group_forward_of_channel": said(26, LINKED, "/vote nanyue-stories 1", anonymous=True),
     "group_other_bot_speaks": None,
     "group_migrates": None,
     "tap": said(16, ZHEN, "/vote nanyue-stories 3", tapped=True),
@@ -39,7 +41,7 @@ MEANT: dict[str, Message | None] = {
     "tap_on_inline_message": None,
     "blocked": said(21, ZHEN, "/left"),
     "unblocked": None,
-    "removed_from_group": said(23, WING, "/left"),
+    "removed_from_group": None,
     "edited": None,
     "unknown_kind": None,
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.telegram import client as client_module
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
@@ -155,11 +156,10 @@ async def test_troubles_are_logged_once_and_waited_out(caplog: pytest.LogCapture
     ]
 
 
-async def test_ids_that_start_anew_after_a_quiet_week_are_seen() -> None:
+async def test_ids_that_start_anew_after_a_quiet_week_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "LONG_POLL_SECONDS", 0.05)
     async with polling(repeat, text(900, 1, "早")) as talk:
         await talk.settled()
-        talk.fake.push(text(950, 1, "午"))
-        await talk.settled()
-        await talk.fake.wait_for("sendMessage", 2)
+        await talk.fake.wait_for("getUpdates", 4)
         talk.fake.push(text(5, 1, "晚"))
-        await talk.fake.wait_for("sendMessage", 3)
+        await talk.fake.wait_for("sendMessage", 2)

@@ -16,7 +16,8 @@ from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
 from bot.context import Unavailable
 from bot.messages import Button, Message, Reply
 from tests.channels.telegram.recorded import AT, NAMES, body, payload
-from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, listening, serving
+from tests.fakes.loopback import listening
+from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving
 
 SECRET = "s3cret_for-tests"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}

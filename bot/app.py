@@ -18,7 +18,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.wechat import WeChatChannel
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
-from bot.context import Operator, Services
+from bot.context import Operator, Services, Unavailable
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.library import Library, Shelf
@@ -87,13 +87,24 @@ class App:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
-        """Migrate, set up the polls, start the channels and the clock; on leaving, finish what is under way."""
-        await self.database.migrate()
-        await self.install_polls(self.shelf.library)
+        """Migrate, set up the polls, start the channels and the clock; on leaving, finish what is under way.
+
+        Raises DatabaseUnusable, and Conflict for a poll that contradicts what was counted before.
+        """
+        try:
+            await self.database.migrate()
+            await self.install_polls(self.shelf.library)
+            async with self._working():
+                yield self
+        finally:
+            await self.database.close()
+
+    @asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
         scheduler = self._scheduler()
         tasks = [asyncio.create_task(_kept_running(work)) for work in self._background()]
         try:
-            yield self
+            yield
         finally:
             scheduler.shutdown(wait=False)
             for task in tasks:
@@ -101,7 +112,6 @@ class App:
             await asyncio.gather(*tasks, return_exceptions=True)
             for channel in self.channels:
                 await channel.close()
-            await self.database.close()
 
     async def install_polls(self, library: Library) -> None:
         """Write down new polls; Conflict for a file that contradicts what was counted before."""
@@ -234,10 +244,12 @@ class Edition:
         now = await asyncio.to_thread(fingerprint, self._folder)
         if now == self._seen:
             return
-        self._seen = now
         try:
             library = await asyncio.to_thread(load, self._folder)
             await self._install(library)
+        except Unavailable:
+            self.state = "the edited content has a poll that is not stored yet; it is tried again"
+            return
         except (ContentErrors, Conflict) as fault:
             self.state = "the edited content has mistakes, the edition before stays; run: haowangmin check"
             log.error("%s\n%s", self.state, fault)
@@ -245,6 +257,7 @@ class Edition:
             self._shelf.library = library
             self.state = "ready"
             log.info("content loaded anew")
+        self._seen = now
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
@@ -270,6 +283,8 @@ def _logged(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await work()
+        except asyncio.CancelledError:
+            return  # the service stops; APScheduler would log it as a fault
         except Exception:
             log.exception("a job of the clock failed; it runs again at its next time")
 

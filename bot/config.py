@@ -76,16 +76,25 @@ class Settings(BaseSettings):
 def load_settings(env_file: Path | None = None) -> Settings:
     """The settings of the environment, then of `.env` in the current folder. Raises BadSettings."""
     env_file = env_file or Path(".env")
-    names = {*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ())}
-    problems = list(_misspelt(names))
     try:
-        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings takes it here
-    except ValidationError as fault:
-        raise BadSettings([*problems, *(_sentence(error) for error in fault.errors())]) from None
-    problems += [*_database(settings), *_telegram(settings), *_wechat(settings)]
+        names = {*os.environ, *(dotenv_values(env_file) if env_file.is_file() else ())}
+    except UnicodeDecodeError:
+        raise BadSettings([f"{env_file}: 请存成 UTF-8 / must be saved as UTF-8"]) from None
+    settings, problems = _read(env_file)
+    problems = [*_misspelt(names), *problems, *_database(settings), *_telegram(settings), *_wechat(settings)]
     if problems:
         raise BadSettings(problems)
     return settings
+
+
+def _read(env_file: Path) -> tuple[Settings, list[str]]:
+    """The settings, with the default where a value is wrong, and what is wrong with those values."""
+    try:
+        return Settings(_env_file=env_file), []  # type: ignore[call-arg]  # pydantic-settings takes it here
+    except ValidationError as fault:
+        wrong = {str(error["loc"][0]) for error in fault.errors()}
+        defaults = {name: Settings.model_fields[name].default for name in wrong}
+        return Settings(_env_file=env_file, **defaults), [_sentence(error) for error in fault.errors()]
 
 
 def _misspelt(names: Iterable[str]) -> Iterable[str]:

@@ -38,7 +38,7 @@ class Router:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
-        read as digits, spaces at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a question. An empty word
+        read as digits, spaces and a colon or comma at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a question. An empty word
         lets `takes` alone decide.
         """
 
@@ -102,38 +102,61 @@ class Dispatcher:
             return self._apology(message)
         return reply
 
-    def command_of(self, text: str) -> str:
-        """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
-        found = self._typed(simplify(text))
+    def command_of(self, label: str) -> str:
+        """The command that a label stands for when it is typed, as `/name args`; empty when it is a plain sentence."""
+        if label not in self._commands:
+            if len(self._commands) >= LABELS_KEPT:
+                self._commands.clear()
+            self._commands[label] = self._command_of(label)
+        return self._commands[label]
+
+    def _command_of(self, label: str) -> str:
+        found = self._typed(_label_form(label))
         return f"/{found[0].name} {found[1]}".rstrip() if found else ""
 
     async def _find(self, message: Message) -> Call:
         text = clean(message.text)
-        if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], language_of(text) or "zh")
-        if text.startswith("/"):
+        if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)
-        button = _meant(simplify(text), conversation)
-        if button:
-            return self._slash(button.command)
-        found = self._typed(simplify(text))
-        language = language_of(text) or _language_of_menu(conversation)
+        talk = _language_of_menu(conversation)
+        if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
+            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], language_of(text) or talk)
+        if text.startswith("/"):
+            return self._slash(text, "zh" if language_of(text) == "zh" else talk)
+        comparable = simplify(text)
+        command = await self._chosen(comparable, message.id, conversation)
+        if command:
+            return self._slash(command)
+        found = self._typed(comparable)
+        language = language_of(text) or talk
         return Call(*found, language) if found else Call(self._fallback, text, language)
 
-    def _slash(self, text: str) -> Call:
-        text, language = _unmark(text)
+    async def _chosen(self, text: str, message_id: str, conversation: Conversation) -> str:
+        """The command of the button whose label or number was typed; for a redelivered message the same again.
+
+        Meanwhile another reply may stand there: a 1 that asked for a page must not confirm a deletion the next time.
+        """
+        button = _meant(text, conversation)
+        if not button and not text.isdecimal():
+            return ""
+        return await self._services.people.meant(button.command if button else "", message_id)
+
+    def _slash(self, text: str, talk: str = "zh") -> Call:
+        """A command as it is written. `talk` is the language where it has no mark; /start begins in Chinese."""
+        text, marked = _unmark(text)
         name, _, args = text[1:].partition(" ")
         route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
+        language = "en" if marked else "zh" if route.name == "start" else talk
         return Call(route, args.strip() if route is not self._unknown else text, language)
 
     def _typed(self, text: str) -> tuple[Route, str] | None:
-        text = text.strip("。.!?,、~ ")
+        text = text.strip("。.!?,、~ ") or text
         for word, route in self._by_word:
             if text == word and word:
                 return route, ""
             if route.takes and text.startswith(word):
-                args = with_digits(text.removeprefix(word)).strip()
+                args = with_digits(text.removeprefix(word)).strip(" :,、")
                 if route.takes.fullmatch(args):
                     return route, args
         return None
@@ -155,14 +178,20 @@ class Dispatcher:
             await self._services.people.remember(message.sender, Conversation(menu, reply.poll), message.at)
 
     def _apology(self, message: Message) -> Reply:
-        language = language_of(message.text) or "zh"
+        is_command = message.text.startswith("/")
+        language = "en" if _unmark(message.text)[1] else "zh" if is_command else language_of(message.text) or "zh"
         return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
+
+
+@lru_cache(LABELS_KEPT)
+def _label_form(label: str) -> str:
+    return simplify(label)
 
 
 def _meant(text: str, conversation: Conversation) -> Button | None:
     """The button of the last reply whose label, or whose number in the list, was typed."""
     for button in conversation.menu:
-        if simplify(button.label) == text:
+        if _label_form(button.label) == text:
             return button
     numbered = [button for button in conversation.menu if not button.typed]
     if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(numbered):
@@ -170,10 +199,10 @@ def _meant(text: str, conversation: Conversation) -> Button | None:
     return None
 
 
-def _unmark(command: str) -> tuple[str, str]:
-    if command.endswith(f" {ENGLISH_MARK}"):
-        return command.removesuffix(ENGLISH_MARK).rstrip(), "en"
-    return command, "zh"
+def _unmark(command: str) -> tuple[str, bool]:
+    """The command without the mark of English, and whether it had it."""
+    marked = command.endswith(f" {ENGLISH_MARK}")
+    return (command.removesuffix(ENGLISH_MARK).rstrip() if marked else command), marked
 
 
 def _language_of_menu(conversation: Conversation) -> str:

@@ -7,7 +7,10 @@ from bot.router import MAX_TEXT_CHARACTERS, Router
 router = Router()
 
 
-@router.command("start", "开始", "首页", "你好", "0", "start", "hello", "hi")
+@router.command(
+    "start",
+    *("开始", "首页", "主页", "菜单", "主菜单", "返回", "你好", "您好", "0", "start", "home", "menu", "hello", "hi"),
+)
 async def welcome(context: Context) -> Reply:
     await context.services.subscriptions.welcome_back(context.message)
     operator = context.services.operator
@@ -30,7 +33,7 @@ async def show_more(context: Context) -> Reply:
     )
 
 
-@router.command("help", "帮助", "怎么用", "help", "?")
+@router.command("help", "帮助", "说明", "怎么用", "help", "?")
 async def explain(context: Context) -> Reply:
     return Reply(context.say("home.help"), buttons=main_menu(context))
 
@@ -55,6 +58,21 @@ async def tell_who_runs_this(context: Context) -> Reply:
 @router.command("story", "投稿", "story")
 async def story_not_open_yet(context: Context) -> Reply:
     return Reply(context.say("story.not_open"), buttons=main_menu(context))
+
+
+@router.command("cancel", "取消", "退出", "算了", "不用了", "不要", "cancel", "quit", "exit")
+async def leave_all_as_it_is(context: Context) -> Reply:
+    return Reply(context.say("home.nothing_changed"), buttons=main_menu(context))
+
+
+@router.command("thanks", "谢谢", "谢谢你", "谢谢您", "多谢", "多谢晒", "感谢", "唔该", "唔该晒", "thanks", "thank you")
+async def accept_thanks(context: Context) -> Reply:
+    return Reply(context.say("home.welcome_at_any_time"), buttons=main_menu(context))
+
+
+@router.command("bye", "再见", "拜拜", "bye", "goodbye")
+async def say_goodbye(context: Context) -> Reply:
+    return Reply(context.say("home.goodbye"), buttons=main_menu(context))
 
 
 async def unknown_command(context: Context) -> Reply:

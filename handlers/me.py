@@ -8,11 +8,12 @@ from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
 from handlers.tips import spoken
+from handlers.votes import title_of
 
 router = Router()
 
 
-@router.command("me", "我的", "me")
+@router.command("me", "我的", "我嘅", "我的资料", "我的投票", "我的订阅", "me", "my data")
 async def show_what_is_stored(context: Context) -> Reply:
     lines = [context.say("me.heading"), *await _stored(context), context.say("me.not_stored")]
     delete = Button(context.say("me.button.delete"), "/forget")
@@ -43,5 +44,9 @@ async def _stored(context: Context) -> list[str]:
     for poll in context.library.polls.values():
         choice = await context.services.polls.choice(poll, sender)
         if choice:
-            lines.append(context.say("me.vote", poll=poll.title, number=choice.number, title=choice.title))
+            lines.append(
+                context.say(
+                    "me.vote", poll=title_of(context, poll), number=choice.number, title=title_of(context, choice)
+                )
+            )
     return lines or [context.say("me.nothing")]

@@ -5,7 +5,8 @@ from msgspec import Struct
 from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
-from bot.domain.text import language_of
+from bot.domain.scope import asks_nothing
+from bot.domain.text import language_of, simplify
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
@@ -15,7 +16,7 @@ router = Router()
 TOPICS_ON_A_PAGE = 6
 
 
-@router.command("ask", "问活动", "活动", "ask")
+@router.command("ask", "问活动", "活动", "有什么活动", "有哪些活动", "ask")
 async def offer_topics(context: Context) -> Reply:
     """The campaigns, a page at a time; `args` is the page."""
     topics = context.library.topics
@@ -43,7 +44,7 @@ async def show_entry(context: Context) -> Reply:
 async def answer_question(context: Context) -> Reply:
     """Whatever is no command is a question."""
     finding = context.library.knowledge.search(context.args)
-    text = finding_text(context.library, context.language, finding)
+    text = finding_text(context.library, context.language, context.args, finding)
     if finding.answer:
         return _reply(context, text, _related(context, finding.answer.entry))
     if finding.suggestions:
@@ -80,18 +81,20 @@ def explain(library: Library, question: str) -> Explanation:
         question=question,
         answered=entry is not None and not entry.unsaid,
         entry=entry.id if entry else None,
-        text=finding_text(library, language_of(question) or "zh", finding),
+        text=finding_text(library, language_of(question) or "zh", question, finding),
         score=round(max((match.score for match in matches), default=0.0), 4),
         source=entry.source if entry else None,
         suggestions=tuple(Named(other.id, other.title) for other in offered),
     )
 
 
-def finding_text(library: Library, language: str, finding: Finding) -> str:
+def finding_text(library: Library, language: str, question: str, finding: Finding) -> str:
     """What is said to a finding: the answer, the question which one is meant, or that nothing is known."""
     if finding.answer:
         return answer_text(library, language, finding.answer.entry)
-    return library.phrases.say(language, "ask.did_you_mean" if finding.suggestions else "ask.unknown")
+    if finding.suggestions:
+        return library.phrases.say(language, "ask.did_you_mean")
+    return library.phrases.say(language, "ask.small_talk" if asks_nothing(simplify(question)) else "ask.unknown")
 
 
 def answer_text(library: Library, language: str, entry: Entry) -> str:

@@ -15,20 +15,22 @@ from handlers.home import home_button
 router = Router()
 
 SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
+# A time that cannot be taken for a number: 8点, 7:30, 8 pm.
+_CLOCK = rf"(?=.*(?:点|时|:|am|pm|a\.m\.|p\.m\.)){TIME_OF_DAY}"
 _PARTS_OF_DAY = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
 
 
-@router.command("tip", "今日一招", "每日一招", "小贴士", "tip")
+@router.command("tip", "今日一招", "每日一招", "每天一招", "学一招", "来一招", "小贴士", "tip")
 async def show_tip(context: Context) -> Reply:
     subscription = await context.services.subscriptions.of(context.message.sender)
     zone = ZoneInfo(subscription.zone if subscription else DEFAULT_ZONE)
     tip = tip_of_the_day(context.library.tips, context.now.astimezone(zone).date())
     text = tip.english if context.language == "en" and tip.english else tip.text
-    offer = () if subscription else (Button(context.say("tips.button.subscribe"), "/subscribe"),)
-    return Reply(context.say("tips.today", tip=text), buttons=((*offer, home_button(context)),))
+    offer = Button(context.say("tips.button.change" if subscription else "tips.button.subscribe"), "/subscribe")
+    return Reply(context.say("tips.today", tip=text), buttons=((offer, home_button(context)),))
 
 
-@router.command("subscribe", "订阅", "改时间", "subscribe", takes=TIME_OF_DAY)
+@router.command("subscribe", "订阅", "我要订阅", "我想订阅", "改时间", "subscribe", takes=TIME_OF_DAY)
 async def subscribe(context: Context) -> Reply:
     """Subscribe or change the time; without a time it says how things stand and offers some."""
     if not context.args:
@@ -41,6 +43,12 @@ async def subscribe(context: Context) -> Reply:
     text = context.say("tips.subscribed", time=spoken(context, at)) + "\n" + _how_it_arrives(context, subscription)
     rows = (Button(context.say("tips.button.pause"), "/pause"), Button(context.say("tips.button.stop"), "/unsubscribe"))
     return Reply(text, buttons=(rows, (home_button(context),)))
+
+
+@router.command("at", "", "改成", "改到", "换成", takes=_CLOCK)
+async def subscribe_at(context: Context) -> Reply:
+    """A bare time, as one answers the question when: it can mean nothing else here."""
+    return await subscribe(context)
 
 
 @router.command("pause", "暂停", "pause")

@@ -10,11 +10,13 @@ from bot.content.files import Document, Files, authored_files, fingerprint, read
 from bot.content.mistakes import ContentErrors, Mistake
 from bot.content.phrases import Phrase, read_phrases
 from bot.content.polls import read_poll
+from bot.content.review import take_review
 from bot.content.shapes import Check
 from bot.content.tips import read_tips
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library
 from bot.domain.phrases import Phrases
+from bot.domain.review import Review
 
 __all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
 
@@ -30,20 +32,24 @@ def load(folder: Path) -> Library:
     check = Check(files.mistakes)
     _check_enough(files, folder)
 
+    reviews: list[Review] = []
+
     def each(kind: str, reader: Callable[[Document, Check], _Read]) -> list[_Read]:
-        documents = [read(path, folder, check.mistakes) for path in files.by_kind[kind]]
-        return [reader(document, check) for document in documents if document]
+        documents = [document for path in files.by_kind[kind] if (document := read(path, folder, check.mistakes))]
+        reviews.extend(take_review(document, check) for document in documents)
+        return [reader(document, check) for document in documents]
 
     campaigns = [campaign for campaign in each("campaigns", read_campaign) if campaign]
+    guides = [guide for guide in each("guides", read_campaign) if guide]
     by_theme = each("tips", read_tips)
     tips = tuple(tip for row in zip_longest(*by_theme) for tip in row if tip)  # another theme every day
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
     if check.mistakes:
         raise ContentErrors(check.mistakes)
-    knowledge = KnowledgeBase(tuple(entry for campaign in campaigns for entry in campaign.entries))
+    knowledge = KnowledgeBase(tuple(entry for group in (*campaigns, *guides) for entry in group.entries))
     topics = tuple(campaign.topic for campaign in campaigns)
-    return Library(knowledge, tips, polls, _by_language(phrases), topics)
+    return Library(knowledge, tips, polls, _by_language(phrases), topics, tuple(reviews))
 
 
 def _check_enough(files: Files, folder: Path) -> None:

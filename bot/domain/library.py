@@ -1,10 +1,13 @@
 """All authored content, loaded and checked as a whole."""
 
+from datetime import date
+
 from msgspec import Struct
 
 from bot.domain.knowledge import KnowledgeBase, Topic
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
+from bot.domain.review import Review
 from bot.domain.tips import Tip
 
 
@@ -14,6 +17,11 @@ class Library(Struct, frozen=True):
     polls: dict[str, Poll]
     phrases: Phrases
     topics: tuple[Topic, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    def unreviewed(self, day: date) -> tuple[Review, ...]:
+        """The files that no person answers for on this day."""
+        return tuple(review for review in self.reviews if not review.holds(day))
 
 
 class Shelf:

@@ -24,6 +24,10 @@ class People(Protocol):
         """Keep what was last shown. An empty poll keeps the one that was there."""
         ...
 
+    async def meant(self, command: str, message_id: str) -> str:
+        """The command that a typed label or number means: `command`, or what it was when this message first came."""
+        ...
+
     async def joined_at(self, sender: Address) -> datetime | None:
         """Since when something is kept about this person; None when nothing is."""
         ...

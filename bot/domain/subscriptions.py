@@ -72,8 +72,11 @@ class SubscriptionStore(Protocol):
         """The subscription of this account, stopped ones included."""
         ...
 
-    async def save(self, subscription: Subscription, message_id: str) -> Subscription:
-        """Store it; returns after the commit. A known message id changes nothing and returns what it stored."""
+    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
+        """Store what the message made of the sender's subscription; returns after the commit.
+
+        None stores that there was nothing to change. A known message changes nothing and gets what it stored.
+        """
         ...
 
 
@@ -98,14 +101,18 @@ class Subscriptions:
         wanted = Subscription(message.sender, at, language)
         if before:
             wanted = structs.replace(wanted, zone=before.zone, last_day=before.last_day)
-        return await self._save(wanted, message)
+        saved = await self._save(wanted, message)
+        assert saved
+        return saved
 
     async def set_state(self, message: Message, state: State) -> Subscription:
         """Pause, suspend, stop or make active again. Raises NotSubscribed."""
         before = await self._store.subscription(message.sender)
-        if not before or before.state == "stopped":
+        known = before if before and before.state != "stopped" else None
+        saved = await self._save(known and structs.replace(known, state=state, due_at=None), message)
+        if not saved:
             raise NotSubscribed
-        return await self._save(structs.replace(before, state=state, due_at=None), message)
+        return saved
 
     async def welcome_back(self, message: Message) -> None:
         """A person who could not be reached is here again: the tips go on."""
@@ -113,7 +120,7 @@ class Subscriptions:
         if found and found.state == "suspended":
             await self._save(structs.replace(found, state="active"), message)
 
-    async def _save(self, subscription: Subscription, message: Message) -> Subscription:
-        if subscription.state == "active" and self.can_push(message.sender.channel):
+    async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
+        if subscription and subscription.state == "active" and self.can_push(message.sender.channel):
             subscription = subscription.scheduled(message.at)
-        return await self._store.save(subscription, message.id)
+        return await self._store.save(message, subscription)

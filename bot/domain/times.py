@@ -6,17 +6,27 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.text import simplify, with_digits
 
-_PERIOD = "早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上|今晚|夜里|早|晚"
+_PERIOD = "凌晨|早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上|今晚|夜里|早|晚"
 # What may follow 订阅 and be a time. The same pattern decides whether a typed line is that command at all.
 TIME_OF_DAY = (
     rf"(?:每天|每日)?\s*(?P<period>{_PERIOD})?\s*(?P<hour>\d{{1,2}})\s*"
-    r"(?:(?:点钟?|时)\s*(?:(?P<half>半)|(?P<quarter>[13])刻|(?P<minute>\d{1,2})分?)?"
+    r"(?:(?:点钟?|时)\s*(?:(?P<half>半)|整|(?P<quarter>[13])刻|(?P<minute>\d{1,2})分?)?"
     r"|:(?P<digital>\d{2}))?\s*(?P<half_day>am|pm|a\.m\.|p\.m\.)?"
 )
 _TIME_OF_DAY = re.compile(TIME_OF_DAY)
-_AFTERNOON = frozenset({"下午", "傍晚", "晚上", "今晚", "晚", "pm", "p.m."})
-_MORNING = frozenset({"早上", "早晨", "清早", "上午", "今早", "早", "am", "a.m."})
-_MIDNIGHT = frozenset({"晚上", "今晚", "晚", "夜里", "am", "a.m."})  # where 12 is the hour 0
+_MORNING = frozenset({"凌晨", "早上", "早晨", "清早", "上午", "今早", "早", "am", "a.m."})
+_MIDDAY = frozenset({"中午", "下午", "傍晚", "pm", "p.m."})
+_EVENING = frozenset({"晚上", "今晚", "晚"})
+_MIDNIGHT = _EVENING | {"夜里", "凌晨", "am", "a.m."}  # where 12 is the hour 0
+# The spoken hours that count from noon: 晚上 8 点, but 晚上 1 点 is after midnight, and 中午 11 点 before noon.
+_FROM_NOON = {
+    **dict.fromkeys(("下午", "pm", "p.m."), range(1, 12)),
+    **dict.fromkeys(_EVENING, range(5, 12)),
+    "中午": range(1, 4),
+    "傍晚": range(4, 12),
+    "夜里": range(6, 12),
+}
+_EARLIEST_MIDDAY = 10
 
 
 class UnclearTime(ValueError):
@@ -36,15 +46,14 @@ def parse_time(text: str) -> time:
 
 
 def _hour(hour: int, period: str) -> int:
-    """The hour of 24 for a spoken one. Raises UnclearTime for such as 早上 15 点."""
-    if period in _MORNING and hour > 12:
-        raise UnclearTime(f"{period}{hour}")
+    """The hour of 24 for a spoken one. Raises UnclearTime for such as 早上 15 点 or 下午 0 点."""
     if hour == 12:
         return 0 if period in _MIDNIGHT else 12
-    if period == "夜里":
-        return hour + 12 if 6 <= hour < 12 else hour
-    is_afternoon = period in _AFTERNOON or (period == "中午" and hour < 11)
-    return hour + 12 if is_afternoon and hour < 12 else hour
+    if hour in _FROM_NOON.get(period, ()):
+        hour += 12
+    if (period in _MORNING and hour > 12) or (period in _MIDDAY and hour < _EARLIEST_MIDDAY):
+        raise UnclearTime(f"{period}{hour}")
+    return hour
 
 
 def next_occurrence(at: time, zone: str, after: datetime) -> datetime:

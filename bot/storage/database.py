@@ -1,16 +1,20 @@
 """Opens the database: one writing connection, readers apart, the schema brought up to date."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage.faults import outages
 from bot.storage.writer import FORGET_OUTCOMES, Writer
 
 READERS = 4
@@ -28,6 +32,10 @@ class DatabaseMissing(Exception):
     """There is no SQLite file yet to read from."""
 
 
+class DatabaseUnusable(Exception):
+    """The database cannot be opened, or is none of ours; the message says which one and why, without a password."""
+
+
 class Database:
     """`writer` takes all writes; `reading` gives a connection for reads."""
 
@@ -39,31 +47,42 @@ class Database:
         self.writer = Writer(self._writing, clock)
 
     async def migrate(self) -> None:
-        """Bring the schema up to date, one process at a time."""
-        if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        async with self._writing.begin() as connection:
-            if not self.is_sqlite:
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-            await connection.run_sync(_upgrade)
+        """Bring the schema up to date, one process at a time. Raises DatabaseUnusable."""
+        with self._faults_named():
+            if self.is_sqlite and self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            async with self._writing.begin() as connection:
+                if not self.is_sqlite:
+                    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+                await connection.run_sync(_upgrade)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on which each statement sees what is committed."""
-        async with self._reading.connect() as connection:
-            yield connection
+        """A connection on which each statement sees what is committed. Raises Unavailable."""
+        with outages():
+            async with self._reading.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
-        """A connection on which all statements see the same instant. Raises DatabaseMissing."""
+        """A connection on which all statements see the same instant. Raises DatabaseMissing, DatabaseUnusable."""
         self._check_that_it_exists()
-        async with self._reading.connect() as connection:
-            begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-            await connection.exec_driver_sql(begin)
-            try:
-                yield connection
-            finally:
-                await connection.exec_driver_sql("ROLLBACK")
+        with self._faults_named():
+            async with self._reading.connect() as connection:
+                begin = "BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                await connection.exec_driver_sql(begin)
+                try:
+                    yield connection
+                finally:
+                    await connection.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, CommandError, OSError) as fault:
+            where = self.url.render_as_string(hide_password=True)
+            raise DatabaseUnusable(f"{where}: {getattr(fault, 'orig', fault)}") from fault
 
     def _check_that_it_exists(self) -> None:
         if self.is_sqlite and not Path(self.url.database or "").is_file():
@@ -90,7 +109,8 @@ def database_url(text: str) -> URL:
     driver = _DRIVERS.get(url.get_backend_name())
     if not driver:
         raise ValueError(f"no such database: {url.get_backend_name()}; use sqlite:///FILE or postgresql://...")
-    return url.set(drivername=driver)
+    query = {"ssl" if name == "sslmode" else name: value for name, value in url.query.items()}  # as asyncpg calls it
+    return url.set(drivername=driver, query=query)
 
 
 def _upgrade(connection: Connection) -> None:
@@ -101,11 +121,18 @@ def _upgrade(connection: Connection) -> None:
 
 
 def _writing_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=_over_network(url)
+    )
     if url.get_backend_name() == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_writer)
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
+
+
+def _over_network(url: URL) -> bool:
+    """Whether a connection may have died while it was idle: then each is tried before it is used."""
+    return url.get_backend_name() != "sqlite"
 
 
 def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
@@ -124,5 +151,12 @@ def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
 def _reading_engine(url: URL) -> AsyncEngine:
     """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
     if url.get_backend_name() == "sqlite":
-        url = url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
-    return create_async_engine(url, pool_size=READERS, isolation_level="AUTOCOMMIT")
+        url = url.set(database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=READERS,
+        max_overflow=0,  # opening a connection costs more than waiting for one
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=_over_network(url),
+    )

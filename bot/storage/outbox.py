@@ -16,6 +16,7 @@ from bot.storage.instants import instant, milliseconds
 from bot.storage.tables import outbox, subscriptions
 from bot.storage.writer import Kind
 
+MAX_ID_DIGITS = 18  # fits a 64-bit number
 _STATES = {
     Outcome.SENT: "sent",
     Outcome.REFUSED: "refused",
@@ -82,7 +83,7 @@ class OutboxRecords:
     async def mark_seen(self, address: Address, ids: Sequence[str]) -> None:
         """The person has these; ids of other people, or of nothing, change nothing."""
         for post in ids:
-            if post.isascii() and post.isdecimal():
+            if post.isascii() and post.isdecimal() and len(post) <= MAX_ID_DIGITS:
                 await self._database.writer.write(_SEEN, (address, int(post)))
 
     async def _posts(self, query: Select[Any]) -> list[Post]:
@@ -111,7 +112,11 @@ async def _begin(connection: AsyncConnection, items: Sequence[Begun]) -> list[bo
         .returning(outbox.c.id)
     )
     ids = set(begun.scalars())
-    return [item.post in ids for item in items]
+    begins = []
+    for item in items:  # of two who ask for the same message one sends it
+        begins.append(item.post in ids)
+        ids.discard(item.post)
+    return begins
 
 
 async def _finish(connection: AsyncConnection, items: Sequence[Finished]) -> list[None]:

@@ -1,20 +1,28 @@
 """What is remembered of talks, by account."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import case, delete, select
+from msgspec import Struct, structs
+from sqlalchemy import bindparam, case, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.reads import GroupedRead
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
+
+_decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
+
+# SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
+_CONVERSATIONS = select(people.c.channel, people.c.user, people.c.menu, people.c.poll).where(
+    people.c.channel.in_(bindparam("channels", expanding=True)), people.c.user.in_(bindparam("users", expanding=True))
+)
 
 
 class Remembered(Struct, frozen=True):
@@ -28,19 +36,10 @@ class PeopleStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._conversations = GroupedRead(self._read_conversations)
 
     async def conversation(self, sender: Address) -> Conversation:
-        async with self._database.reading() as connection:
-            row = (
-                await connection.execute(
-                    select(people.c.menu, people.c.poll).where(
-                        people.c.channel == sender.channel, people.c.user == sender.user
-                    )
-                )
-            ).one_or_none()
-        if not row:
-            return Conversation()
-        return Conversation(msgspec.json.decode(row.menu, type=tuple[Button, ...]), row.poll)
+        return await self._conversations.get((sender.channel, sender.user)) or Conversation()
 
     async def joined_at(self, sender: Address) -> datetime | None:
         async with self._database.reading() as connection:
@@ -52,14 +51,28 @@ class PeopleStore:
     async def remember(self, sender: Address, conversation: Conversation, at: datetime) -> None:
         await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at))
 
+    async def meant(self, command: str, message_id: str) -> str:
+        return await self._database.writer.write(_MEANT, command, message_id)
+
     async def forget(self, sender: Address, message_id: str) -> None:
         await self._database.writer.write(_FORGET, sender, message_id)
+
+    async def _read_conversations(self, accounts: Set[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+        async with self._database.reading() as connection:
+            channels, users = {channel for channel, _ in accounts}, [user for _, user in accounts]
+            rows = await connection.execute(_CONVERSATIONS, {"channels": list(channels), "users": users})
+            return {(channel, user): Conversation(_decode_menu(menu), poll) for channel, user, menu, poll in rows}
 
 
 async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) -> list[None]:
     statement = upsert(connection, people)
     new = statement.excluded
-    latest = {item.sender.person: item for item in items}
+    latest: dict[str, Remembered] = {}
+    for item in items:
+        before = latest.get(item.sender.person)
+        kept = item.conversation.poll or (before.conversation.poll if before else "")
+        conversation = structs.replace(item.conversation, poll=kept)
+        latest[item.sender.person] = structs.replace(item, conversation=conversation)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["channel", "user"],
@@ -84,6 +97,11 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
     return [None] * len(items)
 
 
+async def _meant(_connection: AsyncConnection, commands: Sequence[str]) -> Sequence[str]:
+    """Nothing but the outcome is stored."""
+    return commands
+
+
 async def _forget(connection: AsyncConnection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
         for table in (people, subscriptions, deliveries, outbox):
@@ -94,4 +112,5 @@ async def _forget(connection: AsyncConnection, senders: Sequence[Address]) -> li
 
 
 _REMEMBER: Kind[Remembered, None] = Kind("remember", type(None), _remember)
+_MEANT: Kind[str, str] = Kind("meant", str, _meant)
 _FORGET: Kind[Address, None] = Kind("forget", type(None), _forget)

@@ -5,16 +5,27 @@ from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
+from msgspec import Struct, structs
 from sqlalchemy import Row, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.subscriptions import Planned, Subscription
-from bot.messages import Address
+from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
+
+
+class Saved(Struct, frozen=True):
+    """What a message made of a subscription; None where there was nothing to change."""
+
+    subscription: Subscription | None
+
+
+# An outcome is kept longer than /forget may leave anything: it names nobody.
+_NOBODY = Address("", "", "")
 
 
 class SubscriptionRecords:
@@ -34,8 +45,9 @@ class SubscriptionRecords:
             ).one_or_none()
         return _subscription(row) if row else None
 
-    async def save(self, subscription: Subscription, message_id: str) -> Subscription:
-        return await self._database.writer.write(_SAVE, subscription, message_id)
+    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
+        saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
+        return saved.subscription and structs.replace(saved.subscription, address=message.sender)
 
     async def due(self, now: datetime, limit: int) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the longest due first."""
@@ -56,7 +68,14 @@ class SubscriptionRecords:
         return await self._database.writer.write(_PLAN, planned)
 
 
-async def _save(connection: AsyncConnection, items: Sequence[Subscription]) -> Sequence[Subscription]:
+async def _save(connection: AsyncConnection, items: Sequence[Saved]) -> list[Saved]:
+    changed = [item.subscription for item in items if item.subscription]
+    if changed:
+        await _store(connection, changed)
+    return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
+
+
+async def _store(connection: AsyncConnection, items: Sequence[Subscription]) -> None:
     statement = upsert(connection, subscriptions)
     columns = [c.name for c in subscriptions.columns if not c.primary_key]
     await connection.execute(
@@ -65,7 +84,6 @@ async def _save(connection: AsyncConnection, items: Sequence[Subscription]) -> S
         ),
         [_row(item) for item in {item.address.person: item for item in items}.values()],
     )
-    return items
 
 
 async def _plan(connection: AsyncConnection, items: Sequence[Planned]) -> list[bool]:
@@ -77,7 +95,7 @@ async def _plan(connection: AsyncConnection, items: Sequence[Planned]) -> list[b
     messages = [_message(item) for person, item in candidates.items() if person in claimed and item.reply]
     if messages:
         await connection.execute(insert(outbox), messages)
-    await _save(connection, [_dealt_with(item) for item in candidates.values()])
+    await _store(connection, [_dealt_with(item) for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
@@ -88,9 +106,9 @@ async def _unchanged(connection: AsyncConnection, items: Sequence[Subscription])
     columns = subscriptions.c
     wanted = {_person(item): milliseconds(item.due_at) for item in items if item.due_at}
     rows = await connection.execute(
-        select(columns.channel, columns.user, columns.due_at).where(
-            tuple_(columns.channel, columns.user).in_(list(wanted))
-        )
+        select(columns.channel, columns.user, columns.due_at)
+        .where(tuple_(columns.channel, columns.user).in_(list(wanted)))
+        .with_for_update()  # no other process pauses it before we have set the next instant
     )
     return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == row.due_at}
 
@@ -166,5 +184,5 @@ def _subscription(row: Row[Any]) -> Subscription:
     )
 
 
-_SAVE: Kind[Subscription, Subscription] = Kind("subscribe", Subscription, _save)
+_SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

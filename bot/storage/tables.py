@@ -16,11 +16,11 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# What became of a message, by kind of write: a redelivered message finds its outcome here.
+# What became of a message, by the digest of its id and the kind of write: when redelivered, it finds its outcome here.
 outcomes = Table(
     "outcomes",
     metadata,
-    Column("message_id", String(160), primary_key=True),
+    Column("message", LargeBinary(16), primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("outcome", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),

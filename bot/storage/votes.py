@@ -116,7 +116,7 @@ async def _new_poll(connection: AsyncConnection, item: Installed) -> int:
 
 async def _cast(connection: AsyncConnection, votes: Sequence[Vote]) -> list[Result]:
     results: dict[str, Result] = {}
-    for name in {vote.poll: None for vote in votes}:
+    for name in sorted({vote.poll for vote in votes}):  # in one order in all processes: no deadlock
         group = [vote for vote in votes if vote.poll == name]
         results.update(await _cast_in_poll(connection, name, group))
     return [results[vote.message_id] for vote in votes]
@@ -200,6 +200,8 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         same &= counters.get(number, 0) == tally.votes[number]
     ballots_in_all = tally.votes.total()
     same &= (poll.ballots, poll.voters) == (ballots_in_all, tally.voters)
+    root, rows = _root(connection, poll.id)
+    same &= rows == poll.last_seq
     names = connection.execute(
         select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
     ).all()
@@ -210,7 +212,7 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         tally={row.name: tally.votes[row.number] for row in names},
         counters={row.name: counters.get(row.number, 0) for row in names},
         match=same,
-        root=_root(connection, poll.id),
+        root=root,
     )
 
 
@@ -224,11 +226,14 @@ def _count(connection: Connection, poll: int, tally: Tally) -> bool:
     return same
 
 
-def _root(connection: Connection, poll: int) -> str:
+def _root(connection: Connection, poll: int) -> tuple[str, int]:
+    """The Merkle root of the ledger, and how many rows follow one another from 1 without a gap."""
     tree = MerkleTree()
+    unbroken = 0
     for row in _rows(connection, poll, "seq"):
         tree.add(row.leaf())
-    return tree.root().hex()
+        unbroken += row.seq == unbroken + 1
+    return tree.root().hex(), unbroken
 
 
 def _rows(connection: Connection, poll: int, first: str) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """One writer: concurrent writes wait for the running commit, then go together in the next one."""
 
 import asyncio
+import hashlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -9,10 +10,11 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.context import Unavailable
+from bot.storage.faults import is_outage
 from bot.storage.instants import milliseconds
 from bot.storage.tables import outcomes
 
@@ -38,12 +40,16 @@ class Kind(msgspec.Struct, Generic[Item, Done], frozen=True):
     apply: Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Done]]]
 
 
+# A message's digest with the kind of write. Ids can name an account; a digest can be kept when that is forgotten.
+Key = tuple[bytes, str]
+
+
 class Waiting(msgspec.Struct, eq=False):
     """A write with the caller who waits for it. `key` is the same for a message and its redeliveries."""
 
     kind: Kind[Any, Any]
     item: Any
-    key: tuple[str, str]
+    key: Key
     future: asyncio.Future[Any]
 
 
@@ -65,7 +71,7 @@ class Writer:
         if len(self._waiting) >= MOST_WAITING:
             raise Unavailable("too many writes are waiting")
         future: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
-        key = (message_id, kind.name) if message_id else ("", str(next(self._nameless)))
+        key = (_digest(message_id), kind.name) if message_id else (b"", str(next(self._nameless)))
         self._waiting.append(Waiting(kind, item, key, future))
         if self._task is None:
             self._task = asyncio.create_task(self._commit_all())
@@ -84,60 +90,72 @@ class Writer:
         finally:
             self._task = None
 
-    async def _commit(self, group: list[Waiting]) -> None:
-        """Commit the group; when one of its items is at fault, each by itself, so that the others are stored."""
+    async def _commit(self, group: list[Waiting], again: bool = True) -> None:
+        """Commit the group; when one of its items is at fault, each by itself, so that the others are stored.
+
+        One by itself is tried `again`: another process may have stored the same message at the same time.
+        """
         try:
             done = await self._transact(group)
-        except OperationalError as fault:
-            log.error("the database refused a write (%s): look at disk space and rights", type(fault.orig).__name__)
-            for waiting in group:
-                _settle(waiting, fault=Unavailable("the database refused the write"))
         except Exception as fault:
-            if len(group) == 1:
+            if is_outage(fault):
+                log.error("the database refused a write (%s): look at its disk space and rights", type(fault).__name__)
+                for waiting in group:
+                    _settle(waiting, fault=Unavailable("the database refused the write"))
+            elif len(group) > 1:
+                for waiting in group:
+                    await self._commit([waiting])
+            elif again and isinstance(fault, DBAPIError):
+                await self._commit(group, again=False)
+            else:
                 _settle(group[0], fault=fault)
-                return
-            for waiting in group:
-                await self._commit([waiting])
         else:
             for waiting in group:
                 _settle(waiting, done[waiting.key])
 
-    async def _transact(self, group: list[Waiting]) -> dict[tuple[str, str], Any]:
+    async def _transact(self, group: list[Waiting]) -> dict[Key, Any]:
         async with self._engine.begin() as connection:
             done = await self._recorded(connection, group)
-            fresh = {waiting.key: waiting for waiting in reversed(group) if waiting.key not in done}
-            for kind, items in _by_kind(reversed(fresh.values())).items():
+            fresh: dict[Key, Waiting] = {}
+            for waiting in group:  # in their order of arrival; of a message and its redelivery the first
+                if waiting.key not in done:
+                    fresh.setdefault(waiting.key, waiting)
+            for kind, items in _by_kind(fresh.values()).items():
                 results = await kind.apply(connection, [waiting.item for waiting in items])
                 done.update(zip((waiting.key for waiting in items), results, strict=True))
             await self._record(connection, {key: done[key] for key in fresh if key[0]})
         return done
 
-    async def _recorded(self, connection: AsyncConnection, group: list[Waiting]) -> dict[tuple[str, str], Any]:
+    async def _recorded(self, connection: AsyncConnection, group: list[Waiting]) -> dict[Key, Any]:
         kinds = {waiting.kind.name: waiting.kind for waiting in group}
-        ids = {message_id for message_id, _ in (waiting.key for waiting in group) if message_id}
-        if not ids:
+        messages = {message for message, _ in (waiting.key for waiting in group) if message}
+        if not messages:
             return {}
         columns = outcomes.c
         rows = await connection.execute(
-            select(columns.message_id, columns.kind, columns.outcome).where(columns.message_id.in_(ids))
+            select(columns.message, columns.kind, columns.outcome).where(columns.message.in_(messages))
         )
         return {
-            (message_id, name): msgspec.json.decode(outcome, type=kinds[name].done)
-            for message_id, name, outcome in rows
+            (message, name): msgspec.json.decode(outcome, type=kinds[name].done)
+            for message, name, outcome in rows
             if name in kinds
         }
 
-    async def _record(self, connection: AsyncConnection, done: dict[tuple[str, str], Any]) -> None:
+    async def _record(self, connection: AsyncConnection, done: dict[Key, Any]) -> None:
         if not done:
             return
         at = milliseconds(self._clock())
         await connection.execute(
             insert(outcomes),
             [
-                {"message_id": message_id, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
-                for (message_id, kind), result in done.items()
+                {"message": message, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
+                for (message, kind), result in done.items()
             ],
         )
+
+
+def _digest(message_id: str) -> bytes:
+    return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 async def _forget_outcomes(connection: AsyncConnection, before: Sequence[datetime]) -> Sequence[None]:

@@ -2,7 +2,8 @@
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,14 +14,24 @@ STOP_SECONDS = 10
 BACKLOG = 4096
 
 
-class Server(uvicorn.Server):
-    """Says when it listens."""
+def bind(host: str, port: int) -> socket.socket:
+    """The socket to serve on; nobody can connect yet. Raises OSError when the address is taken or is not ours."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
-    def __init__(self, asgi: ASGIApp, host: str, port: int, on_listening: Callable[[], None]) -> None:
+
+class Server(uvicorn.Server):
+    """Says when it listens. Signals are left to the caller, who has more to finish than the server."""
+
+    def __init__(self, asgi: ASGIApp, on_listening: Callable[[], None]) -> None:
         config = uvicorn.Config(
             asgi,
-            host=host,
-            port=port,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -36,6 +47,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_listening()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn's own would raise the signal again, which ends the process before the channels are closed."""
+        yield
 
 
 def announce(host: str, port: int) -> None:

@@ -66,11 +66,11 @@ def upgrade() -> None:
     op.create_index("outbox_by_state", "outbox", ["channel", "state", "due_at"], unique=False)
     op.create_table(
         "outcomes",
-        sa.Column("message_id", sa.String(length=160), nullable=False),
+        sa.Column("message", sa.LargeBinary(length=16), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("message_id", "kind"),
+        sa.PrimaryKeyConstraint("message", "kind"),
         sqlite_with_rowid=False,
     )
     op.create_index("outcomes_by_age", "outcomes", ["at"], unique=False)

@@ -1,0 +1,60 @@
+"""`check` and `ask`: the authored content, without a database."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from bot.commands.ends import FAILED, OK, cannot_begin
+from bot.config import PROJECT, BadSettings, Settings
+from bot.content import ContentErrors, load
+from handlers.questions import explain
+
+
+def check(settings: Settings, _options: argparse.Namespace) -> int:
+    try:
+        library = load(settings.content_dir)
+    except ContentErrors as fault:
+        print(fault)
+        return FAILED
+    entries, tips, polls = len(library.knowledge.entries), len(library.tips), len(library.polls)
+    print(f"都没问题 / all well: {entries} 条问答 answers, {tips} 条小贴士 tips, {polls} 个投票 polls")
+    return OK
+
+
+def check_with_bad_settings(fault: BadSettings) -> int:
+    """`check` lists the mistakes of content too when the settings are wrong."""
+    print(*fault.problems, sep="\n")
+    try:
+        load(Path(os.environ.get("CONTENT_DIR") or PROJECT / "content"))
+    except ContentErrors as mistakes:
+        print(mistakes)
+    return FAILED
+
+
+def ask(settings: Settings, options: argparse.Namespace) -> int:
+    try:
+        questions = _questions(options)
+    except OSError as fault:
+        return cannot_begin(f"读不了这个文件 / cannot read the file: {fault.filename}: {fault.strerror}")
+    except UnicodeDecodeError:
+        return cannot_begin("这个文件不是 UTF-8 文字 / this file is no UTF-8 text")
+    library = load(settings.content_dir)
+    for question in questions:
+        explanation = explain(library, question)
+        print(msgspec.json.encode(explanation).decode() if options.json else explanation.text)
+    return OK
+
+
+def _questions(options: argparse.Namespace) -> Iterable[str]:
+    """One a line; only a line's end divides, not the other marks that Unicode counts as one."""
+    if options.file:
+        return _lines(Path(options.file).read_text(encoding="utf-8-sig"))
+    return _lines(sys.stdin.read()) if options.question is None else [options.question]
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []

@@ -1,0 +1,132 @@
+"""`doctor`: one line for each part of the installation, with a cure where something is wrong."""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+
+from msgspec import Struct
+from telegram.error import InvalidToken, TelegramError
+
+from bot.app import utc_now
+from bot.channels.telegram.client import TelegramClient
+from bot.channels.telegram.payloads import Me, WebhookInfo
+from bot.channels.telegram.render import Call
+from bot.channels.telegram.webhook import PATH
+from bot.commands.ends import FAILED, OK, with_loop
+from bot.config import BadSettings, Settings
+from bot.content import ContentErrors, load
+from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
+from bot.storage.schema import is_current, newest_instant
+
+# A clock that is set back by less may be a leap second or a correction.
+CLOCK_TOLERANCE = timedelta(seconds=2)
+
+
+class Finding(Struct, frozen=True):
+    """How a part is; `cure` is what to do, empty where it is well."""
+
+    part: str
+    state: str
+    cure: str = ""
+
+
+def doctor(settings: Settings, _options: argparse.Namespace) -> int:
+    return with_loop(_examine(settings))
+
+
+def doctor_with_bad_settings(fault: BadSettings) -> int:
+    """Nothing else can be examined before the settings are right."""
+    for problem in fault.problems:
+        _print(Finding("设置 settings", problem, "改好环境变量或 .env / correct the environment or .env"))
+    return FAILED
+
+
+async def _examine(settings: Settings) -> int:
+    findings = [Finding("设置 settings", "没问题 / well"), _data_folder(settings), _content(settings)]
+    findings += await _database(settings)
+    if settings.telegram_bot_token:
+        findings += await _telegram(settings)
+    for finding in findings:
+        _print(finding)
+    return FAILED if any(finding.cure for finding in findings) else OK
+
+
+def _print(finding: Finding) -> None:
+    print(f"{'✗' if finding.cure else '✓'} {finding.part}: {finding.state}")
+    if finding.cure:
+        print(f"  → {finding.cure}")
+
+
+def _data_folder(settings: Settings) -> Finding:
+    part = "数据文件夹 data folder"
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(b"1")
+    except OSError as fault:
+        cure = "给它写的权限和空间，或改 DATA_DIR / give rights and space, or change DATA_DIR"
+        return Finding(part, f"{settings.data_dir}: {fault.strerror}", cure)
+    return Finding(part, f"能写 / writable: {settings.data_dir.absolute()}")
+
+
+def _content(settings: Settings) -> Finding:
+    part = "内容 content"
+    try:
+        library = load(settings.content_dir)
+    except ContentErrors as fault:
+        count = len(fault.mistakes)
+        return Finding(part, f"{count} 处错误 / {count} mistakes", "haowangmin check 逐条列出 / lists them")
+    return Finding(part, f"{len(library.knowledge.entries)} 条问答 / answers")
+
+
+async def _database(settings: Settings) -> list[Finding]:
+    part = "数据库 database"
+    database = Database(settings.database, utc_now)
+    try:
+        current, newest = await is_current(database), await newest_instant(database)
+    except DatabaseMissing:
+        return [Finding(part, "还没有，第一次启动时会建 / none yet, the first start makes it")]
+    except DatabaseUnusable as fault:
+        return [
+            Finding(
+                part, str(fault), "看 DATABASE_URL 和磁盘，或从备份恢复 / look at DATABASE_URL and the disk, or restore"
+            )
+        ]
+    finally:
+        await database.close()
+    if not current:
+        return [Finding(part, "结构不是最新的 / its schema is not the newest", "haowangmin migrate")]
+    late = newest is not None and newest > utc_now() + CLOCK_TOLERANCE
+    state = f"最近一次记录在 / the last record is of {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else "没问题 / well"
+    cure = "时间比记录还早，请对时（NTP） / it is earlier than the records: set it (NTP)" if late else ""
+    return [Finding(part, "没问题 / well"), Finding("时钟 clock", state, cure)]
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    client = TelegramClient(settings.telegram_bot_token, settings.telegram_api_base)
+    try:
+        me = await client.ask(Call("getMe", {}), Me)
+        webhook = await client.ask(Call("getWebhookInfo", {}), WebhookInfo)
+    except InvalidToken:
+        cure = "到 @BotFather 重新拿 TELEGRAM_BOT_TOKEN / get a new token from @BotFather"
+        return [Finding("Telegram", "不认这个 token / rejects the token", cure)]
+    except TelegramError as fault:
+        cure = "看网络、代理和 TELEGRAM_API_BASE / look at the network, the proxy and TELEGRAM_API_BASE"
+        return [Finding("Telegram", f"连不上 / cannot be reached ({type(fault).__name__})", cure)]
+    finally:
+        await client.close()
+    return [Finding("Telegram", f"@{me.username}"), *_webhook(settings, webhook)]
+
+
+def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:
+    part, wanted = "Telegram webhook", settings.public_url.rstrip("/") + PATH
+    if settings.telegram_mode == "polling":
+        return
+    if info.url != wanted:
+        yield Finding(part, f"{info.url or '没有设 / none is set'}", f"启动服务就会设成 / `run` sets it to {wanted}")
+    elif info.last_error_message:
+        cure = "看 PUBLIC_URL、证书和前面的代理 / look at PUBLIC_URL, its certificate and the proxy in front"
+        yield Finding(part, info.last_error_message, cure)
+    else:
+        yield Finding(part, wanted)

@@ -1,0 +1,30 @@
+"""How a command runs and how it ends."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+OK, FAILED, CANNOT_BEGIN = 0, 1, 2
+
+IN_USE = "已有服务在用这个数据库，请先停掉它 / another process writes to this database; stop it"
+NO_DATABASE = "还没有数据库，请先启动一次服务 / there is no database yet; run the service once"
+
+
+def cannot_begin(*lines: str) -> int:
+    print(*lines, sep="\n", file=sys.stderr)
+    return CANNOT_BEGIN
+
+
+def with_loop(work: Coroutine[Any, Any, int]) -> int:
+    """Run to the end, on uvloop where there is one."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop

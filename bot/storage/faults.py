@@ -1,0 +1,46 @@
+"""Tells an outage of the database from a mistake of ours."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+
+from bot.context import Unavailable
+
+# PostgreSQL, appendix A: connection lost, read-only after a failover, out of resources, shut down, system error.
+_POSTGRES_OUTAGES = ("08", "25006", "53", "57", "58")
+_SQLITE_OUTAGES = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+
+
+def is_outage(fault: BaseException) -> bool:
+    """Whether the same statement may work later: the database is away, full, locked or out of connections."""
+    if not isinstance(fault, DBAPIError):
+        return isinstance(fault, OSError | NoFreeConnection)
+    if isinstance(fault.orig, sqlite3.Error):
+        return fault.orig.sqlite_errorcode & 0xFF in _SQLITE_OUTAGES  # the low byte is the primary result code
+    state = getattr(fault.orig, "sqlstate", None) or ""
+    return fault.connection_invalidated or state.startswith(_POSTGRES_OUTAGES)
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """Inside, an outage of the database is raised as Unavailable."""
+    try:
+        yield
+    except Exception as fault:
+        if is_outage(fault):
+            raise Unavailable("the database does not answer") from fault
+        raise

@@ -1,0 +1,105 @@
+"""What all tests share: both database engines, a clock that stands still until told, and no way out to the network."""
+
+import asyncio
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bot.storage.database import Database
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+_EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None})
+
+
+def _forbid_the_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: every connection and look-up of this process passes here."""
+    if event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a unix socket has a path
+    elif event == "socket.getaddrinfo":
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+    else:
+        return
+    if host not in _LOOPBACK:
+        raise AssertionError(f"a test reaches out to {host}; tests talk to the loopback only")
+
+
+sys.addaudithook(_forbid_the_network)
+
+
+class Clock:
+    """Time as an argument: it passes when a test says so."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **amount: float) -> datetime:
+        self.now += timedelta(**amount)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL database of this run's own."""
+    name = f"haowangmin_{secrets.token_hex(6)}"
+    try:
+        asyncio.run(_execute(POSTGRES, f'CREATE DATABASE "{name}"'))
+        asyncio.run(_execute(POSTGRES, f'ALTER DATABASE "{name}" SET synchronous_commit = off'))  # only for speed
+    except (OSError, asyncpg.PostgresError) as fault:
+        pytest.skip(f"no PostgreSQL to test with ({type(fault).__name__}): start one or set TEST_POSTGRES_URL")
+    yield POSTGRES.rpartition("/")[0] + f"/{name}"
+    asyncio.run(_execute(POSTGRES, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/bot.db"
+    url: str = request.getfixturevalue("postgres")
+    asyncio.run(_execute(url, _EMPTIED))
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str, clock: Clock) -> AsyncIterator[Database]:
+    """A migrated database, on each engine."""
+    database = Database(database_url, clock)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def two_processes(postgres: str, clock: Clock) -> AsyncIterator[list[Database]]:
+    """Two services on one PostgreSQL database: a Database shares nothing with another."""
+    await _execute(postgres, _EMPTIED)
+    databases = [Database(postgres, clock), Database(postgres, clock)]
+    await databases[0].migrate()
+    yield databases
+    for database in databases:
+        await database.close()

@@ -1,0 +1,208 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.context import Unavailable
+from bot.domain.outbox import Post
+from bot.messages import Address, Outcome, Reply, Sent
+from bot.storage.tables import outbox
+from tests.conftest import Clock
+from tests.delivery.samples import Platform, Service
+
+
+@pytest.fixture
+async def waiting(service: Service, clock: Clock) -> Service:
+    """One tip for Ana waits to be sent."""
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    return service
+
+
+async def test_sent(waiting: Service) -> None:
+    assert await waiting.courier.send_waiting() == 1
+    assert await waiting.courier.send_waiting() == 0
+    assert await waiting.posted() == ["sent"]
+    assert [address for address, _ in waiting.platform.got] == [Address("telegram", "ana", "ana")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "posted", "subscription"),
+    [
+        (Sent(Outcome.REFUSED, reason="too long " * 40), "refused", "active"),
+        (Sent(Outcome.UNREACHABLE, reason="forbidden"), "refused", "suspended"),
+        (Sent(Outcome.UNKNOWN, reason="timeout"), "unknown", "active"),
+        (RuntimeError("unforeseen"), "unknown", "active"),
+    ],
+)
+async def test_what_is_never_sent_again(
+    waiting: Service, clock: Clock, answer: Sent | Exception, posted: str, subscription: str
+) -> None:
+    waiting.platform.answers = [answer]
+    await waiting.tick()
+    clock.passes(hours=1)
+
+    assert await waiting.tick() == []
+    assert await waiting.posted() == [posted]
+    assert await waiting.states() == [subscription]
+
+
+async def test_who_is_unreachable_gets_nothing_more(waiting: Service, clock: Clock) -> None:
+    await waiting.subscribe("ben", "11:00")
+    waiting.platform.answers = [Sent(Outcome.UNREACHABLE)]
+    await waiting.tick()
+    for _ in range(48):
+        clock.passes(hours=1)
+        await waiting.tick()
+
+    assert [address.user for address, _ in waiting.platform.got] == ["ana", "ben", "ben"]
+
+
+async def test_a_retry_waits_as_long_as_the_platform_says(waiting: Service, clock: Clock) -> None:
+    waiting.platform.answers = [Sent(Outcome.RETRY, 17.5, "flood"), Sent(Outcome.RETRY, 60.0, "flood")]
+    assert len(await waiting.tick()) == 1
+    clock.passes(seconds=17.4)
+    assert await waiting.tick() == []
+    clock.passes(seconds=0.1)
+    assert len(await waiting.tick()) == 1
+    clock.passes(minutes=1)
+    assert len(await waiting.tick()) == 1
+    assert await waiting.posted() == ["sent"]
+
+
+async def test_a_retry_ends_when_the_tip_is_too_late(waiting: Service, clock: Clock) -> None:
+    waiting.platform.answers = [Sent(Outcome.RETRY, timedelta(hours=3).total_seconds(), "flood")]
+    await waiting.tick()
+    clock.passes(hours=3)
+
+    assert await waiting.tick() == []
+    await waiting.outbox.expire(clock.now)
+    assert await waiting.posted() == ["expired"]
+
+
+async def test_expired_is_never_sent(waiting: Service, clock: Clock) -> None:
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    clock.passes(hours=3)
+
+    assert await waiting.courier.send_waiting() == 0
+    assert await waiting.outbox.begin(post.id, clock.now) is False
+    await waiting.outbox.expire(clock.now)
+    assert await waiting.outbox.begin(post.id, clock.now - timedelta(hours=2)) is False
+    assert waiting.platform.got == []
+
+
+async def test_interrupted_becomes_unknown_and_is_never_sent_again(waiting: Service, clock: Clock) -> None:
+    """The process dies while the platform has the message and has not answered."""
+
+    class Silent(Platform):
+        asked = asyncio.Event()
+
+        async def send(self, address: Address, reply: Reply) -> Sent:
+            self.asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    platform = Silent()
+    dying = Service(waiting.database, clock, platform)
+    running = asyncio.create_task(dying.courier.run())
+    async with asyncio.timeout(10):
+        await platform.asked.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await waiting.posted() == ["sending"]
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await waiting.courier.run()
+
+    assert await waiting.posted() == ["unknown"]
+    assert waiting.platform.got == []
+
+
+async def test_interrupted_messages_of_other_channels_are_left_alone(waiting: Service, clock: Clock) -> None:
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    await waiting.outbox.begin(post.id, clock.now)
+    await waiting.outbox.give_up_interrupted("wechat")
+
+    assert await waiting.posted() == ["sending"]
+
+
+async def test_two_couriers_do_not_send_the_same(waiting: Service, clock: Clock) -> None:
+    other = Service(waiting.database, clock, waiting.platform)
+    await asyncio.gather(waiting.courier.send_waiting(), other.courier.send_waiting())
+
+    assert len(waiting.platform.got) == 1
+
+
+async def test_a_crowd_is_sent_in_order_and_once(service: Service, clock: Clock) -> None:
+    for n in range(70):
+        await service.subscribe(f"person-{n:02}", f"10:{n // 10:02}")
+    clock.passes(hours=2)
+    await service.tick()
+
+    users = [address.user for address, _ in service.platform.got]
+    assert sorted(users) == [f"person-{n:02}" for n in range(70)]
+    assert {*users[:32]} >= {f"person-{n:02}" for n in range(30)}, "the longest due first"
+
+
+async def test_the_record_survives_what_the_person_does_meanwhile(waiting: Service, clock: Clock) -> None:
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    await waiting.outbox.finish(
+        Post(post.id + 1, post.address, post.reply, post.created_at), Sent(Outcome.SENT), clock.now
+    )
+
+    assert await waiting.posted() == ["planned"]
+
+
+async def test_on_the_web_it_waits_until_it_is_seen(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", channel="web")
+    await service.subscribe("ben", "10:00", channel="web")
+    clock.passes(hours=1)
+    await service.tick()
+    ana, ben = Address("web", "ana", "ana"), Address("web", "ben", "ben")
+    ((letter, reply, since),) = await service.outbox.unread(ana)
+    assert reply.text.startswith("今日一招")
+    assert since == clock.now
+
+    await service.outbox.mark_seen(ben, [letter])
+    await service.outbox.mark_seen(Address("telegram", "ana", "ana"), [letter])
+    await service.outbox.mark_seen(ana, ["0", "-1", "x", "", "٣", "9" * 18, "9" * 19, "9" * 5000, letter + "9"])
+    assert len(await service.outbox.unread(ana)) == 1
+
+    await service.outbox.mark_seen(ana, [letter, letter])
+    assert await service.outbox.unread(ana) == []
+    assert len(await service.outbox.unread(ben)) == 1
+    assert service.platform.got == []
+
+
+async def test_on_the_web_it_waits_three_days(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", channel="web")
+    clock.passes(hours=1)
+    await service.tick()
+    await service.subscriptions.set_state(service.message("ana", "web"), "stopped")
+    clock.passes(days=3, seconds=-1)
+    await service.outbox.expire(clock.now)
+    assert len(await service.outbox.unread(Address("web", "ana", "ana"))) == 1
+    clock.passes(seconds=1)
+    await service.outbox.expire(clock.now)
+
+    assert await service.outbox.unread(Address("web", "ana", "ana")) == []
+    assert await service.column(outbox, "state") == ["expired"]
+
+
+async def test_a_fault_of_the_database_does_not_send_twice(waiting: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform has it, and the record of that cannot be written."""
+
+    async def fail(*_: object) -> None:
+        raise Unavailable("for a moment")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(waiting.outbox, "finish", fail)
+        with pytest.raises(Unavailable):
+            await waiting.courier.send_waiting()
+    await waiting.outbox.give_up_interrupted("telegram")
+    assert await waiting.courier.send_waiting() == 0
+
+    assert len(waiting.platform.got) == 1
+    assert await waiting.posted() == ["unknown"]

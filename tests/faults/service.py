@@ -1,0 +1,82 @@
+"""The real server as a process of its own, to be started, killed and started again."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.fakes.telegram import TOKEN
+
+PROJECT = Path(__file__).parents[2]
+SECRET = "s3cret_for-tests"
+STARTED_WITHIN_SECONDS = 30
+
+
+class Service:
+    """`launcher` is what follows `python -m`; `mode` is TELEGRAM_MODE."""
+
+    def __init__(self, folder: Path, api_base: str, mode: str, launcher: Sequence[str] = ("bot",)) -> None:
+        self.port = _free_port()
+        self.data = folder / "data"
+        self._folder = folder
+        self._launcher = launcher
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT),
+            "DATA_DIR": str(self.data),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "TELEGRAM_API_BASE": api_base,
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_MODE": mode,
+            "TELEGRAM_WEBHOOK_SECRET": SECRET,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start and wait until it listens."""
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", *self._launcher, "run", "--port", str(self.port),
+                cwd=self._folder, env=self._environment, stdout=log, stderr=log,
+            )  # fmt: skip
+        async with asyncio.timeout(STARTED_WITHIN_SECONDS):
+            while not await self._listens():
+                assert self._process.returncode is None, self.log()
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """SIGKILL, as a power cut or the kernel's memory killer: no chance to finish anything."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def command(self, *arguments: str) -> tuple[int, bytes]:
+        """Run another command beside the server, on the same data; exit code and output."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments,
+            cwd=self._folder, env=self._environment, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        output, _ = await process.communicate()
+        return process.returncode or 0, output
+
+    def log(self) -> str:
+        return (self._folder / "server.log").read_text()
+
+    async def _listens(self) -> bool:
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            return True
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,119 @@
+"""Talks with the whole app: the real dispatcher, handlers, content and SQLite; only the clock stands still."""
+
+import itertools
+from collections.abc import AsyncIterator, Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.config import Settings
+from bot.content import load
+from bot.domain.library import Library
+from bot.messages import Address, Button, Message, Reply
+from tests.conftest import Clock
+
+CONTENT = Path(__file__).parents[2] / "content"
+
+
+class Talk:
+    """A person on a channel, who types and taps; remembers the last reply, as a screen does."""
+
+    _ids = itertools.count(1)
+
+    def __init__(self, app: App, channel: str = "web", user: str = "ayi") -> None:
+        self.app = app
+        self.sender = Address(channel, user, user)
+        self.reply = Reply()
+
+    async def says(
+        self,
+        text: str,
+        *,
+        message_id: str = "",
+        tapped: bool = False,
+        anonymous: bool = False,
+        wordless: bool = False,
+    ) -> Reply:
+        message = Message(
+            id=message_id or f"test:{next(self._ids)}",
+            sender=self.sender,
+            text=text,
+            at=self.app.clock(),
+            anonymous=anonymous,
+            tapped=tapped,
+            wordless=wordless,
+        )
+        self.reply = await self.app.answer(message)
+        return self.reply
+
+    async def taps(self, label: str) -> Reply:
+        return await self.says(self.button(label).command, tapped=True)
+
+    def button(self, label: str) -> Button:
+        return next(button for button in self.reply.flat_buttons() if button.label == label)
+
+
+TalkOn = Callable[[str], Talk]
+
+
+def labels(reply: Reply) -> list[str]:
+    return [button.label for button in reply.flat_buttons()]
+
+
+@cache
+def shipped() -> Library:
+    """The content of the project, read once."""
+    return load(CONTENT)
+
+
+@pytest.fixture
+def library() -> Library:
+    return shipped()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    return Settings(data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+async def app(settings: Settings, library: Library, clock: Clock) -> AsyncIterator[App]:
+    async with App(settings, library, clock).running() as app:
+        yield app
+
+
+@pytest.fixture
+def talk(app: App) -> Talk:
+    return Talk(app)
+
+
+@pytest.fixture
+def talk_on(app: App) -> TalkOn:
+    """A person on the named channel, another one each time."""
+    users = itertools.count(1)
+    return lambda channel: Talk(app, channel, f"person-{next(users)}")
+
+
+Line = tuple[str, ...]
+
+
+async def hold(talk: Talk, *conversation: Line) -> None:
+    """Say the first of each line and look for the others in what comes back.
+
+    `> label` clicks on a button. Expected is a part of the text; `[label]` a button; `! part` what must not be there.
+    """
+    for said, *expected in conversation:
+        label = said.removeprefix("> ")
+        reply = await talk.says(talk.button(label).command if label != said else said)
+        missing = [part for part in expected if not _is_in(part, reply)]
+        if missing:
+            pytest.fail(f"after {said[:40]!r} expected {missing}:\n{reply.text}\n{labels(reply)}", pytrace=False)
+
+
+def _is_in(part: str, reply: Reply) -> bool:
+    if part.startswith("! "):
+        return part[2:] not in reply.text and part[2:] not in labels(reply)
+    return part[1:-1] in labels(reply) if part.startswith("[") else part in reply.text

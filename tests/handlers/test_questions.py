@@ -1,0 +1,84 @@
+import pytest
+
+from tests.handlers.conftest import Line, Talk, hold, labels
+
+# Each of the twenty systems of the report, asked as people ask, with what the report says of it.
+SYSTEMS = {
+    "那个网络文明促进行动是谁定的": "省委、省政府",
+    "網絡中國節直播去咗邊條村": "水坑村",
+    "战大疫献大爱那会儿都做了啥": "强信心",
+    "大V看小康是干什么的": "脱贫",
+    "线上博物馆有几家可以逛": "超百家",
+    "云游博物馆去过几家": "五家",
+    "红色文化怎么搬到网上": "VR",
+    "互联网企业一个星期捐了多少钱": "超过17亿元",
+    "结对帮扶给贫困村捐了多少物资": "逾250万元",
+    "南粤大爱征集了多少个项目": "232组",
+    "紫荆云陪伴辅导了多少小时": "超5000小时",
+    "为驻点村代言的书记有几个": "10名",
+    "网络素养课本有没有小学的": "小学版",
+    "E成长计划帮了多少小朋友": "10多万人",
+    "百千万计划培训了几多老师": "近3万名",
+    "南粤好网民有几个榜样": "40个",
+    "争做中国好网民活动有多少点击": "超1亿人次",
+    "十大职工好网民是做什么的": "工会",
+    "辟谣特工队是干嘛的": "谣言粉碎机",
+    "专项整治关停了多少网站": "近730家",
+}
+
+CONVERSATIONS: dict[str, tuple[Line, ...]] = {
+    "by the buttons": (
+        ("问活动", "想问哪个活动", "[换一批]", "[首页]"),
+        ("> 换一批", "想问哪个活动", "[换一批]"),
+        ("换一批", "想问哪个活动"),
+        ("1", "出处："),
+        ("1", "出处："),
+        ("0", "[问活动]"),
+    ),
+    "related": (("紫荆云陪伴辅导了多少小时", "超5000小时"), ("1", "紫荆云陪伴", "出处"), ("首页", "[更多]")),
+    "nothing": (
+        ("红烧肉怎么做", "这个我没有资料，不想乱说", "12345", "[问活动]", "[今日一招]", "[好网民投票]"),
+        ("xyzzy plugh", "will not guess"),
+    ),
+    "about the service": (
+        ("怎么订阅", "[怎么订阅每日一招？]"),
+        ("2", "订阅 8点"),
+        ("投票怎么改", "再投一次就改了", "! 投好了"),
+        ("你是官方的吗", "不是政府部门"),
+        ("订阅以后几点发", "订阅"),
+    ),
+    "english": (
+        ("How do I vote?", "/stories", "[Home]"),
+        ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "Source:"),
+    ),
+    "a button of an answer that is gone": (("/entry no-such-entry", "换了新的", "[问活动]"), ("/entry", "换了新的")),
+    "odd pages": (("/ask 999", "想问哪个"), ("/ask x", "想问哪个"), ("/ask -1", "想问哪个"), ("/ask ٣", "想问哪个")),
+}
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+async def test_conversation(talk: Talk, name: str) -> None:
+    await hold(talk, *CONVERSATIONS[name])
+
+
+@pytest.mark.parametrize(("asked", "told"), SYSTEMS.items())
+async def test_every_system_can_be_asked_in_own_words(talk: Talk, asked: str, told: str) -> None:
+    """At once, or through one of the questions that are offered."""
+    reply = await talk.says(asked)
+    for button in reply.flat_buttons():
+        if told in reply.text:
+            break
+        reply = await talk.says(button.command)
+    assert told in reply.text
+    for part in ("出处：", "南方日报", "2021-04-27", "后来怎样我不知道"):
+        assert part in reply.text
+    assert "首页" in labels(reply)
+
+
+async def test_all_topics_can_be_reached_by_turning_pages(talk: Talk) -> None:
+    await talk.says("问活动")
+    first, seen = labels(talk.reply), set[str]()
+    while not seen or labels(talk.reply) != first:
+        seen |= set(labels(talk.reply))
+        await talk.says("换一批")
+    assert {topic.title for topic in talk.app.shelf.library.topics} <= seen

@@ -1,0 +1,52 @@
+"""A message that comes again changes nothing and gets the same answer, whatever was said meanwhile."""
+
+import pytest
+
+from bot.app import App
+from bot.config import Settings
+from bot.domain.library import Library
+from tests.conftest import Clock
+from tests.handlers.conftest import Talk, hold
+
+ONCE = "platform:17"
+
+# What leads there, what is said (and comes again), what is said between, and what must be so at the end.
+REDELIVERED = {
+    "vote": (("好网民投票",), "投票 3", ("投票 5",), ("看结果", "5 号　云游博物馆\n██████████ 1 票", "一共 1 个账号")),
+    "vote by label": (("好网民投票",), "投 3 号", ("投票 5",), ("看结果", "5 号　云游博物馆\n██████████ 1 票")),
+    "vote by slash": ((), "/vote nanyue-stories 3", ("投票 5",), ("看结果", "5 号　云游博物馆\n██████████ 1 票")),
+    "refused vote": ((), "投票 99", ("投票 5",), ("看结果", "5 号　云游博物馆\n██████████ 1 票")),
+    "subscribe": ((), "订阅 8点", ("订阅 9点",), ("订阅", "你订的是每天早上 9:00 一招。")),
+    "subscribe after forgetting": ((), "订阅 8点", ("/forget yes",), ("我的", "! 每天早上")),
+    "subscribe by number": (("订阅",), "1", ("退订",), ("订阅", "每天几点给你一招")),
+    "pause": (("订阅 8点",), "暂停", ("继续",), ("订阅", "你订的是每天早上 8:00 一招。")),
+    "pause after stopping": (("订阅 8点",), "暂停", ("退订",), ("订阅", "每天几点给你一招")),
+    "stop": (("订阅 8点",), "退订", ("订阅 9点",), ("订阅", "你订的是每天早上 9:00 一招。")),
+    "stop at once": (("订阅 8点",), "退订", (), ("订阅", "每天几点给你一招")),
+    "not subscribed": ((), "退订", ("订阅 8点",), ("订阅", "你订的是每天早上 8:00 一招。")),
+    "forget": (("订阅 8点",), "/forget yes", ("订阅 9点",), ("订阅", "你订的是每天早上 9:00 一招。")),
+    "asked to forget, by number": (("订阅 8点", "我的"), "1", (), ("我的", "每天早上 8:00")),
+    "forget by number": (("订阅 8点", "我的", "1"), "1", ("订阅 9点",), ("我的", "每天早上 9:00")),
+    "a page by label": (("问活动",), "换一批", ("换一批",), ("0", "[问活动]")),
+    "a number that means a candidate": ((), "3", ("我的",), ("看结果", "一共 0 个账号")),
+}
+
+
+@pytest.mark.parametrize("name", REDELIVERED)
+async def test_the_same_message_again(talk: Talk, name: str) -> None:
+    before, said, between, (asked, *expected) = REDELIVERED[name]
+    await hold(talk, *((line,) for line in before))
+    first = await talk.says(said, message_id=ONCE)
+    await hold(talk, *((line,) for line in between))
+    again = await talk.says(said, message_id=ONCE)
+    assert again.text == first.text
+    await hold(talk, (asked, *expected))
+
+
+@pytest.mark.parametrize("said", ["投票 3", "订阅 8点", "/forget yes"])
+async def test_after_a_restart(settings: Settings, library: Library, clock: Clock, said: str) -> None:
+    answers = []
+    for _ in range(2):
+        async with App(settings, library, clock).running() as app:
+            answers.append(await Talk(app).says(said, message_id=ONCE))
+    assert answers[0].text == answers[1].text

@@ -1,0 +1,129 @@
+import asyncio
+from datetime import time, timedelta
+
+import pytest
+from msgspec import structs
+from sqlalchemy import select
+
+from bot.domain.people import Conversation
+from bot.messages import Address, Button
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxRecords
+from bot.storage.people import PeopleStore
+from bot.storage.tables import metadata
+from tests.conftest import Clock
+from tests.delivery.samples import Service
+from tests.storage.samples import AT, POLL, installed, message, rules
+
+ANA, BEN = Address("telegram", "ana-4711", "chat-of-ana-4711"), Address("telegram", "ben", "ben")
+MENU = (Button("投 3 号", "/vote deeds 3"), Button("更多", "/more", typed="更多"))
+
+
+async def test_what_was_shown_is_remembered(database: Database) -> None:
+    people = PeopleStore(database)
+    assert await people.conversation(ANA) == Conversation()
+    assert await people.joined_at(ANA) is None
+
+    await people.remember(ANA, Conversation(MENU, "deeds"), AT)
+    await people.remember(ANA, Conversation(MENU[:1]), AT + timedelta(days=1))
+
+    assert await people.conversation(ANA) == Conversation(MENU[:1], "deeds")
+    assert await people.joined_at(ANA) == AT
+    assert await people.conversation(BEN) == Conversation()
+    assert await people.conversation(structs.replace(ANA, channel="web")) == Conversation()
+
+
+async def test_an_empty_poll_keeps_the_one_before_in_the_same_commit_too(database: Database) -> None:
+    people = PeopleStore(database)
+    await asyncio.gather(
+        people.remember(ANA, Conversation(MENU, "deeds"), AT),
+        people.remember(BEN, Conversation((), "other"), AT),
+        people.remember(ANA, Conversation(), AT),
+    )
+
+    assert await people.conversation(ANA) == Conversation((), "deeds")
+    assert await people.conversation(BEN) == Conversation((), "other")
+
+
+@pytest.fixture
+async def ana_everywhere(database: Database, clock: Clock) -> Service:
+    """Ana and Ben have left a trace in every table."""
+    service = Service(database, clock)
+    polls = rules(await installed(database))
+    people = PeopleStore(database)
+    for who in (ANA, BEN):
+        said = structs.replace(message(f"tg:{who.user}:vote", who.user), sender=who)
+        await polls.cast(POLL, "3", said)
+        await people.remember(who, Conversation(MENU, "deeds"), AT)
+        await service.subscriptions.subscribe(structs.replace(said, id=f"tg:{who.user}:sub"), time(10), "zh")
+    clock.passes(hours=1)
+    for _ in range(3):
+        clock.passes(days=1)
+        await service.schedule.tick(clock.now)
+        await service.courier.send_waiting()
+    clock.passes(days=1)
+    await service.schedule.tick(clock.now)
+    return service
+
+
+async def traces(database: Database, name: str) -> list[str]:
+    """The columns in which this name stands, in whatever table and in whatever form."""
+    found = []
+    async with database.reading() as connection:
+        for table in metadata.tables.values():
+            for row in (await connection.execute(select(table))).mappings():
+                found += [f"{table.name}.{column}" for column, value in row.items() if name in as_text(value)]
+    return found
+
+
+def as_text(value: object) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+async def test_forgetting_leaves_nothing_but_the_ballot(ana_everywhere: Service) -> None:
+    database = ana_everywhere.database
+    people = PeopleStore(database)
+    before = set(await traces(database, ANA.user))
+    assert {"people.user", "subscriptions.user", "subscriptions.chat", "deliveries.user", "outbox.user"} <= before
+    of_ben = await traces(database, BEN.user)
+
+    await people.forget(ANA, "tg:forget")
+
+    assert await traces(database, ANA.user) == []
+    assert await traces(database, BEN.user) == of_ben
+    votes = await installed(database)
+    recount = await votes.recount(POLL.id)
+    assert recount
+    assert (recount.match, recount.ballots) == (True, 2)
+    assert await rules(votes).choice(POLL, ANA) == POLL.options[2]
+
+
+async def test_who_was_forgotten_gets_no_tip(ana_everywhere: Service, clock: Clock) -> None:
+    await PeopleStore(ana_everywhere.database).forget(ANA, "tg:forget")
+    ana_everywhere.platform.got.clear()
+    for _ in range(60):
+        clock.passes(hours=1)
+        await ana_everywhere.tick()
+
+    assert {address.user for address, _ in ana_everywhere.platform.got} == {BEN.user}
+
+
+async def test_a_redelivered_farewell_does_not_delete_what_came_after(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.remember(ANA, Conversation(MENU), AT)
+    await people.forget(ANA, "tg:forget")
+    await people.remember(ANA, Conversation(MENU), AT + timedelta(days=1))
+    await people.forget(ANA, "tg:forget")
+
+    assert await people.joined_at(ANA) == AT + timedelta(days=1)
+
+
+async def test_forgetting_while_a_tip_is_on_its_way(ana_everywhere: Service, clock: Clock) -> None:
+    outbox = OutboxRecords(ana_everywhere.database)
+    posts = await outbox.waiting("telegram", clock.now, 10)
+    assert len(posts) == 2
+    await asyncio.gather(
+        ana_everywhere.courier.send_waiting(), PeopleStore(ana_everywhere.database).forget(ANA, "tg:forget")
+    )
+
+    assert await traces(ana_everywhere.database, ANA.user) == []

@@ -1,0 +1,165 @@
+"""The whole app in one process: what starts, what a bad start says, what an edit of the content does."""
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.app import App, Edition, _kept_running, build
+from bot.config import PROJECT, Settings
+from bot.content import ContentErrors
+from bot.storage.database import DatabaseUnusable
+from bot.storage.votes import Conflict
+from tests.conftest import Clock
+from tests.handlers.conftest import Talk, hold, shipped
+
+POLL_FILE = "polls/nanyue-stories.toml"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the authored content to be edited."""
+    return Path(shutil.copytree(PROJECT / "content", tmp_path / "content"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, content: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", content_dir=content)
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+    async with App(settings, shipped(), clock).running() as app:
+        yield app
+
+
+def edition(app: App) -> Edition:
+    """One that looks when it is told to, not by the clock."""
+    return Edition(app.settings.content_dir, app.shelf, app.install_polls)
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+async def readiness(app: App) -> httpx.Response:
+    transport = httpx.ASGITransport(app.asgi)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as client:
+        return await client.get("/readyz")
+
+
+async def test_without_tokens_there_is_the_web_alone(app: App) -> None:
+    assert [channel.name for channel in app.channels] == []
+    response = await readiness(app)
+    assert response.status_code == 200
+    assert response.json() == {"database": "ready", "content": "ready"}
+
+
+async def test_a_good_edit_is_live_at_the_next_look(app: App, content: Path) -> None:
+    looking = edition(app)
+    edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")
+    await looking.refresh()
+    assert looking.state == "ready"
+    await hold(Talk(app), ("更多", "还能做这些："))
+
+
+async def test_a_broken_edit_changes_nothing_but_the_state(
+    app: App, content: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    looking = app.edition
+    before = app.shelf.library
+    edit(content / "phrases" / "home.toml", "还可以：", '还可以：" oops')
+    await looking.refresh()
+    assert app.shelf.library is before
+    assert "phrases/home.toml:" in caplog.text
+    response = await readiness(app)
+    assert response.status_code == 503
+    assert "haowangmin check" in response.json()["content"]
+    await hold(Talk(app), ("更多", "还可以："))
+    edit(content / "phrases" / "home.toml", '还可以：" oops', "又好了：")
+    await looking.refresh()
+    await hold(Talk(app), ("更多", "又好了："))
+    assert (await readiness(app)).status_code == 200
+
+
+async def test_renumbered_options_are_refused(app: App, content: Path, caplog: pytest.LogCaptureFixture) -> None:
+    await hold(Talk(app), ("投票 1", "投好了"))
+    looking, poll = edition(app), content / POLL_FILE
+    edit(poll, "number = 1\n", "number = 99\n")
+    edit(poll, "number = 2\n", "number = 1\n")
+    await looking.refresh()
+    assert "edition before stays" in looking.state
+    assert "do not belong together" in caplog.text
+    await hold(Talk(app), ("好网民投票", "1 号　紫荆云陪伴"))
+
+
+async def test_a_new_option_with_a_new_number_is_taken(app: App, content: Path) -> None:
+    looking = edition(app)
+    with (content / POLL_FILE).open("a", encoding="utf-8") as file:
+        file.write('\n[[option]]\nid = "new-deed"\nnumber = 9\ntitle = "新的好事"\n')
+    await looking.refresh()
+    await hold(Talk(app), ("投票 9", "投好了"), ("看结果", "9 号　新的好事\n██████████ 1 票"))
+
+
+async def test_an_edit_that_cannot_be_stored_is_tried_again(app: App, content: Path) -> None:
+    looking = edition(app)
+    edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")
+    async with app.database._writing.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only = ON")
+        await connection.commit()
+    await looking.refresh()
+    assert "not stored" in looking.state
+    await app.database._writing.dispose()
+    await looking.refresh()
+    await hold(Talk(app), ("更多", "还能做这些："))
+
+
+def test_broken_content_is_no_beginning(settings: Settings) -> None:
+    (settings.content_dir / "tips" / "scams.toml").write_text("[[tip]\n", encoding="utf-8")
+    with pytest.raises(ContentErrors, match=r"tips/scams\.toml:1"):
+        build(settings)
+
+
+async def test_another_key_for_a_counted_poll_is_no_beginning(settings: Settings, clock: Clock) -> None:
+    async with App(settings, shipped(), clock).running() as app:
+        await hold(Talk(app), ("投票 1", "投好了"))
+    (settings.keys / "polls" / "nanyue-stories.key").write_bytes(b"x" * 32)
+    with pytest.raises(Conflict, match="put the old key back"):
+        async with App(settings, shipped(), clock).running():
+            pass
+
+
+async def test_a_file_that_is_no_database_is_no_beginning(settings: Settings, clock: Clock) -> None:
+    settings.data_dir.mkdir()
+    (settings.data_dir / "haowangmin.db").write_bytes(b"not a database at all " * 100)
+    with pytest.raises(DatabaseUnusable, match="haowangmin"):
+        async with App(settings, shipped(), clock).running():
+            pass
+
+
+async def test_a_fault_in_the_background_is_logged_and_begun_again(
+    app: App, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.app.RESTART_PAUSE_SECONDS", 0.0)
+    begun = asyncio.Event()
+    times = 0
+
+    async def stumble() -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise RuntimeError("stumbled")
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(_kept_running(stumble))
+    await asyncio.wait_for(begun.wait(), 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [record.levelno for record in caplog.records if "background work" in record.message] == [logging.ERROR]

@@ -1,0 +1,389 @@
+import json
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.config import PROJECT
+from tests.command_line import SECONDS, Shell
+from tests.fakes.telegram import TOKEN
+
+POLL = "nanyue-stories"
+HONCHO = Path(sys.executable).with_name("honcho")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A shell beside a service that runs, with content of its own to be edited."""
+    folder = tmp_path_factory.mktemp("serving")
+    shutil.copytree(PROJECT / "content", folder / "content")
+    shell = Shell(folder, CONTENT_DIR=str(folder / "content"))
+    with shell.running():
+        yield shell
+
+
+def say(shell: Shell, *lines: str) -> str:
+    """What a person on the web chat hears last."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{shell.port}") as client:
+        heard = [client.post("/api/chat", json={"text": line}).json()["text"] for line in lines]
+    return str(heard[-1])
+
+
+def soon(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come about in 15 s"
+        time.sleep(0.1)
+
+
+class TestCheck:
+    def test_the_shipped_content_is_well(self, shell: Shell) -> None:
+        done = shell("check")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "all well" in done.stdout
+
+    def test_mistakes_of_content_and_settings_are_told_together(self, shell: Shell) -> None:
+        content = Path(shutil.copytree(PROJECT / "content", shell.folder / "content"))
+        (content / "tips" / "scams.toml").write_text('[[tip]]\nid = "a"\ntext = ""\n', encoding="utf-8")
+        done = shell("check", CONTENT_DIR=str(content))
+        assert done.returncode == 1
+        assert "tips/scams.toml:" in done.stdout
+        both = shell("check", CONTENT_DIR=str(content), PORT="many", TELEGRAM_TOKEN="x")
+        assert both.returncode == 1
+        assert "tips/scams.toml:" in both.stdout
+        assert "PORT" in both.stdout
+        assert "TELEGRAM_TOKEN" in both.stdout
+        assert shell("ask", "x", CONTENT_DIR=str(content)).returncode == 2
+
+
+class TestAsk:
+    FIELDS = ("question", "answered", "entry", "text", "score", "source", "suggestions")
+
+    def test_json_is_one_object_a_line(self, shell: Shell) -> None:
+        file = shell.folder / "questions.txt"
+        file.write_text("紫荆云陪伴是什么？\n\n投票 3\nhello\u2028there\n", encoding="utf-8")
+        done = shell("ask", "--json", "--file", str(file))
+        assert done.returncode == 0
+        objects = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+        assert [found["question"] for found in objects] == ["紫荆云陪伴是什么？", "", "投票 3", "hello\u2028there"]
+        assert all(tuple(found) == self.FIELDS for found in objects)
+        first = objects[0]
+        assert first["answered"] is True
+        assert tuple(first["source"]) == ("title", "publisher", "date")
+        assert first["source"]["date"] == "2021-04-27"
+        assert all(tuple(found) == ("entry", "title") for found in first["suggestions"])
+        assert [found["answered"] for found in objects[1:]] == [False, False, False]
+        assert not shell.data.exists()
+
+    def test_a_single_question_and_standard_input(self, shell: Shell) -> None:
+        done = shell("ask", "紫荆云陪伴是什么？")
+        assert done.returncode == 0
+        assert "华南师范大学" in done.stdout
+        assert shell("ask", said="紫荆云陪伴是什么？\n").stdout == done.stdout
+
+    def test_a_file_that_cannot_be_read(self, shell: Shell) -> None:
+        done = shell("ask", "--file", "no-such-file")
+        assert done.returncode == 2
+        assert "no-such-file" in done.stderr
+
+
+class TestRun:
+    def test_it_begins_ends_and_leaves_nothing_behind(self, shell: Shell) -> None:
+        with shell.running() as process:
+            assert say(shell, "投票 3").startswith("投好了")
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=SECONDS)
+            assert process.returncode == 0
+            assert "Traceback" not in errors
+        again = shell("recount", POLL, "--json")
+        assert json.loads(again.stdout)["ballots"] == 1
+
+    def test_control_c_ends_it_as_well(self, shell: Shell) -> None:
+        with shell.running() as process:
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=SECONDS)
+            assert process.returncode == 0
+            assert "Traceback" not in errors
+
+    def test_a_second_one_cannot_begin(self, serving: Shell) -> None:
+        done = serving("run", "--port", str(Shell(serving.folder).port))
+        assert done.returncode == 2
+        assert "another process writes to this database" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_port_that_is_taken(self, shell: Shell) -> None:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", shell.port))
+            listener.listen()
+            done = shell("run")
+        assert done.returncode == 2
+        assert f"127.0.0.1:{shell.port}" in done.stderr
+        assert f"haowangmin run --port {shell.port + 1}" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_a_file_that_is_no_database(self, shell: Shell) -> None:
+        shell.data.mkdir()
+        (shell.data / "haowangmin.db").write_bytes(b"no database" * 1000)
+        for command in (["run"], ["migrate"], ["recount", POLL], ["backup", "copy.db"]):
+            done = shell(*command)
+            assert done.returncode == 2
+            assert "haowangmin.db" in done.stderr
+            assert "Traceback" not in done.stderr
+
+    def test_a_postgresql_that_is_not_there(self, shell: Shell) -> None:
+        done = shell("run", DATABASE_URL=f"postgresql://somebody:secret-word@127.0.0.1:{shell.port}/x")
+        assert done.returncode == 2
+        assert "the database cannot be used" in done.stderr
+        assert "secret-word" not in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_the_line_of_the_procfile(self, shell: Shell) -> None:
+        """With honcho, as a platform starts it."""
+        command = [str(HONCHO), "-f", str(PROJECT / "Procfile"), "start", "--port", str(shell.port)]
+        with shell.started(command, shell.environment()):
+            url = f"http://127.0.0.1:{shell.port}/livez"
+            soon(lambda: _answers(url))
+
+    def test_editing_content_while_it_runs(self, serving: Shell) -> None:
+        url = f"http://127.0.0.1:{serving.port}/readyz"
+        file = serving.folder / "content" / "phrases" / "home.toml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace('zh = "还可以：', "zh = 还可以："), encoding="utf-8")
+        soon(lambda: "haowangmin check" in httpx.get(url).json()["content"])
+        assert say(serving, "更多") == "还可以："
+        file.write_text(text.replace("还可以：", "还能做这些："), encoding="utf-8")
+        soon(lambda: say(serving, "更多") == "还能做这些：")
+        assert httpx.get(url).json()["content"] == "ready"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+class TestRecount:
+    def test_while_the_service_runs(self, serving: Shell) -> None:
+        say(serving, "投票 3", "投票 4")
+        done = serving("recount", POLL, "--json")
+        assert done.returncode == 0
+        found = json.loads(done.stdout)
+        assert tuple(found) == ("poll", "ballots", "voters", "tally", "counters", "match", "root")
+        assert found["match"] is True
+        assert found["tally"] == found["counters"]
+        assert found["tally"]["rumour-squad"] >= 1
+        assert "they match" in serving("recount", POLL).stdout
+
+    def test_a_mismatch_is_found(self, shell: Shell) -> None:
+        shell("chat", said="投票 3\n")
+        with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database, database:
+            database.execute("UPDATE tallies SET votes = votes + 1")
+        done = shell("recount", POLL, "--json")
+        assert done.returncode == 1
+        assert json.loads(done.stdout)["match"] is False
+        assert "THEY DO NOT MATCH" in shell("recount", POLL).stdout
+
+    def test_what_is_not_there(self, serving: Shell, shell: Shell) -> None:
+        unknown = serving("recount", "no-such-poll")
+        assert (unknown.returncode, unknown.stdout) == (2, "")
+        missing = shell("recount", POLL)
+        assert missing.returncode == 2
+        assert "there is no database yet" in missing.stderr
+        assert not shell.data.exists()
+
+
+class TestChat:
+    def test_in_its_own_process(self, shell: Shell) -> None:
+        done = shell("chat", said="投票 3\n\n看结果\n0\n")
+        assert done.returncode == 0
+        assert "你好！我是网络素养小助手" in done.stdout
+        assert "投好了" in done.stdout
+        assert "一共 1 个账号" in done.stdout
+        assert "  1. 问活动" in done.stdout
+        assert "[投票 3]" not in done.stdout.partition("投好了")[0]
+
+    def test_beside_the_service(self, serving: Shell) -> None:
+        done = serving("chat", said="今日一招\n")
+        assert done.returncode == 0
+        assert "the service is running" in done.stdout
+        assert "今日一招：" in done.stdout
+
+    def test_beside_a_service_on_another_port(self, serving: Shell) -> None:
+        done = serving("chat", said="今日一招\n", PORT=str(Shell(serving.folder).port))
+        assert done.returncode == 2
+        assert "look at PORT" in done.stderr
+
+
+class TestMigrate:
+    def test_alone_and_beside_the_service(self, shell: Shell, serving: Shell) -> None:
+        assert "up to date" in shell("migrate").stdout
+        assert shell("migrate").returncode == 0
+        beside = serving("migrate")
+        assert beside.returncode == 0
+        assert "the service is running" in beside.stdout
+
+
+class TestBackup:
+    def test_a_copy_of_the_running_service_can_be_restored(self, serving: Shell, shell: Shell) -> None:
+        say(serving, "投票 5")
+        copy = shell.folder / "copy.db"
+        done = serving("backup", str(copy))
+        assert done.returncode == 0, done.stderr
+        assert str(serving.data / "keys") in done.stdout
+        assert copy.stat().st_mode & 0o777 == 0o600
+        assert [path.name for path in shell.folder.iterdir()] == ["copy.db"]
+        before = json.loads(serving("recount", POLL, "--json").stdout)
+        assert shell("restore", str(copy)).returncode == 0
+        assert json.loads(shell("recount", POLL, "--json").stdout) == before
+        for key in (serving.data / "keys").rglob("*.key"):
+            assert key.read_bytes() not in copy.read_bytes()
+
+    def test_what_was_there_is_kept_and_the_copy_is_in_force(self, shell: Shell) -> None:
+        shell("chat", said="投票 1\n")
+        copy = shell.folder / "copy.db"
+        assert shell("backup", str(copy)).returncode == 0
+        shell("chat", said="投票 2\n")
+        done = shell("restore", str(copy))
+        assert done.returncode == 0
+        (kept,) = shell.data.glob("haowangmin.db.before-*[0-9]")
+        assert kept.name in done.stdout
+        assert "1 号　紫荆云陪伴\n██████████ 1 票" in shell("chat", said="看结果\n").stdout
+        with closing(sqlite3.connect(kept)) as database:
+            assert database.execute("SELECT option FROM ballots").fetchall() == [(2,)]
+
+    def test_refusals(self, serving: Shell, shell: Shell) -> None:
+        there = shell.folder / "there.db"
+        there.write_text("important")
+        assert serving("backup", str(there)).returncode == 2
+        assert there.read_text() == "important"
+        assert "cannot write" in serving("backup", str(shell.folder / "no" / "such" / "folder")).stderr
+        assert "there is no database yet" in shell("backup", str(shell.folder / "copy.db")).stderr
+        assert "pg_dump" in shell("backup", "copy.db", DATABASE_URL="postgresql://127.0.0.1/x").stderr
+        beside = serving("restore", str(there))
+        assert beside.returncode == 2
+        assert "another process writes to this database" in beside.stderr
+
+    def test_only_a_whole_backup_of_ours_is_restored(self, shell: Shell) -> None:
+        shell("chat", said="投票 1\n")
+        before = shell("recount", POLL, "--json").stdout
+        for number, file in enumerate(_no_backups(shell)):
+            done = shell("restore", str(file))
+            assert done.returncode == 2, file
+            assert "is no backup of ours, nothing was changed" in done.stderr, number
+            assert "Traceback" not in done.stderr
+        assert shell("recount", POLL, "--json").stdout == before
+        assert list(shell.data.glob("*.before-*")) == []
+
+
+def _no_backups(shell: Shell) -> Iterator[Path]:
+    yield shell.folder / "missing.db"
+    yield shell.folder
+    text = shell.folder / "text.db"
+    text.write_text("no database" * 1000)
+    yield text
+    other = shell.folder / "other.db"
+    with closing(sqlite3.connect(other)) as database, database:
+        database.execute("CREATE TABLE recipes (name TEXT)")
+    yield other
+    newer = shell.folder / "newer.db"
+    shell("backup", str(newer))
+    with closing(sqlite3.connect(newer)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    yield newer
+    torn = shell.folder / "torn.db"
+    shell("backup", str(torn))
+    torn.write_bytes(torn.read_bytes()[: torn.stat().st_size // 2])
+    yield torn
+
+
+class TestDoctor:
+    def test_all_is_well(self, serving: Shell) -> None:
+        done = serving("doctor")
+        assert done.returncode == 0, done.stdout
+        assert all(line.startswith("✓") for line in done.stdout.splitlines())
+        for part in ("settings", "data folder", "content", "database", "clock"):
+            assert part in done.stdout
+
+    def test_before_the_first_start(self, shell: Shell) -> None:
+        done = shell("doctor")
+        assert done.returncode == 0
+        assert "the first start makes it" in done.stdout
+
+    def test_each_trouble_has_its_cure(self, shell: Shell) -> None:
+        shell("chat", said="投票 1\n")
+        with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database, database:
+            database.execute("UPDATE ledger SET at = at + 86400000")
+        broken = shell.folder / "content"
+        broken.mkdir()
+        done = shell("doctor", CONTENT_DIR=str(broken))
+        assert done.returncode == 1
+        assert "✗ 内容 content" in done.stdout
+        assert "haowangmin check" in done.stdout
+        assert "✗ 时钟 clock" in done.stdout
+        assert done.stdout.count("  → ") == done.stdout.count("✗") == 2
+
+    def test_an_old_schema_and_a_file_that_is_no_database(self, shell: Shell) -> None:
+        shell("migrate")
+        file = shell.data / "haowangmin.db"
+        with closing(sqlite3.connect(file)) as database, database:
+            database.execute("DELETE FROM alembic_version")
+        old = shell("doctor")
+        assert old.returncode == 1
+        assert "haowangmin migrate" in old.stdout
+        file.write_bytes(b"no database" * 1000)
+        torn = shell("doctor")
+        assert torn.returncode == 1
+        assert "✗ 数据库 database" in torn.stdout
+        assert "Traceback" not in torn.stderr
+
+    def test_bad_settings(self, shell: Shell) -> None:
+        done = shell("doctor", PORT="many", TELEGRAM_TOKEN="secret")
+        assert done.returncode == 1
+        assert done.stdout.count("✗") == 2
+        assert "secret" not in done.stdout
+
+    def test_telegram(self, shell: Shell) -> None:
+        port = Shell(shell.folder).port
+        api = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": f"http://127.0.0.1:{port}/bot"}
+        away = shell("doctor", **api)
+        assert away.returncode == 1
+        assert "✗ Telegram" in away.stdout
+        command = [sys.executable, "-m", "tests.fakes.telegram", "--port", str(port)]
+        with shell.started(command, shell.environment()):
+            soon(lambda: _listens(port))
+            assert "✓ Telegram: @haowangmin_test_bot" in shell("doctor", **api).stdout
+            rejected = shell("doctor", **{**api, "TELEGRAM_BOT_TOKEN": "1:wrong"})
+            assert rejected.returncode == 1
+            assert "@BotFather" in rejected.stdout
+            webhook = {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://bot.example.org"}
+            unset = shell("doctor", **api, **webhook)
+            assert unset.returncode == 1
+            assert "https://bot.example.org/telegram/webhook" in unset.stdout
+            assert TOKEN not in unset.stdout + unset.stderr
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_script_is_installed_and_tells_its_commands() -> None:
+    script = Path(sys.executable).with_name("haowangmin")
+    done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
+    commands = ("run", "chat", "check", "ask", "recount", "migrate", "backup", "restore", "doctor")
+    assert all(command in done.stdout for command in commands)

@@ -1,0 +1,124 @@
+"""Every fixed sentence that the code says is in the phrase files, with the blanks that it fills, and none is idle."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any, get_args
+
+import pytest
+from msgspec import Struct
+
+from bot.channels.telegram import COMMANDS
+from bot.domain.polls import _REFUSALS
+from bot.domain.subscriptions import State
+from bot.web.chat import PAGE_WORDS
+from handlers.tips import _PARTS_OF_DAY
+
+PROJECT = Path(__file__).parents[1]
+SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
+TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
+POLL_STATES = ("scheduled", "open", "closed")
+LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
+# The keys that are put together in the code, with all that may stand in the gap.
+COMPOSED = {
+    "votes.refused.{}": tuple(_REFUSALS),
+    "votes.{}": ("counted", "changed", "unchanged"),
+    "votes.state.{}": POLL_STATES,
+    "tips.state.{}": LIVE_STATES,
+    "me.subscription.{}": LIVE_STATES,
+    "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
+    "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
+    "telegram.commands.{}": COMMANDS,
+    "web.{}": PAGE_WORDS,
+    "web.poll.state.{}": POLL_STATES,
+}
+# Said with blanks that one of the sentences to choose from does not use.
+SPARING = {"identity.unofficial"}
+
+
+class Said(Struct, frozen=True):
+    place: str
+    key: str
+    blanks: frozenset[str]
+
+
+def _sentences(table: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for name, inner in table.items():
+        key = f"{path}.{name}".lstrip(".")
+        if "zh" in inner:
+            yield key, inner["zh"]
+        else:
+            yield from _sentences(inner, key)
+
+
+def _phrases() -> dict[str, str]:
+    files = sorted((PROJECT / "content" / "phrases").glob("*.toml"))
+    return {key: text for file in files for key, text in _sentences(tomllib.loads(file.read_text("utf-8")))}
+
+
+PHRASES = _phrases()
+TOPICS = {key.partition(".")[0] for key in PHRASES}
+
+
+def _nodes() -> Iterator[tuple[str, ast.AST]]:
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            yield f"{source.relative_to(PROJECT)}:{getattr(node, 'lineno', 0)}", node
+
+
+def _constants() -> Iterator[tuple[str, str]]:
+    """String constants that look like keys."""
+    for place, node in _nodes():
+        key = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if re.fullmatch(r"[a-z_]+(\.[a-z_-]+)+", key) and key.partition(".")[0] in TOPICS:
+            yield place, key
+
+
+def _said() -> Iterator[Said]:
+    """The calls of say with a literal key, in Python and in the templates."""
+    for place, node in _nodes():
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "say":
+            blanks = frozenset(word.arg for word in node.keywords if word.arg)
+            keys = [key for argument in node.args[:2] for key in ast.walk(argument) if isinstance(key, ast.Constant)]
+            for key in keys:
+                if isinstance(key.value, str) and "." in key.value and not key.value.endswith("."):
+                    yield Said(place, key.value, blanks)
+    for template in TEMPLATES:
+        for key, blanks in re.findall(r"say\('([a-z_.]+[a-z_])'(.*?)\)", template.read_text("utf-8")):
+            yield Said(template.name, key, frozenset(re.findall(r"(\w+)=", blanks)))
+
+
+def _composed() -> Iterator[tuple[str, str]]:
+    """The f-strings that look like keys, with {} for what is filled in."""
+    for place, node in _nodes():
+        if isinstance(node, ast.JoinedStr):
+            key = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            if re.fullmatch(r"[a-z_.-]+\.\{\}", key) and key.partition(".")[0] in TOPICS:
+                yield place, key
+
+
+@pytest.mark.parametrize("said", [pytest.param(said, id=f"{said.place} {said.key}") for said in _said()])
+def test_what_is_said_is_written_with_the_blanks_that_are_filled(said: Said) -> None:
+    assert said.key in PHRASES
+    wanted = {name for _, name, _, _ in Formatter().parse(PHRASES[said.key]) if name}
+    assert wanted <= said.blanks
+    assert wanted == said.blanks or said.key in SPARING
+
+
+def test_every_key_that_is_named_is_written() -> None:
+    assert [(place, key) for place, key in _constants() if key not in PHRASES] == []
+
+
+def test_composed_keys_are_all_known_and_written() -> None:
+    assert [(place, key) for place, key in _composed() if key not in COMPOSED] == []
+    keys = [pattern.format(part) for pattern, parts in COMPOSED.items() for part in parts]
+    assert [key for key in keys if key not in PHRASES] == []
+
+
+def test_no_sentence_is_idle() -> None:
+    used = {key for _, key in _constants()} | {said.key for said in _said()}
+    used |= {pattern.format(part) for pattern, parts in COMPOSED.items() for part in parts}
+    assert sorted(PHRASES.keys() - used) == []

@@ -1,0 +1,219 @@
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.config import Settings
+from bot.context import Context, Unavailable
+from bot.messages import Address, Button, Message, Reply
+from bot.router import ENGLISH_MARK, MAX_TEXT_CHARACTERS, Dispatcher, Router
+from tests.conftest import Clock
+from tests.handlers.conftest import shipped
+
+SENDER = Address("web", "ayi", "ayi")
+SECRET = "我的电话是13800000000"
+
+router = Router()
+
+
+@router.command("vote", "投票", "投", "vote", takes=r"\d+|[a-z]+-[a-z]+")
+async def vote(context: Context) -> Reply:
+    return Reply(f"vote({context.args})")
+
+
+@router.command("stories", "投票", "候选")
+async def stories(context: Context) -> Reply:
+    rows = (
+        (Button("投 1 号", "/vote poll 1", typed="投票 1"),),
+        (Button("看结果", "/menu"), Button("下一页", "/more 2")),
+    )
+    return Reply("stories()", buttons=rows)
+
+
+@router.command("number", "", takes=r"\d+")
+async def number(context: Context) -> Reply:
+    return Reply(f"number({context.args})")
+
+
+@router.command("more")
+async def more(context: Context) -> Reply:
+    return Reply(f"more({context.args})", buttons=((Button("下一页", f"/more {int(context.args) + 1}"),),))
+
+
+@router.command("menu", "菜单", "menu")
+async def menu(context: Context) -> Reply:
+    return Reply(f"menu in {context.language}", buttons=((Button("A", "/more 1"), Button("B", "/vote b-b")),))
+
+
+@router.command("break", "坏了")
+async def break_down(context: Context) -> Reply:
+    raise RuntimeError("the handler broke down")
+
+
+@router.command("full", "满了")
+async def refuse(context: Context) -> Reply:
+    raise Unavailable
+
+
+async def fallback(context: Context) -> Reply:
+    return Reply(f"question({context.args})")
+
+
+async def unknown(context: Context) -> Reply:
+    return Reply(f"unknown({context.args})")
+
+
+async def unreadable(context: Context) -> Reply:
+    return Reply(f"unreadable({len(context.args)}) in {context.language}")
+
+
+class Talk:
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
+        self.messages = 0
+
+    async def says(self, text: str, *, tapped: bool = False, wordless: bool = False) -> Reply:
+        self.messages += 1
+        message = Message(f"m{self.messages}", SENDER, text, Clock().now, tapped=tapped, wordless=wordless)
+        return await self.dispatcher.answer(message)
+
+    async def hears(self, text: str) -> str:
+        return (await self.says(text)).text
+
+
+@pytest.fixture
+async def app(tmp_path: Path, clock: Clock) -> AsyncIterator[App]:
+    async with App(Settings(data_dir=tmp_path), shipped(), clock).running() as app:
+        yield app
+
+
+@pytest.fixture
+def talk(app: App) -> Talk:
+    return Talk(Dispatcher([router], app.services, fallback=fallback, unknown=unknown, unreadable=unreadable))
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("投票 3", "vote(3)"),
+        ("投票3", "vote(3)"),
+        ("投票　３", "vote(3)"),
+        ("投票：3", "vote(3)"),
+        ("投三", "vote(3)"),
+        ("投十二", "vote(12)"),
+        ("投票 AB-cd", "vote(ab-cd)"),
+        ("VOTE 3!", "vote(3)"),
+        ("投票。", "vote()"),
+        ("候選", "stories()"),
+        ("候选？", "stories()"),
+        ("投票怎么改", "question(投票怎么改)"),
+        ("投票 3 有用吗", "question(投票 3 有用吗)"),
+        ("3", "number(3)"),
+        ("三", "number(3)"),
+        ("/vote poll 3", "vote(poll 3)"),
+        ("/VOTE@some_bot 3", "vote(3)"),
+        ("/投票", "unknown(/投票)"),
+        ("/", "unknown(/)"),
+        ("/nothing at all", "unknown(/nothing at all)"),
+        ("a\x00b\u200b c", "question(ab c)"),
+        ("\x00\u200b", "unreadable(0) in zh"),
+        ("长" * (MAX_TEXT_CHARACTERS + 1), f"unreadable({MAX_TEXT_CHARACTERS}) in zh"),
+        ("长" * MAX_TEXT_CHARACTERS, f"question({'长' * MAX_TEXT_CHARACTERS})"),
+        ("word " * MAX_TEXT_CHARACTERS, f"unreadable({MAX_TEXT_CHARACTERS}) in en"),
+    ],
+)
+async def test_who_answers(talk: Talk, said: str, answered: str) -> None:
+    assert await talk.hears(said) == answered
+
+
+async def test_a_label_or_number_means_the_button_last_shown(talk: Talk) -> None:
+    assert await talk.hears("A") == "question(A)"
+    await talk.says("菜单")
+    assert await talk.hears("Ａ") == "more(1)"
+    await talk.says("菜单")
+    assert await talk.hears("2") == "vote(b-b)"
+    assert await talk.hears("3") == "number(3)"
+
+
+async def test_numbers_count_the_buttons_that_are_not_typed_otherwise(talk: Talk) -> None:
+    await talk.says("候选")
+    assert await talk.hears("投 1 号") == "vote(poll 1)"
+    assert await talk.hears("2") == "more(2)"
+    assert await talk.hears("下一页") == "more(3)"
+    assert await talk.hears("1") == "more(4)"
+
+
+async def test_a_reply_without_buttons_keeps_the_last_ones(talk: Talk) -> None:
+    await talk.says("菜单")
+    await talk.says("什么？")
+    assert await talk.hears("b") == "vote(b-b)"
+
+
+async def test_english_goes_on_until_chinese_is_written(talk: Talk) -> None:
+    reply = await talk.says("menu")
+    assert reply.text == "menu in en"
+    assert all(button.command.endswith(f" {ENGLISH_MARK}") for button in reply.flat_buttons())
+    assert await talk.hears("/menu") == "menu in en"
+    assert (await talk.says("", wordless=True)).text == "unreadable(0) in en"
+    assert await talk.hears("1") == "more(1)"
+    assert await talk.hears("菜单") == "menu in zh"
+    assert await talk.hears("/menu") == "menu in zh"
+
+
+async def test_a_tap_speaks_the_language_of_its_button(talk: Talk) -> None:
+    await talk.says("menu")
+    assert (await talk.says("/menu", tapped=True)).text == "menu in zh"
+    assert (await talk.says("/menu #en", tapped=True)).text == "menu in en"
+
+
+@pytest.mark.parametrize(
+    ("said", "sorry"),
+    [("坏了", "哎呀"), ("/break", "哎呀"), (f"/break {SECRET}", "哎呀"), ("/break #en", "went wrong")],
+)
+async def test_a_fault_becomes_an_apology_and_a_traceback_without_what_was_said(
+    talk: Talk, caplog: pytest.LogCaptureFixture, said: str, sorry: str
+) -> None:
+    assert sorry in await talk.hears(said)
+    (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "the handler broke down" in caplog.text
+    assert record.exc_info
+    assert SECRET not in caplog.text
+
+
+async def test_unavailable_gets_out(talk: Talk) -> None:
+    with pytest.raises(Unavailable):
+        await talk.says("满了")
+
+
+async def test_a_database_that_takes_nothing_is_no_apology(app: App, talk: Talk) -> None:
+    """What could not be remembered is not acknowledged, so that the platform brings it again."""
+    await on_the_writing_connection(app, "PRAGMA query_only = ON")
+    with pytest.raises(Unavailable):
+        await talk.says("/menu", tapped=True)
+    await app.database._writing.dispose()  # and with it the order to write nothing
+    assert await talk.hears("/menu") == "menu in zh"
+
+
+async def test_a_fault_of_a_statement_is_logged_without_person_or_text(
+    app: App, talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await on_the_writing_connection(app, "DROP TABLE people")
+    assert "哎呀" in (await talk.says("/menu", tapped=True)).text
+    assert "no such table" in caplog.text
+    assert SENDER.user not in caplog.text
+    assert "/more 1" not in caplog.text
+
+
+async def on_the_writing_connection(app: App, statement: str) -> None:
+    async with app.database._writing.connect() as connection:
+        await connection.exec_driver_sql(statement)
+        await connection.commit()
+
+
+async def test_command_of_tells_what_stands_for_itself(talk: Talk) -> None:
+    command_of = talk.dispatcher.command_of
+    assert command_of("投票 3") == "/vote 3"
+    assert command_of("候选") == "/stories"
+    assert command_of("投票怎么改") == ""

@@ -145,6 +145,7 @@ class App:
         return Dispatcher(
             handlers.ROUTERS,
             self.services,
+            urgent=handlers.URGENT,
             fallback=handlers.FALLBACK,
             unknown=handlers.UNKNOWN,
             unreadable=handlers.UNREADABLE,

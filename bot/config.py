@@ -36,30 +36,30 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Path("data")
-    database_url: str = Field("", repr=False)
+    database_url: str = Field(default="", repr=False)
     keys_dir: Path | None = None
-    secret_key: str = Field("", repr=False)
+    secret_key: str = Field(default="", repr=False)
     content_dir: Path = PROJECT / "content"
-    port: int = Field(8080, ge=1, le=65535)
+    port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     operator_name: str = "网络素养小助手（开源版）"
     operator_contact: str = ""
     operator_official: bool = False
-    operator_token: str = Field("", repr=False)
+    operator_token: str = Field(default="", repr=False)
     icp_number: str = ""
 
-    telegram_bot_token: str = Field("", repr=False)
+    telegram_bot_token: str = Field(default="", repr=False)
     telegram_api_base: str = "https://api.telegram.org/bot"
-    telegram_webhook_secret: str = Field("", repr=False)
+    telegram_webhook_secret: str = Field(default="", repr=False)
     telegram_mode: Literal["polling", "webhook"] = "polling"
 
     wechat_app_id: str = ""
-    wechat_app_secret: str = Field("", repr=False)
-    wechat_token: str = Field("", repr=False)
-    wechat_encoding_aes_key: str = Field("", repr=False)
-    wechat_previous_aes_key: str = Field("", repr=False)
+    wechat_app_secret: str = Field(default="", repr=False)
+    wechat_token: str = Field(default="", repr=False)
+    wechat_encoding_aes_key: str = Field(default="", repr=False)
+    wechat_previous_aes_key: str = Field(default="", repr=False)
     wechat_api_base: str = "https://api.weixin.qq.com"
     wechat_account: Literal["subscription", "service"] = "subscription"
     wechat_verified: bool = False
@@ -94,7 +94,8 @@ def _read(env_file: Path) -> tuple[Settings, list[str]]:
     except ValidationError as fault:
         wrong = {str(error["loc"][0]) for error in fault.errors()}
         defaults = {name: Settings.model_fields[name].default for name in wrong}
-        return Settings(_env_file=env_file, **defaults), [_sentence(error) for error in fault.errors()]
+        settings = Settings(_env_file=env_file, **defaults)  # type: ignore[call-arg]
+        return settings, [_sentence(error) for error in fault.errors()]
 
 
 def _misspelt(names: Iterable[str]) -> Iterable[str]:

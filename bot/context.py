@@ -35,7 +35,8 @@ class Services:
 class Context:
     """One message with what is needed to answer it.
 
-    `args` is what followed the command; for a plain sentence it is the whole text.
+    `args` is what followed the command; for a plain sentence it is the whole text. `known` is what was last shown to
+    the person, where it had to be read to understand them.
     """
 
     message: Message
@@ -43,6 +44,7 @@ class Context:
     language: str
     library: Library
     services: Services
+    known: Conversation | None = None
 
     @property
     def now(self) -> datetime:
@@ -54,7 +56,7 @@ class Context:
 
     async def conversation(self) -> Conversation:
         """What was last shown to this person."""
-        return await self.services.people.conversation(self.message.sender)
+        return self.known or await self.services.people.conversation(self.message.sender)
 
 
 class Unavailable(Exception):

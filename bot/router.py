@@ -3,13 +3,15 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from bot.context import Context, Services, Unavailable
 from bot.domain.people import Conversation
-from bot.domain.text import clean, language_of, simplify, with_digits
+from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
+from bot.domain.urgent import recognise
 from bot.messages import Button, Message, Reply
 
 log = logging.getLogger(__name__)
@@ -17,8 +19,10 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Context], Awaitable[Reply]]
 
 MAX_TEXT_CHARACTERS = 2000
-# A button of an English reply carries this mark, so that its tap is answered in English too.
+LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
+# A button of a reply that is not in simplified Chinese carries a mark, so that its tap is answered in kind.
 ENGLISH_MARK = "#en"
+_MARKS = {"en": ENGLISH_MARK, TRADITIONAL: "#hant"}
 
 
 class Route(Struct, frozen=True):
@@ -38,8 +42,8 @@ class Router:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
-        read as digits, spaces and a colon or comma at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a question. An empty word
-        lets `takes` alone decide.
+        read as digits; spaces, colons and commas at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a
+        question. An empty word lets `takes` alone decide.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -50,18 +54,19 @@ class Router:
 
 
 class Call(NamedTuple):
-    """A route with what was said to it."""
+    """A route with what was said to it, and what was shown before if that had to be known."""
 
     route: Route
     args: str
     language: str
+    conversation: Conversation | None = None
 
 
 class Dispatcher:
     """Answers every message with a Reply; only Unavailable gets out.
 
-    `fallback` answers a sentence that is no command, `unknown` a slash command that nobody declared, `unreadable` a
-    message without text or with too much of it.
+    `urgent` answers words that cannot wait, before all others; `fallback` a sentence that is no command, `unknown` a
+    slash command that nobody declared, `unreadable` a message without text or with too much of it.
     """
 
     def __init__(
@@ -69,6 +74,7 @@ class Dispatcher:
         routers: Iterable[Router],
         services: Services,
         *,
+        urgent: Handler,
         fallback: Handler,
         unknown: Handler,
         unreadable: Handler,
@@ -79,7 +85,9 @@ class Dispatcher:
             key=lambda pair: len(pair[0]),
             reverse=True,
         )
+        self._command_of_label = lru_cache(LABELS_KEPT)(self.command_of)
         self._services = services
+        self._urgent = Route("", urgent, (), None)
         self._fallback = Route("", fallback, (), None)
         self._unknown = Route("", unknown, (), None)
         self._unreadable = Route("", unreadable, (), None)
@@ -102,16 +110,9 @@ class Dispatcher:
             return self._apology(message)
         return reply
 
-    def command_of(self, label: str) -> str:
-        """The command that a label stands for when it is typed, as `/name args`; empty when it is a plain sentence."""
-        if label not in self._commands:
-            if len(self._commands) >= LABELS_KEPT:
-                self._commands.clear()
-            self._commands[label] = self._command_of(label)
-        return self._commands[label]
-
-    def _command_of(self, label: str) -> str:
-        found = self._typed(_label_form(label))
+    def command_of(self, text: str) -> str:
+        """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
+        found = self._typed(_label_form(text))
         return f"/{found[0].name} {found[1]}".rstrip() if found else ""
 
     async def _find(self, message: Message) -> Call:
@@ -119,17 +120,24 @@ class Dispatcher:
         if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)
+        call = await self._find_in(conversation, message, text)
+        return call._replace(conversation=conversation)
+
+    async def _find_in(self, conversation: Conversation, message: Message, text: str) -> Call:
         talk = _language_of_menu(conversation)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], language_of(text) or talk)
+            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], manner_of(text, talk))
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
+        language = manner_of(text, talk)
+        matter = recognise(text)
+        if matter:
+            return Call(self._urgent, matter.value, language)
         comparable = simplify(text)
         command = await self._chosen(comparable, message.id, conversation)
         if command:
             return self._slash(command)
         found = self._typed(comparable)
-        language = language_of(text) or talk
         return Call(*found, language) if found else Call(self._fallback, text, language)
 
     async def _chosen(self, text: str, message_id: str, conversation: Conversation) -> str:
@@ -147,7 +155,7 @@ class Dispatcher:
         text, marked = _unmark(text)
         name, _, args = text[1:].partition(" ")
         route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
-        language = "en" if marked else "zh" if route.name == "start" else talk
+        language = marked or ("zh" if route.name == "start" else talk)
         return Call(route, args.strip() if route is not self._unknown else text, language)
 
     def _typed(self, text: str) -> tuple[Route, str] | None:
@@ -168,18 +176,19 @@ class Dispatcher:
             language=call.language,
             library=self._services.shelf.library,
             services=self._services,
+            known=call.conversation,
         )
 
     async def _remember(self, message: Message, reply: Reply) -> None:
         if message.tapped and reply.notice:
             return  # the person saw the notice alone
-        menu = tuple(b for b in reply.flat_buttons() if not b.typed or self.command_of(b.label) != b.command)
+        menu = tuple(b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != b.command)
         if menu or reply.poll:
             await self._services.people.remember(message.sender, Conversation(menu, reply.poll), message.at)
 
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")
-        language = "en" if _unmark(message.text)[1] else "zh" if is_command else language_of(message.text) or "zh"
+        language = _unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
         return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
 
 
@@ -199,20 +208,25 @@ def _meant(text: str, conversation: Conversation) -> Button | None:
     return None
 
 
-def _unmark(command: str) -> tuple[str, bool]:
-    """The command without the mark of English, and whether it had it."""
-    marked = command.endswith(f" {ENGLISH_MARK}")
-    return (command.removesuffix(ENGLISH_MARK).rstrip() if marked else command), marked
+def _unmark(command: str) -> tuple[str, str]:
+    """The command without its mark, and the language that the mark stands for; empty without one."""
+    for language, mark in _MARKS.items():
+        if command.endswith(f" {mark}"):
+            return command.removesuffix(mark).rstrip(), language
+    return command, ""
 
 
 def _language_of_menu(conversation: Conversation) -> str:
-    marked = any(button.command.endswith(ENGLISH_MARK) for button in conversation.menu)
-    return "en" if marked else "zh"
+    return next(filter(None, (_unmark(button.command)[1] for button in conversation.menu)), "zh")
 
 
 def _in_language(reply: Reply, language: str) -> Reply:
-    """The reply with its buttons marked, so that the talk goes on in the person's language."""
-    if language != "en" or not reply.buttons:
+    """The reply in the person's script, its buttons marked so that the talk goes on in kind."""
+    if language not in _MARKS:
         return reply
-    rows = tuple(tuple(Button(b.label, f"{b.command} {ENGLISH_MARK}", b.typed) for b in row) for row in reply.buttons)
-    return structs.replace(reply, buttons=rows)
+    written = traditional if language == TRADITIONAL else str
+    rows = tuple(
+        tuple(Button(written(b.label), f"{b.command} {_MARKS[language]}", written(b.typed)) for b in row)
+        for row in reply.buttons
+    )
+    return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)

@@ -6,10 +6,12 @@ from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
 from bot.domain.scope import asks_nothing
-from bot.domain.text import language_of, simplify
+from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
+from bot.domain.urgent import recognise
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
+from handlers.urgent import urgent_text
 
 router = Router()
 
@@ -73,15 +75,18 @@ class Explanation(Struct, frozen=True):
 
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
-    finding = library.knowledge.search(question)
+    language = manner_of(question)
+    matter = recognise(question)
+    finding = Finding() if matter else library.knowledge.search(question)
     entry = finding.answer.entry if finding.answer else None
     matches = (finding.answer,) if finding.answer else finding.suggestions
     offered = library.knowledge.related(entry) if entry else tuple(match.entry for match in finding.suggestions)
+    text = urgent_text(library, language, matter) if matter else finding_text(library, language, question, finding)
     return Explanation(
         question=question,
         answered=entry is not None and not entry.unsaid,
         entry=entry.id if entry else None,
-        text=finding_text(library, language_of(question) or "zh", question, finding),
+        text=traditional(text) if language == TRADITIONAL else text,
         score=round(max((match.score for match in matches), default=0.0), 4),
         source=entry.source if entry else None,
         suggestions=tuple(Named(other.id, other.title) for other in offered),

@@ -1,13 +1,17 @@
 """The command line as its user meets it: processes of their own, with settings and folders of their own."""
 
+import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
+from bot.__main__ import main
 from bot.config import PROJECT, Settings
 
 SECONDS = 60
@@ -41,6 +45,17 @@ class Shell:
             check=False,
         )
 
+    def here(self, *arguments: str, said: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
+        """The same in this process: two seconds of imports less."""
+        out, err = io.StringIO(), io.StringIO()
+        with ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ, self.environment(**settings), clear=True))
+            stack.enter_context(mock.patch("sys.stdin", io.StringIO(said)))
+            for there in (chdir(self.folder), redirect_stdout(out), redirect_stderr(err)):
+                stack.enter_context(there)
+            code = main(arguments)
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
     @contextmanager
     def running(self, **settings: str) -> Iterator["subprocess.Popen[str]"]:
         """The service, from when it says that it is ready."""
@@ -62,6 +77,12 @@ class Shell:
             finally:
                 process.terminate()
                 process.communicate(timeout=SECONDS)
+
+
+def small_content(folder: Path) -> Path:
+    """The authored content but for the campaigns, which take a second to learn."""
+    campaigns = shutil.ignore_patterns("campaigns", "guides")
+    return Path(shutil.copytree(PROJECT / "content", folder / "content", ignore=campaigns))
 
 
 def free_port() -> int:

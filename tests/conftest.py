@@ -15,7 +15,12 @@ import pytest
 from bot.storage.database import Database
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
-_EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+# Emptying the tables takes a tenth of the time of making them anew.
+_EMPTIED = """DO $$ BEGIN
+IF to_regclass('alembic_version') IS NOT NULL THEN
+    EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ',') || ' RESTART IDENTITY'
+             FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version');
+END IF; END $$"""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None})
 
 
@@ -77,7 +82,7 @@ async def _execute(url: str, statement: str) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, on each engine."""
+    """A database without a row in it, on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/bot.db"
     url: str = request.getfixturevalue("postgres")
@@ -103,3 +108,10 @@ async def two_processes(postgres: str, clock: Clock) -> AsyncIterator[list[Datab
     yield databases
     for database in databases:
         await database.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each reason why tests were skipped, however many they are."""
+    reasons = {report.longrepr[2] for report in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reasons):
+        terminalreporter.write_line(reason)

@@ -155,8 +155,8 @@ def test_all_mistakes_are_told_at_once_without_any_value(
 
 
 def test_settings_never_show_a_secret() -> None:
-    names = ("telegram_bot_token", "telegram_webhook_secret", "wechat_app_secret", "wechat_token", "secret_key")
-    names += ("wechat_encoding_aes_key", "wechat_previous_aes_key", "operator_token", "database_url")
+    names = ["telegram_bot_token", "telegram_webhook_secret", "wechat_app_secret", "wechat_token", "secret_key"]
+    names += ["wechat_encoding_aes_key", "wechat_previous_aes_key", "operator_token", "database_url"]
     settings = Settings(**dict.fromkeys(names, "hush-hush"))  # type: ignore[arg-type]  # all of these are texts
     assert "hush-hush" not in repr(settings)
     assert "hush-hush" not in str(settings)

@@ -47,6 +47,8 @@ class Said(Struct, frozen=True):
 
 def _sentences(table: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
     for name, inner in table.items():
+        if not isinstance(inner, dict):
+            continue  # who drafted and reviewed the file
         key = f"{path}.{name}".lstrip(".")
         if "zh" in inner:
             yield key, inner["zh"]

@@ -61,6 +61,10 @@ async def fallback(context: Context) -> Reply:
     return Reply(f"question({context.args})")
 
 
+async def urgent(context: Context) -> Reply:
+    return Reply(f"urgent({context.args})")
+
+
 async def unknown(context: Context) -> Reply:
     return Reply(f"unknown({context.args})")
 
@@ -91,7 +95,9 @@ async def app(tmp_path: Path, clock: Clock) -> AsyncIterator[App]:
 
 @pytest.fixture
 def talk(app: App) -> Talk:
-    return Talk(Dispatcher([router], app.services, fallback=fallback, unknown=unknown, unreadable=unreadable))
+    return Talk(Dispatcher(
+            [router], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable
+        ))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _DIGITS = {
     "九": 9,
 }
 _NUMERAL = re.compile("[〇零一二两三四五六七八九]?十[一二三四五六七八九]?|[〇零一二两三四五六七八九]")
+TRADITIONAL = "zh-Hant"
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -30,6 +31,11 @@ _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 @cache
 def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
+
+
+@cache
+def _to_hong_kong() -> OpenCC:
+    return OpenCC("s2hk")
 
 
 def clean(text: str) -> str:
@@ -53,6 +59,11 @@ def simplify(text: str) -> str:
     return str(_to_simplified().convert(clean(text))).casefold()
 
 
+def traditional(text: str) -> str:
+    """The text in traditional script, in the forms of Hong Kong."""
+    return str(_to_hong_kong().convert(text))
+
+
 def with_digits(text: str) -> str:
     """Chinese numerals up to 99 as digits: 八点三十 -> 8点30."""
     return _NUMERAL.sub(lambda found: str(_numeral_value(found.group())), text)
@@ -70,3 +81,16 @@ def language_of(text: str) -> str | None:
     if _HAN.search(text):
         return "zh"
     return "en" if _LATIN_WORD.search(text) else None
+
+
+def manner_of(text: str, talk: str = "zh") -> str:
+    """How to answer a text: `en`, `zh`, or `zh-Hant` where it has characters of the traditional script alone.
+
+    `talk` is how the talk went before; it goes on for a text that could be either.
+    """
+    language = language_of(text)
+    if language != "zh":
+        return language or talk
+    if _to_simplified().convert(text) != text:
+        return TRADITIONAL
+    return TRADITIONAL if talk == TRADITIONAL and _to_hong_kong().convert(text) == text else "zh"

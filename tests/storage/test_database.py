@@ -40,10 +40,22 @@ def primary_keys(connection: Connection) -> dict[str, list[str]]:
     return {name: inspector.get_pk_constraint(name)["constrained_columns"] for name in metadata.tables}
 
 
-async def test_the_migrations_make_the_tables_that_the_code_speaks_of(database: Database) -> None:
+async def wiped(url: str) -> None:
+    """Not even the tables are left."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.close()
+
+
+async def test_the_migrations_make_the_tables_that_the_code_speaks_of(database_url: str, clock: Clock) -> None:
+    if database_url.startswith("postgresql"):
+        await wiped(database_url)
+    database = Database(database_url, clock)
+    await database.migrate()
     async with database.reading() as connection:
         assert await connection.run_sync(differences) == []
         keys = await connection.run_sync(primary_keys)
+    await database.close()
     assert keys == {name: [c.name for c in table.primary_key] for name, table in metadata.tables.items()}
 
 
@@ -58,9 +70,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
 
 @pytest.mark.postgres
 async def test_two_processes_migrate_one_database(postgres: str, clock: Clock) -> None:
-    connection = await asyncpg.connect(postgres)
-    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    await connection.close()
+    await wiped(postgres)
     processes = [
         await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", MIGRATE, postgres), stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.set_defaults(command=service.chat)
 
     check = commands.add_parser("check", help="all mistakes in content and settings")
+    check.add_argument("--official", action="store_true", help="fail also while any content is unreviewed")
     check.set_defaults(command=authored.check)
 
     ask = commands.add_parser("ask", help="what would be answered; nothing is stored or done")

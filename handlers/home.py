@@ -47,6 +47,7 @@ async def tell_who_runs_this(context: Context) -> Reply:
         context.say("about.contact", contact=operator.contact) if operator.contact else "",
         context.say("about.icp", number=operator.icp_number) if operator.icp_number else "",
         context.say("about.sources"),
+        _reviewed(context),
         context.say("about.privacy"),
     ]
     return Reply(
@@ -84,6 +85,12 @@ async def unreadable(context: Context) -> Reply:
     if context.message.wordless or not context.args:
         return Reply(context.say("error.no_words"), buttons=main_menu(context))
     return Reply(context.say("error.too_long", limit=MAX_TEXT_CHARACTERS), buttons=main_menu(context))
+
+
+def _reviewed(context: Context) -> str:
+    """Whether persons answer for what is said."""
+    unreviewed = len(context.library.unreviewed(context.now.date()))
+    return context.say("about.unreviewed", files=unreviewed) if unreviewed else context.say("about.reviewed")
 
 
 def identity(context: Context) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,12 +9,14 @@ import httpx
 import pytest
 
 from bot.app import App, Edition, _kept_running, build
-from bot.config import PROJECT, Settings
+from bot.config import Settings
 from bot.content import ContentErrors
 from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
+from tests.command_line import small_content
 from tests.conftest import Clock
-from tests.handlers.conftest import Talk, hold, shipped
+from tests.handlers.conftest import Talk, hold
+from tests.shipped import shipped
 
 POLL_FILE = "polls/nanyue-stories.toml"
 
@@ -23,7 +24,7 @@ POLL_FILE = "polls/nanyue-stories.toml"
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     """A copy of the authored content to be edited."""
-    return Path(shutil.copytree(PROJECT / "content", tmp_path / "content"))
+    return small_content(tmp_path)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from msgspec import Struct
 from bot.channels.telegram import COMMANDS
 from bot.domain.polls import _REFUSALS
 from bot.domain.subscriptions import State
+from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
 from handlers.tips import _PARTS_OF_DAY
 
@@ -31,6 +33,7 @@ COMPOSED = {
     "me.subscription.{}": LIVE_STATES,
     "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
+    "urgent.{}": tuple(matter.value for matter in Matter),
     "telegram.commands.{}": COMMANDS,
     "web.{}": PAGE_WORDS,
     "web.poll.state.{}": POLL_STATES,
@@ -65,10 +68,13 @@ PHRASES = _phrases()
 TOPICS = {key.partition(".")[0] for key in PHRASES}
 
 
-def _nodes() -> Iterator[tuple[str, ast.AST]]:
-    for source in SOURCES:
-        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            yield f"{source.relative_to(PROJECT)}:{getattr(node, 'lineno', 0)}", node
+@cache
+def _nodes() -> list[tuple[str, ast.AST]]:
+    return [
+        (f"{source.relative_to(PROJECT)}:{getattr(node, 'lineno', 0)}", node)
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+    ]
 
 
 def _constants() -> Iterator[tuple[str, str]]:

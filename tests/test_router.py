@@ -10,7 +10,7 @@ from bot.context import Context, Unavailable
 from bot.messages import Address, Button, Message, Reply
 from bot.router import ENGLISH_MARK, MAX_TEXT_CHARACTERS, Dispatcher, Router
 from tests.conftest import Clock
-from tests.handlers.conftest import shipped
+from tests.shipped import shipped
 
 SENDER = Address("web", "ayi", "ayi")
 SECRET = "我的电话是13800000000"
@@ -95,9 +95,9 @@ async def app(tmp_path: Path, clock: Clock) -> AsyncIterator[App]:
 
 @pytest.fixture
 def talk(app: App) -> Talk:
-    return Talk(Dispatcher(
-            [router], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable
-        ))
+    return Talk(
+        Dispatcher([router], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable)
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,23 @@ from pathlib import Path
 
 import msgspec
 
+from bot.app import utc_now
 from bot.commands.ends import FAILED, OK, cannot_begin
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
 from handlers.questions import explain
 
 
-def check(settings: Settings, _options: argparse.Namespace) -> int:
+def check(settings: Settings, options: argparse.Namespace) -> int:
     try:
         library = load(settings.content_dir)
     except ContentErrors as fault:
         print(fault)
+        return FAILED
+    unreviewed = library.unreviewed(utc_now().date()) if options.official else ()
+    for review in unreviewed:
+        print(f"{review.file}:1: 还没有人审过，或者该再审了 / no person has reviewed it, or a review is due")
+    if unreviewed:
         return FAILED
     entries, tips, polls = len(library.knowledge.entries), len(library.tips), len(library.polls)
     print(f"都没问题 / all well: {entries} 条问答 answers, {tips} 条小贴士 tips, {polls} 个投票 polls")

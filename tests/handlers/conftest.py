@@ -2,19 +2,16 @@
 
 import itertools
 from collections.abc import AsyncIterator, Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bot.app import App
 from bot.config import Settings
-from bot.content import load
 from bot.domain.library import Library
 from bot.messages import Address, Button, Message, Reply
 from tests.conftest import Clock
-
-CONTENT = Path(__file__).parents[2] / "content"
+from tests.shipped import shipped
 
 
 class Talk:
@@ -60,12 +57,6 @@ TalkOn = Callable[[str], Talk]
 
 def labels(reply: Reply) -> list[str]:
     return [button.label for button in reply.flat_buttons()]
-
-
-@cache
-def shipped() -> Library:
-    """The content of the project, read once."""
-    return load(CONTENT)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from tests.handlers.conftest import Line, Talk, hold, labels
 
 MENU = ("[问活动]", "[今日一招]", "[好网民投票]", "[更多]")
 
+TRADITIONAL_MENU = ("[問活動]", "[今日一招]", "[好網民投票]", "[更多]")
+
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "welcome": (
         (
@@ -18,7 +20,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ),
     ),
     "welcome by a word": (("开始", *MENU), ("0", *MENU), ("菜单", *MENU), ("返回", *MENU), ("您好！", *MENU)),
-    "welcome in traditional script": (("開始", *MENU), ("選單", "没有资料", *MENU), ("主頁", "你好", *MENU)),
+    "welcome in traditional script": (("開始", *TRADITIONAL_MENU), ("主頁", *TRADITIONAL_MENU), ("0", "[問活動]")),
     "more": (
         ("/start",),
         ("> 更多", "[订阅]", "[我的]", "[关于]", "[帮助]"),
@@ -32,11 +34,20 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("关于", "运行者"),
         ("0", *MENU),
     ),
-    "traditional words": (("訂閱", "每天几点"), ("關於", "运行者"), ("幫助", "直接打字问我就行"), ("我嘅", "我存着")),
+    "traditional words": (
+        ("訂閱", "每天幾點", "[早上 7:30]"),
+        ("關於", "運行者"),
+        ("幫助", "直接打字問我就行"),
+        ("我嘅", "我存着"),
+        ("好網民投票", "演示投票", "[下一頁]"),
+        ("> 下一頁", "8 號", "[上一頁]"),
+        ("投票 3", "投好了", "[看結果]"),
+        ("订阅", "每天几点", "[首页]"),
+    ),
     "help": (("怎么用", "订阅 8点", "0 —— 回首页", *MENU), ("?", "直接打字问我就行"), ("/help", "直接打字")),
     "manners": (
         ("谢谢！", "不客气", *MENU),
-        ("唔該晒", "不客气"),
+        ("唔該晒", "不客氣"),
         ("再见", "再见"),
         ("在吗", "我在呢", *MENU),
         ("早上好", "我在呢"),

@@ -5,7 +5,7 @@ from tests.handlers.conftest import Line, Talk, hold, labels
 # Each of the twenty systems of the report, asked as people ask, with what the report says of it.
 SYSTEMS = {
     "那个网络文明促进行动是谁定的": "省委、省政府",
-    "網絡中國節直播去咗邊條村": "水坑村",
+    "网络中国节直播去了哪条村": "水坑村",
     "战大疫献大爱那会儿都做了啥": "强信心",
     "大V看小康是干什么的": "脱贫",
     "线上博物馆有几家可以逛": "超百家",
@@ -41,12 +41,13 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("xyzzy plugh", "will not guess"),
     ),
     "about the service": (
-        ("怎么订阅", "[怎么订阅每日一招？]"),
-        ("2", "订阅 8点"),
+        ("怎么订阅每日一招", "订阅 8点"),
+        ("怎么订阅", "[首页]", "! 没有资料"),
         ("投票怎么改", "再投一次就改了", "! 投好了"),
         ("你是官方的吗", "不是政府部门"),
         ("订阅以后几点发", "订阅"),
     ),
+    "traditional": (("網絡中國節直播去咗邊條村", "潮州水坑村", "出處：", "[首頁]"),),
     "english": (
         ("How do I vote?", "/stories", "[Home]"),
         ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "Source:"),

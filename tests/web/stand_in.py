@@ -1,21 +1,18 @@
 """A small conversation with real effects, behind the real web routes."""
 
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
-from bot.domain.phrases import Phrases
 from bot.domain.polls import Option, Poll, Standing
 from bot.messages import Address, Button, Message, Reply
 from bot.web import Metrics, Web
+from tests.shipped import shipped
 
 POLL = Poll(
     "nanyue-stories",
@@ -33,7 +30,6 @@ HOME = (
     (Button("更多", "/more"),),
 )
 CANDIDATES = tuple((Button(f"投 {o.number} 号", f"/vote {POLL.id} {o.number}"),) for o in POLL.options)
-WEB_PHRASES = Path(__file__).parents[2] / "content" / "phrases" / "web.toml"
 
 
 class StandIn:
@@ -47,7 +43,7 @@ class StandIn:
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
-        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, web_phrases()))
+        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
         self._ids = count(1)
 
@@ -119,17 +115,3 @@ def application(
         metrics=metrics,
     )
     return Starlette(routes=web.routes())
-
-
-def web_phrases() -> Phrases:
-    found = dict(_sentences(tomllib.loads(WEB_PHRASES.read_text(encoding="utf-8"))))
-    return Phrases({language: {key: said[language] for key, said in found.items()} for language in ("zh", "en")})
-
-
-def _sentences(table: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, str]]]:
-    for name, inner in table.items():
-        key = f"{path}.{name}".lstrip(".")
-        if "zh" in inner:
-            yield key, inner
-        else:
-            yield from _sentences(inner, key)

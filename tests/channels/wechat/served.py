@@ -10,7 +10,7 @@ from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.messages import Button, Message, Reply
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
-from tests.channels.wechat.phrases import wechat_phrases
+from tests.shipped import shipped
 
 
 class Counter:
@@ -29,7 +29,7 @@ class Counter:
 
 
 def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
-    phrases = wechat_phrases()
+    phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
     return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)

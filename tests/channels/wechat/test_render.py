@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, shortened, to_xml
 from bot.messages import Button, Reply
 from tests.channels.wechat.official_account import NOW, elements
-from tests.channels.wechat.phrases import wechat_phrases
+from tests.shipped import shipped
 
-PHRASES = wechat_phrases()
+PHRASES = shipped().phrases
 PLATFORM_TEXT_BYTES = 2048
 
 

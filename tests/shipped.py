@@ -1,0 +1,12 @@
+"""The library of the project's own content, loaded once for all tests."""
+
+from functools import cache
+
+from bot.config import PROJECT
+from bot.content import load
+from bot.domain.library import Library
+
+
+@cache
+def shipped() -> Library:
+    return load(PROJECT / "content")

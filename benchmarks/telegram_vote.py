@@ -83,7 +83,7 @@ class Course:
 
     def middle(self, figure: str) -> float:
         """The median of the rounds for a figure of Leg."""
-        return median(getattr(leg, figure) for leg in self.legs)
+        return float(median(getattr(leg, figure) for leg in self.legs))
 
 
 def requests_of(template: str, ids: Iterator[int]) -> Iterator[bytes]:

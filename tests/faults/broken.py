@@ -18,7 +18,7 @@ async def _write_without_id(self: Writer, kind: Any, item: Any, message_id: str 
     return await _write(self, kind, item)
 
 
-async def _transact_and_tell_first(self: Writer, group: list[Any]) -> dict[tuple[str, str], Any]:
+async def _transact_and_tell_first(self: Writer, group: list[Any]) -> dict[Any, Any]:
     """The voters hear of success before the commit."""
     async with self._engine.begin() as connection:
         done = await self._recorded(connection, group)

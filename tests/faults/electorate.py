@@ -1,5 +1,6 @@
 """Voters: the updates that Telegram would send for them, and what they were told."""
 
+import asyncio
 import random
 import re
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ class Electorate:
         self.acknowledged: set[int] = set()  # ids of updates
         self.faults: list[str] = []
         self._accounts = 0
+        self._awaited = (0, asyncio.Event())
 
     def newcomer(self) -> int:
         """An account that has not voted before."""
@@ -58,8 +60,14 @@ class Electorate:
         self.casts.append(cast)
         return cast
 
+    async def hear(self, answers: int) -> None:
+        """Return when so many more deliveries have been answered."""
+        self._awaited = (answers, asyncio.Event())
+        await self._awaited[1].wait()
+
     def told(self, cast: Cast, status: int, answer: str) -> None:
         """Note the answer to a delivery. An acknowledgement carries a receipt, always the same."""
+        self._count_down()
         receipt = _RECEIPT.search(answer)
         if status != 200 or not receipt:
             self.faults.append(f"update {cast.update} got no receipt but {status}: {answer[:80]}")
@@ -67,6 +75,12 @@ class Electorate:
             self.faults.append(f"update {cast.update} got another receipt than before")
         else:
             self.acknowledged.add(cast.update)
+
+    def _count_down(self) -> None:
+        left, reached = self._awaited
+        self._awaited = (left - 1, reached)
+        if left <= 1:
+            reached.set()
 
     def by_account(self) -> dict[int, list[Cast]]:
         grouped: dict[int, list[Cast]] = {}

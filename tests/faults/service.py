@@ -12,7 +12,7 @@ from tests.fakes.telegram import TOKEN
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "s3cret_for-tests"
-STARTED_WITHIN_SECONDS = 30
+STARTED_WITHIN_SECONDS = 60
 
 
 class Service:

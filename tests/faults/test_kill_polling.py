@@ -5,6 +5,8 @@ import json
 import random
 from pathlib import Path
 
+import pytest
+
 from tests.fakes.telegram import FakeTelegram, serving
 from tests.faults.audit import Audit, recount_findings, stored
 from tests.faults.electorate import FIRST_UPDATE, Cast, Electorate
@@ -13,9 +15,10 @@ from tests.faults.service import Service
 ROUNDS = 3
 VOTES_A_ROUND = 200
 VOTES_AT_ONCE = 10
-EMPTIED_WITHIN_SECONDS = 30
+EMPTIED_WITHIN_SECONDS = 60
 
 
+@pytest.mark.timeout(300)  # it takes 15 s; more when the machine has other work
 async def test_what_was_confirmed_survives_kill_9(tmp_path: Path, seed: int) -> None:
     fake, electorate = FakeTelegram(), Electorate(random.Random(seed))
     async with serving(fake) as api_base:

@@ -4,9 +4,10 @@ import argparse
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
-from bot.commands import authored, doctor, records, service
 from bot.commands.ends import OK, cannot_begin
 from bot.config import BadSettings, load_settings
 from bot.content import ContentErrors
@@ -14,9 +15,9 @@ from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
 
 # What these commands say where the settings are wrong; all others cannot begin then.
-_WITH_BAD_SETTINGS: dict[object, Callable[[BadSettings], int]] = {
-    authored.check: authored.check_with_bad_settings,
-    doctor.doctor: doctor.doctor_with_bad_settings,
+_WITH_BAD_SETTINGS = {
+    "authored.check": "authored.check_with_bad_settings",
+    "doctor.doctor": "doctor.doctor_with_bad_settings",
 }
 
 
@@ -27,11 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings()
     except BadSettings as fault:
         if tell := _WITH_BAD_SETTINGS.get(options.command):
-            return tell(fault)
+            return int(_function(tell)(fault))
         return cannot_begin("设置有误，请改好再启动 / please correct these settings:", *fault.problems)
     _log_to_stderr(settings.log_level)
     try:
-        return int(options.command(settings, options))
+        return int(_function(options.command)(settings, options))
     except ContentErrors as fault:
         return cannot_begin("内容文件有误，请改好再启动 / please correct the content:", str(fault))
     except Conflict as fault:
@@ -40,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cannot_begin("数据库用不了 / the database cannot be used:", str(fault))
     except KeyboardInterrupt:
         return OK
+
+
+def _function(name: str) -> Callable[..., int]:
+    """A function of bot.commands by its name: a command loads what it needs, and nothing for the others."""
+    module, _, function = name.partition(".")
+    return cast(Callable[..., int], getattr(import_module(f"bot.commands.{module}"), function))
 
 
 def _log_to_stderr(level: str) -> None:
@@ -55,39 +62,39 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="everything that is configured; with no token: web chat and public pages")
     run.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=int, help="port (default: $PORT, else 8080)")
-    run.set_defaults(command=service.run)
+    run.set_defaults(command="service.run")
 
     chat = commands.add_parser("chat", help="talk to the bot here in the terminal")
-    chat.set_defaults(command=service.chat)
+    chat.set_defaults(command="service.chat")
 
     check = commands.add_parser("check", help="all mistakes in content and settings")
     check.add_argument("--official", action="store_true", help="fail also while any content is unreviewed")
-    check.set_defaults(command=authored.check)
+    check.set_defaults(command="authored.check")
 
     ask = commands.add_parser("ask", help="what would be answered; nothing is stored or done")
     ask.add_argument("question", nargs="?")
     ask.add_argument("--file", type=Path, help="a question per line")
     ask.add_argument("--json", action="store_true", help="one JSON object per question")
-    ask.set_defaults(command=authored.ask)
+    ask.set_defaults(command="authored.ask")
 
     recount = commands.add_parser("recount", help="count a poll again from its ledger and compare")
     recount.add_argument("poll")
     recount.add_argument("--json", action="store_true")
-    recount.set_defaults(command=records.recount)
+    recount.set_defaults(command="records.recount")
 
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
-    migrate.set_defaults(command=records.migrate)
+    migrate.set_defaults(command="records.migrate")
 
     backup = commands.add_parser("backup", help="copy the database (SQLite) into FILE, also while the service runs")
     backup.add_argument("file", type=Path, metavar="FILE")
-    backup.set_defaults(command=records.backup)
+    backup.set_defaults(command="records.backup")
 
     restore = commands.add_parser("restore", help="put a backup in the place of the database; the service must not run")
     restore.add_argument("file", type=Path, metavar="FILE")
-    restore.set_defaults(command=records.restore)
+    restore.set_defaults(command="records.restore")
 
     examine = commands.add_parser("doctor", help="what is wrong with this installation, and what to do")
-    examine.set_defaults(command=doctor.doctor)
+    examine.set_defaults(command="doctor.doctor")
     return parser
 
 

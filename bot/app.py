@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 import handlers
-from bot.channels.telegram import TelegramChannel
-from bot.channels.wechat import WeChatChannel
+from bot.clock import utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
@@ -24,6 +23,7 @@ from bot.delivery.schedule import Schedule
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.subscriptions import Subscriptions
+from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
 from bot.storage.database import Database
 from bot.storage.keys import Keys
@@ -45,10 +45,6 @@ RESTART_PAUSE_SECONDS = 5.0
 Clock = Callable[[], datetime]
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Channel(Protocol):
     """A platform: its routes, its work in the background, and what it says of its own health."""
 
@@ -63,6 +59,13 @@ class Channel(Protocol):
     async def run(self) -> None: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class PushingChannel(Channel, Protocol):
+    """A platform on which we can write first."""
+
+    async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
 class App:
@@ -156,20 +159,26 @@ class App:
         if settings.telegram_bot_token:
             channels.append(self._telegram())
         if settings.wechat_app_id:
-            channels.append(
-                WeChatChannel(
-                    app_id=settings.wechat_app_id,
-                    token=settings.wechat_token,
-                    aes_key=settings.wechat_encoding_aes_key,
-                    previous_aes_key=settings.wechat_previous_aes_key,
-                    answer=self.answer,
-                    shelf=self.shelf,
-                    clock=self.clock,
-                )
-            )
+            channels.append(self._wechat())
         return channels
 
-    def _telegram(self) -> TelegramChannel:
+    def _wechat(self) -> Channel:
+        from bot.channels.wechat import WeChatChannel  # a platform's library loads only where it is used
+
+        settings = self.settings
+        return WeChatChannel(
+            app_id=settings.wechat_app_id,
+            token=settings.wechat_token,
+            aes_key=settings.wechat_encoding_aes_key,
+            previous_aes_key=settings.wechat_previous_aes_key,
+            answer=self.answer,
+            shelf=self.shelf,
+            clock=self.clock,
+        )
+
+    def _telegram(self) -> PushingChannel:
+        from bot.channels.telegram import TelegramChannel
+
         settings = self.settings
         return TelegramChannel(
             token=settings.telegram_bot_token,
@@ -203,7 +212,7 @@ class App:
         return await self.services.polls.standing(poll, self.clock()) if poll else None
 
     def _background(self) -> list[Callable[[], Awaitable[None]]]:
-        couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, TelegramChannel)]
+        couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, PushingChannel)]
         return [*(channel.run for channel in self.channels), *(courier.run for courier in couriers)]
 
     def _scheduler(self) -> AsyncIOScheduler:

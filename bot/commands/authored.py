@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, cannot_begin
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load

@@ -8,11 +8,11 @@ from datetime import timedelta
 from msgspec import Struct
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import utc_now
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.payloads import Me, WebhookInfo
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH
+from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load

@@ -4,7 +4,7 @@ import argparse
 
 import msgspec
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.commands.ends import FAILED, IN_USE, NO_DATABASE, OK, cannot_begin, with_loop
 from bot.config import Settings
 from bot.domain.ledger import Recount

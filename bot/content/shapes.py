@@ -35,7 +35,7 @@ class Check:
 
     def __init__(self, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
-        self._taken: dict[Hashable, str] = {}  # what may be used once, with the place of its first use
+        self._taken: dict[Hashable, tuple[Document, Path]] = {}  # what may be used once, and where it was first
 
     def add(self, document: Document, path: Path, text: str) -> None:
         self.mistakes.append(Mistake(document.file, document.lines.of(path), text))
@@ -52,11 +52,12 @@ class Check:
     def only_once(self, document: Document, path: Path, name: Hashable, written: object) -> None:
         """Adds a mistake if `name` was claimed before, in whatever file."""
         if name in self._taken:
-            first = self._taken[name]
-            text = f"“{shown(written)}”已经在 {first} 用过了，请换一个。 Already used there; choose another."
+            first, place = self._taken[name]
+            where = f"{first.file}:{first.lines.of(place)}"
+            text = f"“{shown(written)}”已经在 {where} 用过了，请换一个。 Already used there; choose another."
             self.add(document, path, text)
         else:
-            self._taken[name] = f"{document.file}:{document.lines.of(path)}"
+            self._taken[name] = (document, path)
 
     def once_in(self, document: Document, path: Path, table: Table, key: str, scope: str) -> None:
         """The same for the value of a key, where it is text or a number; the shape tells the rest."""

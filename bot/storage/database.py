@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.faults import outages
 from bot.storage.writer import FORGET_OUTCOMES, Writer
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 READERS = 4
 BUSY_TIMEOUT_MS = 5000
 # Any number will do that no other program takes for its advisory lock in the same PostgreSQL database.
@@ -30,6 +28,10 @@ _DRIVERS = {
 
 class DatabaseMissing(Exception):
     """There is no SQLite file yet to read from."""
+
+
+class UnknownSchema(Exception):
+    """The schema has a revision that this program does not know: it is newer, or another program's."""
 
 
 class DatabaseUnusable(Exception):
@@ -54,7 +56,10 @@ class Database:
             async with self._writing.begin() as connection:
                 if not self.is_sqlite:
                     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-                await connection.run_sync(_upgrade)
+                if not await connection.run_sync(_is_newest):
+                    from bot.storage.schema import upgrade  # Alembic loads longer than a start may take
+
+                    await connection.run_sync(upgrade)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -80,7 +85,7 @@ class Database:
     def _faults_named(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, CommandError, OSError) as fault:
+        except (DBAPIError, UnknownSchema, OSError) as fault:
             where = self.url.render_as_string(hide_password=True)
             raise DatabaseUnusable(f"{where}: {getattr(fault, 'orig', fault)}") from fault
 
@@ -113,11 +118,13 @@ def database_url(text: str) -> URL:
     return url.set(drivername=driver, query=query)
 
 
-def _upgrade(connection: Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def _is_newest(connection: Connection) -> bool:
+    """Whether the schema's revision is that of the last migration file, which begins with its number."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    newest = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return bool(revision) and newest.startswith(f"{revision}_")
 
 
 def _writing_engine(url: URL) -> AsyncEngine:

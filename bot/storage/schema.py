@@ -1,14 +1,15 @@
 """Which revision of the schema a database has, and which ones this program knows."""
 
 from datetime import datetime
-from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select
+from alembic.util import CommandError
+from sqlalchemy import Connection, func, select
 
-from bot.storage.database import Database
+from bot.storage.database import MIGRATIONS, Database, UnknownSchema
 from bot.storage.instants import instant
 from bot.storage.tables import ledger, outcomes, polls
 
@@ -39,7 +40,21 @@ async def newest_instant(database: Database) -> datetime | None:
     return max((instant(at) for at in found if at is not None), default=None)
 
 
+def upgrade(connection: Connection) -> None:
+    """Bring the schema up to date, in the connection's transaction. Raises UnknownSchema."""
+    config = _config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as fault:
+        raise UnknownSchema(str(fault)) from fault
+
+
 def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    return ScriptDirectory.from_config(config)
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.polls import pseudonym
 from bot.messages import Address
 from bot.storage.database import Database

@@ -12,8 +12,8 @@ from tests.faults.audit import Audit, recount_findings, stored
 from tests.faults.electorate import FIRST_UPDATE, Cast, Electorate
 from tests.faults.service import Service
 
-ROUNDS = 3
-VOTES_A_ROUND = 200
+ROUNDS = 2
+VOTES_A_ROUND = 120
 VOTES_AT_ONCE = 10
 EMPTIED_WITHIN_SECONDS = 60
 

@@ -56,7 +56,8 @@ class Reply(Struct, frozen=True):
     """What is said back. An empty `text` means that nothing is said.
 
     `notice` is the outcome in at most 200 characters, for a tap that needs no new message. `poll` names the poll
-    that is shown, so that 投票 3 means it from now on. `replaces` lets the channel change the tapped message in
+    that is shown, so that 投票 3 means it from now on; `topic` the campaign or guide that an answer is about, so that
+    那有多少人 means it. `replaces` lets the channel change the tapped message in
     place (the next page of a list) where the platform can.
     """
 
@@ -64,6 +65,7 @@ class Reply(Struct, frozen=True):
     buttons: tuple[tuple[Button, ...], ...] = ()
     notice: str = ""
     poll: str = ""
+    topic: str = ""
     replaces: bool = False
 
     def flat_buttons(self) -> tuple[Button, ...]:

@@ -183,8 +183,9 @@ class Dispatcher:
         if message.tapped and reply.notice:
             return  # the person saw the notice alone
         menu = tuple(b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != b.command)
-        if menu or reply.poll:
-            await self._services.people.remember(message.sender, Conversation(menu, reply.poll), message.at)
+        if menu or reply.poll or reply.topic:
+            shown = Conversation(menu, reply.poll, reply.topic, message.at)
+            await self._services.people.remember(message.sender, shown, message.at)
 
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")

@@ -40,18 +40,31 @@ async def show_entry(context: Context) -> Reply:
     entry = context.library.knowledge.entries.get(context.args)
     if not entry:
         return Reply(context.say("ask.gone"), buttons=main_menu(context))
-    return _reply(context, answer_text(context.library, context.language, entry), _related(context, entry))
+    return _answer(context, entry)
 
 
 async def answer_question(context: Context) -> Reply:
     """Whatever is no command is a question."""
-    finding = context.library.knowledge.search(context.args)
-    text = finding_text(context.library, context.language, context.args, finding)
+    finding = await _find(context)
     if finding.answer:
-        return _reply(context, text, _related(context, finding.answer.entry))
+        return _answer(context, finding.answer.entry)
+    text = finding_text(context.library, context.language, context.args, finding)
     if finding.suggestions:
         return _reply(context, text, tuple(match.entry for match in finding.suggestions))
     return Reply(text, buttons=main_menu(context))
+
+
+async def _find(context: Context) -> Finding:
+    """The answer to the question by itself; else, shortly after another, as one about the same topic."""
+    knowledge = context.library.knowledge
+    alone = knowledge.search(context.args)
+    topic = (await context.conversation()).topic_now(context.now)
+    title = next((known.title for known in context.library.topics if known.id == topic), "")
+    if alone.answer or not title:
+        return alone
+    followed = knowledge.search(f"{title} {context.args}")
+    same = followed.answer is not None and followed.answer.entry.topic == topic
+    return followed if same and not asks_nothing(simplify(context.args)) else alone
 
 
 class Named(Struct, frozen=True):
@@ -117,13 +130,14 @@ def answer_text(library: Library, language: str, entry: Entry) -> str:
     return f"{text}\n\n{source}"
 
 
-def _reply(context: Context, text: str, others: tuple[Entry, ...]) -> Reply:
+def _answer(context: Context, entry: Entry) -> Reply:
+    text = answer_text(context.library, context.language, entry)
+    return _reply(context, text, context.library.knowledge.related(entry), topic=entry.topic)
+
+
+def _reply(context: Context, text: str, others: tuple[Entry, ...], topic: str = "") -> Reply:
     rows = [(_entry_button(context, entry),) for entry in others]
-    return Reply(text, buttons=(*rows, (home_button(context),)))
-
-
-def _related(context: Context, entry: Entry) -> tuple[Entry, ...]:
-    return context.library.knowledge.related(entry)
+    return Reply(text, buttons=(*rows, (home_button(context),)), topic=topic)
 
 
 def _topic_button(context: Context, topic: Topic) -> Button:

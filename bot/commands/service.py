@@ -17,19 +17,23 @@ from bot.web.server import Server, announce, bind
 
 
 def run(settings: Settings, options: argparse.Namespace) -> int:
-    port = options.port or settings.port
     try:
-        listener = bind(options.host, port)
-    except (OSError, OverflowError) as fault:
-        return cannot_begin(
-            f"{options.host}:{port} 用不了，换一个端口，比如 / cannot listen there, try another port ({fault}):",
-            f"haowangmin run --port {_another(port)}",
-        )
-    try:
-        with listener, exclusive(settings.database):
-            return with_loop(_serve(settings, options.host, listener))
+        with exclusive(settings.database):
+            return _listen(settings, options.host, options.port or settings.port)
     except InUse:
         return cannot_begin(IN_USE)
+
+
+def _listen(settings: Settings, host: str, port: int) -> int:
+    try:
+        listener = bind(host, port)
+    except (OSError, OverflowError) as fault:
+        return cannot_begin(
+            f"{host}:{port} 用不了，换一个端口，比如 / cannot listen there, try another port ({fault}):",
+            f"haowangmin run --port {_another(port)}",
+        )
+    with listener:
+        return with_loop(_serve(settings, host, listener))
 
 
 async def _serve(settings: Settings, host: str, listener: socket.socket) -> int:

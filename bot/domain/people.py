@@ -1,6 +1,6 @@
 """What the bot remembers of a talk with a person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from msgspec import Struct
@@ -8,11 +8,21 @@ from msgspec import Struct
 from bot.messages import Address, Button
 
 
+# So long after an answer 那有多少人 still means what it was about.
+TOPIC_LASTS = timedelta(minutes=10)
+
+
 class Conversation(Struct, frozen=True):
-    """The buttons last shown (a label or number typed means one of them) and the poll last shown."""
+    """The buttons last shown (a label or number typed means one of them), and the poll and topic last shown."""
 
     menu: tuple[Button, ...] = ()
     poll: str = ""
+    topic: str = ""
+    topic_at: datetime | None = None
+
+    def topic_now(self, now: datetime) -> str:
+        """The topic that is still meant; empty where none is."""
+        return self.topic if self.topic_at and now - self.topic_at <= TOPIC_LASTS else ""
 
 
 class People(Protocol):
@@ -21,7 +31,7 @@ class People(Protocol):
         ...
 
     async def remember(self, sender: Address, conversation: Conversation, at: datetime) -> None:
-        """Keep what was last shown. An empty poll keeps the one that was there."""
+        """Keep what was last shown. An empty poll or topic keeps the one that was there."""
         ...
 
     async def meant(self, command: str, message_id: str) -> str:

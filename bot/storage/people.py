@@ -20,7 +20,9 @@ from bot.storage.writer import Kind
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
 # SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
-_CONVERSATIONS = select(people.c.channel, people.c.user, people.c.menu, people.c.poll).where(
+_CONVERSATIONS = select(
+    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at
+).where(
     people.c.channel.in_(bindparam("channels", expanding=True)), people.c.user.in_(bindparam("users", expanding=True))
 )
 
@@ -61,7 +63,10 @@ class PeopleStore:
         async with self._database.reading() as connection:
             channels, users = {channel for channel, _ in accounts}, [user for _, user in accounts]
             rows = await connection.execute(_CONVERSATIONS, {"channels": list(channels), "users": users})
-            return {(channel, user): Conversation(_decode_menu(menu), poll) for channel, user, menu, poll in rows}
+            return {
+                (channel, user): Conversation(_decode_menu(menu), poll, topic, instant(topic_at))
+                for channel, user, menu, poll, topic, topic_at in rows
+            }
 
 
 async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) -> list[None]:
@@ -70,9 +75,7 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
     latest: dict[str, Remembered] = {}
     for item in items:
         before = latest.get(item.sender.person)
-        kept = item.conversation.poll or (before.conversation.poll if before else "")
-        conversation = structs.replace(item.conversation, poll=kept)
-        latest[item.sender.person] = structs.replace(item, conversation=conversation)
+        latest[item.sender.person] = _after(before, item) if before else item
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["channel", "user"],
@@ -80,6 +83,8 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
                 "seen_at": new.seen_at,
                 "menu": new.menu,
                 "poll": case((new.poll == "", people.c.poll), else_=new.poll),
+                "topic": case((new.topic == "", people.c.topic), else_=new.topic),
+                "topic_at": case((new.topic == "", people.c.topic_at), else_=new.topic_at),
             },
         ),
         [
@@ -90,11 +95,22 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
                 "seen_at": milliseconds(item.at),
                 "menu": msgspec.json.encode(item.conversation.menu).decode(),
                 "poll": item.conversation.poll,
+                "topic": item.conversation.topic,
+                "topic_at": milliseconds(item.conversation.topic_at or item.at),
             }
             for item in latest.values()
         ],
     )
     return [None] * len(items)
+
+
+def _after(before: Remembered, item: Remembered) -> Remembered:
+    """The later of two in one commit, with what it does not show anew."""
+    shown, new = before.conversation, item.conversation
+    kept = structs.replace(new, poll=new.poll or shown.poll)
+    if not new.topic:
+        kept = structs.replace(kept, topic=shown.topic, topic_at=shown.topic_at or before.at)
+    return structs.replace(item, conversation=kept)
 
 
 async def _meant(_connection: AsyncConnection, commands: Sequence[str]) -> Sequence[str]:

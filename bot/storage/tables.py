@@ -92,6 +92,8 @@ people = Table(
     Column("seen_at", BigInteger, nullable=False),
     Column("menu", Text, nullable=False),
     Column("poll", String(32), nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("topic_at", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

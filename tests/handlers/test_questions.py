@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
-from tests.handlers.conftest import Line, Talk, hold, labels
+from tests.conftest import Clock
+from tests.handlers.conftest import Line, Talk, TalkOn, hold, labels
 
 # Each of the twenty systems of the report, asked as people ask, with what the report says of it.
 SYSTEMS = {
@@ -36,6 +39,15 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("0", "[问活动]"),
     ),
     "related": (("紫荆云陪伴辅导了多少小时", "超5000小时"), ("1", "紫荆云陪伴", "出处"), ("首页", "[更多]")),
+    "following up": (
+        ("介绍一下E成长计划", "E成长计划", "出处："),
+        ("那有多少人参加?", "10多万人"),
+        ("谢谢", "不客气"),
+        ("什么时候开始的", "2016年"),
+        ("紫荆云陪伴是什么", "华南师范大学"),
+        ("多少小时", "超5000小时"),
+    ),
+    "a follow-up of nothing": (("那有多少人参加?", "[首页]"), ("今天天气怎么样", "没有资料")),
     "nothing": (
         ("红烧肉怎么做", "这个我没有资料，不想乱说", "12345", "[问活动]", "[今日一招]", "[好网民投票]"),
         ("xyzzy plugh", "will not guess"),
@@ -83,3 +95,33 @@ async def test_all_topics_can_be_reached_by_turning_pages(talk: Talk) -> None:
         seen |= set(labels(talk.reply))
         await talk.says("换一批")
     assert {topic.title for topic in talk.app.shelf.library.topics} <= seen
+
+
+@pytest.mark.parametrize(("later", "answered"), [(timedelta(minutes=10), True), (timedelta(minutes=11), False)])
+async def test_a_topic_is_meant_for_ten_minutes(talk: Talk, clock: Clock, later: timedelta, answered: bool) -> None:
+    await talk.says("介绍一下E成长计划")
+    clock.now += later
+    assert ("10多万人" in (await talk.says("那有多少人参加?")).text) is answered
+
+
+async def test_another_persons_topic_is_not_mine(talk_on: TalkOn) -> None:
+    await talk_on("web").says("介绍一下E成长计划")
+    assert "10多万人" not in (await talk_on("wechat").says("那有多少人参加?")).text
+
+
+async def test_words_that_cannot_wait_come_first_and_leave_nothing_behind(talk: Talk) -> None:
+    reply = await talk.says("我不想活了")
+    assert "12356" in reply.text
+    assert not reply.buttons
+    assert await talk.app.services.people.joined_at(talk.sender) is None
+
+
+async def test_a_question_in_traditional_script_is_answered_in_it(talk: Talk) -> None:
+    await hold(
+        talk,
+        ("講下紅色文化網上活化項目", "紅色故事", "2021年4月報道", "[首頁]"),
+        ("1", "紅色"),
+        ("> 首頁", "[問活動]", "不是政府部門"),
+        ("今日一招", "今日一招"),
+        ("好网民投票", "号"),
+    )

@@ -184,7 +184,7 @@ class Dispatcher:
             return  # the person saw the notice alone
         menu = tuple(b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != b.command)
         if menu or reply.poll or reply.topic:
-            shown = Conversation(menu, reply.poll, reply.topic, message.at)
+            shown = Conversation(menu, reply.poll, reply.topic, message.at if reply.topic else None)
             await self._services.people.remember(message.sender, shown, message.at)
 
     def _apology(self, message: Message) -> Reply:

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from bot.messages import Address, Button
 
-
 # So long after an answer 那有多少人 still means what it was about.
 TOPIC_LASTS = timedelta(minutes=10)
 

@@ -64,7 +64,9 @@ class PeopleStore:
             channels, users = {channel for channel, _ in accounts}, [user for _, user in accounts]
             rows = await connection.execute(_CONVERSATIONS, {"channels": list(channels), "users": users})
             return {
-                (channel, user): Conversation(_decode_menu(menu), poll, topic, instant(topic_at))
+                (channel, user): Conversation(
+                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at)
+                )
                 for channel, user, menu, poll, topic, topic_at in rows
             }
 
@@ -96,7 +98,7 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
                 "menu": msgspec.json.encode(item.conversation.menu).decode(),
                 "poll": item.conversation.poll,
                 "topic": item.conversation.topic,
-                "topic_at": milliseconds(item.conversation.topic_at or item.at),
+                "topic_at": _topic_at(item),
             }
             for item in latest.values()
         ],
@@ -109,8 +111,12 @@ def _after(before: Remembered, item: Remembered) -> Remembered:
     shown, new = before.conversation, item.conversation
     kept = structs.replace(new, poll=new.poll or shown.poll)
     if not new.topic:
-        kept = structs.replace(kept, topic=shown.topic, topic_at=shown.topic_at or before.at)
+        kept = structs.replace(kept, topic=shown.topic, topic_at=shown.topic_at)
     return structs.replace(item, conversation=kept)
+
+
+def _topic_at(item: Remembered) -> int | None:
+    return milliseconds(item.conversation.topic_at) if item.conversation.topic_at else None
 
 
 async def _meant(_connection: AsyncConnection, commands: Sequence[str]) -> Sequence[str]:

@@ -93,7 +93,7 @@ people = Table(
     Column("menu", Text, nullable=False),
     Column("poll", String(32), nullable=False),
     Column("topic", String(32), nullable=False),
-    Column("topic_at", BigInteger, nullable=False),
+    Column("topic_at", BigInteger),
     sqlite_with_rowid=False,
 )
 

@@ -45,6 +45,20 @@ async def test_an_empty_poll_keeps_the_one_before_in_the_same_commit_too(databas
     assert await people.conversation(BEN) == Conversation((), "other")
 
 
+async def test_a_topic_stays_until_another_is_shown(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.remember(ANA, Conversation(topic="zijing", topic_at=AT), AT)
+    await asyncio.gather(people.remember(ANA, Conversation(MENU), AT), people.remember(ANA, Conversation(), AT))
+    assert await people.conversation(ANA) == Conversation(topic="zijing", topic_at=AT)
+
+    later = AT + timedelta(minutes=1)
+    await asyncio.gather(
+        people.remember(ANA, Conversation(MENU, topic="piyao", topic_at=later), later),
+        people.remember(ANA, Conversation(MENU), later),
+    )
+    assert await people.conversation(ANA) == Conversation(MENU, topic="piyao", topic_at=later)
+
+
 @pytest.fixture
 async def ana_everywhere(database: Database, clock: Clock) -> Service:
     """Ana and Ben have left a trace in every table."""

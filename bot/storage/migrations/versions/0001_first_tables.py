@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("menu", sa.Text(), nullable=False),
         sa.Column("poll", sa.String(length=32), nullable=False),
         sa.Column("topic", sa.String(length=32), nullable=False),
-        sa.Column("topic_at", sa.BigInteger(), nullable=False),
+        sa.Column("topic_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("channel", "user"),
         sqlite_with_rowid=False,
     )

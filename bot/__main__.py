@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command="service.run")
 
     chat = commands.add_parser("chat", help="talk to the bot here in the terminal")
-    chat.set_defaults(command="service.chat")
+    chat.set_defaults(command="terminal.chat")
 
     check = commands.add_parser("check", help="all mistakes in content and settings")
     check.add_argument("--official", action="store_true", help="fail also while any content is unreviewed")

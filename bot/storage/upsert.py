@@ -1,12 +1,13 @@
 """INSERT ... ON CONFLICT, which both engines have and SQLAlchemy offers per engine."""
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 def upsert(connection: AsyncConnection, table: Table) -> Any:
     """An insert for `table` that has on_conflict_do_update and on_conflict_do_nothing."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # the one in use is loaded already
+    return dialect.insert(table)

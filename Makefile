@@ -39,10 +39,10 @@ bench: $(VENV)/.dev  ## ratios against named peers, measured side by side
 torture: $(VENV)/.dev  ## the heavy versions of the fault tests
 	$(BIN)/python -m pytest -m torture
 
-lock:  ## write the requirements files anew from pyproject.toml
-	$(PYTHON) -m pip install --quiet uv
-	$(PYTHON) -m uv pip compile --quiet pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt
-	$(PYTHON) -m uv pip compile --quiet pyproject.toml --group build --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.txt
+lock: $(VENV)/.run  ## write the requirements files anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header -o requirements.txt
+	$(BIN)/python -m uv pip compile --quiet pyproject.toml --group build --group dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-header -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -4,9 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import telegram_vote
+from benchmarks import answers, telegram_vote
 
-BENCHMARKS: dict[str, Callable[[], int]] = {"telegram-vote": telegram_vote.main}
+BENCHMARKS: dict[str, Callable[[], int]] = {
+    "answers": answers.main,
+    "telegram-vote": telegram_vote.main,
+}
 
 
 def main() -> int:

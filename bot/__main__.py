@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -20,9 +21,17 @@ _WITH_BAD_SETTINGS = {
     "doctor.doctor": "doctor.doctor_with_bad_settings",
 }
 
+# Below these levels libraries log statements with people's ids and addresses with the token, or what is no trouble:
+# APScheduler warns whenever a job takes longer than its interval.
+_LEAST_LEVELS = {
+    **dict.fromkeys(("aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "telegram"), logging.WARNING),
+    "apscheduler": logging.ERROR,
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. The exit code is 0 when all is well, 1 when a check failed, 2 when it could not begin."""
+    os.umask(0o077)  # the database and its copies hold what people chose: nobody else on the machine reads them
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings()
@@ -51,8 +60,8 @@ def _function(name: str) -> Callable[..., int]:
 
 def _log_to_stderr(level: str) -> None:
     logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("alembic", "apscheduler"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for library, least in _LEAST_LEVELS.items():
+        logging.getLogger(library).setLevel(max(least, logging.getLogger().level))
 
 
 def _parser() -> argparse.ArgumentParser:

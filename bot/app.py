@@ -65,6 +65,8 @@ class Channel(Protocol):
 class PushingChannel(Channel, Protocol):
     """A platform on which we can write first."""
 
+    async def turn(self, address: Address) -> None: ...
+
     async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
@@ -260,7 +262,10 @@ class Edition:
         except Unavailable:
             self.state = "the edited content has a poll that is not stored yet; it is tried again"
             return
-        except (ContentErrors, Conflict) as fault:
+        except Conflict as fault:
+            self.state = f"the edited content is refused, the edition before stays; {fault}"
+            log.error("%s", self.state)
+        except ContentErrors as fault:
             self.state = "the edited content has mistakes, the edition before stays; run: haowangmin check"
             log.error("%s\n%s", self.state, fault)
         else:

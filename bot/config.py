@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,13 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
 _AES_KEY_CHARACTERS = 43
+_SECRET_KEY_CHARACTERS = 16
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:)(?P<file>[^?]*[^/?])(?:\?.*)?")
+# Divided as SQLAlchemy does it: a password may hold what urllib takes for the end of the host.
+_POSTGRESQL = re.compile(
+    r"postgres(?:ql)?(?:\+\w+)?://(?:[^:/]*(?::[^@]*)?@)?"
+    r"(?:(?P<host>\[[^]/?]+\]|[^/:?@]+)(?::(?P<port>\d{1,5}))?)?(?:/[^?]*)?(?:\?(?P<query>.*))?"
+)
 
 
 class BadSettings(Exception):
@@ -81,7 +89,7 @@ def load_settings(env_file: Path | None = None) -> Settings:
     except UnicodeDecodeError:
         raise BadSettings([f"{env_file}: 请存成 UTF-8 / must be saved as UTF-8"]) from None
     settings, problems = _read(env_file)
-    problems = [*_misspelt(names), *problems, *_database(settings), *_telegram(settings), *_wechat(settings)]
+    problems = [*_misspelt(names), *problems, *_stores(settings), *_telegram(settings), *_wechat(settings)]
     if problems:
         raise BadSettings(problems)
     return settings
@@ -113,9 +121,49 @@ def _sentence(error: Mapping[str, object]) -> str:
     return f"{str(location[0]).upper()}: 这个值不行 / {error['msg']}"
 
 
+def _stores(settings: Settings) -> Iterable[str]:
+    yield from _database(settings)
+    if 0 < len(settings.secret_key) < _SECRET_KEY_CHARACTERS:
+        yield f"SECRET_KEY: 至少要 {_SECRET_KEY_CHARACTERS} 个字符 / needs {_SECRET_KEY_CHARACTERS} characters or more"
+    reasons = {name: reason for name, folder in _folders(settings) if (reason := _unusable(folder))}
+    for name, reason in reasons.items():
+        yield f"{name}: 这个文件夹建不了，或不能写 / this folder cannot be made or written to ({reason})"
+
+
 def _database(settings: Settings) -> Iterable[str]:
-    if not re.match(r"(sqlite|postgres|postgresql)(\+\w+)?:", settings.database):
-        yield "DATABASE_URL: 请写 sqlite:///文件 或 postgresql://... / use sqlite:///FILE or postgresql://..."
+    if not (_SQLITE.fullmatch(settings.database) or _is_postgresql(settings.database)):
+        yield (
+            "DATABASE_URL: 请写 sqlite:///文件 或 postgresql://主机:端口/库名 / "
+            "use sqlite:///FILE or postgresql://HOST:PORT/NAME"
+        )
+
+
+def _is_postgresql(url: str) -> bool:
+    parts = _POSTGRESQL.fullmatch(url)
+    if not parts or int(parts["port"] or 1) not in range(1, 65536):
+        return False
+    return bool(parts["host"] or re.search(r"(^|&)host=", parts["query"] or ""))
+
+
+def _folders(settings: Settings) -> Iterable[tuple[str, Path]]:
+    """Where something will be written, by the setting that says so."""
+    if not settings.database_url:
+        yield "DATA_DIR", settings.data_dir
+    elif file := _SQLITE.fullmatch(settings.database_url):
+        yield "DATABASE_URL", Path(file["file"]).parent
+    if not settings.secret_key:
+        yield "KEYS_DIR" if settings.keys_dir else "DATA_DIR", settings.keys
+
+
+def _unusable(folder: Path) -> str:
+    """Why nothing can be written there, or empty; nothing is left behind."""
+    try:
+        while not (folder.exists() or folder.is_symlink()):
+            folder = folder.parent
+        with tempfile.TemporaryDirectory(dir=folder):
+            return ""
+    except OSError as fault:
+        return fault.strerror or type(fault).__name__
 
 
 def _telegram(settings: Settings) -> Iterable[str]:

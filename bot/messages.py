@@ -21,6 +21,10 @@ class Address(Struct, frozen=True):
         """One string for the account, the same in every chat: `telegram:42`."""
         return f"{self.channel}:{self.user}"
 
+    @property
+    def is_private(self) -> bool:
+        return self.user == self.chat
+
 
 class Message(Struct, frozen=True):
     """What a person said, tapped or clicked, on whatever platform.
@@ -28,7 +32,8 @@ class Message(Struct, frozen=True):
     A redelivered message carries the `id` of the first delivery. `at` is the instant (UTC, our clock) at which
     it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
-    `wordless` marks a sticker, a picture, a location: something without text.
+    `wordless` marks a sticker, a picture, a location: something without text. `event` marks what the platform reports
+    of a person and nobody can type: that they left.
     """
 
     id: str
@@ -38,6 +43,12 @@ class Message(Struct, frozen=True):
     anonymous: bool = False
     tapped: bool = False
     wordless: bool = False
+    event: bool = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a person talks with us alone, so that what is theirs may be shown and changed."""
+        return self.sender.is_private and not self.anonymous
 
 
 class Button(Struct, frozen=True):

@@ -29,7 +29,9 @@ class Route(Struct, frozen=True):
     name: str
     handler: Handler
     words: tuple[str, ...]
-    takes: re.Pattern[str] | None
+    takes: re.Pattern[str] | None = None
+    private: bool = False
+    event: bool = False
 
 
 class Router:
@@ -38,16 +40,19 @@ class Router:
     def __init__(self) -> None:
         self.routes: list[Route] = []
 
-    def command(self, name: str, *words: str, takes: str | None = None) -> Callable[[Handler], Handler]:
+    def command(
+        self, name: str, *words: str, takes: str | None = None, private: bool = False, event: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
         read as digits; spaces, colons and commas at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a
-        question. An empty word lets `takes` alone decide.
+        question. An empty word lets `takes` alone decide. `private` is for what is a person's own: not in groups, not
+        for anonymous senders. `event` is for what platforms report and nobody can type.
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None))
+            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None, private, event))
             return handler
 
         return declare
@@ -87,10 +92,10 @@ class Dispatcher:
         )
         self._command_of_label = lru_cache(LABELS_KEPT)(self.command_of)
         self._services = services
-        self._urgent = Route("", urgent, (), None)
-        self._fallback = Route("", fallback, (), None)
-        self._unknown = Route("", unknown, (), None)
-        self._unreadable = Route("", unreadable, (), None)
+        self._urgent = Route("", urgent, ())
+        self._fallback = Route("", fallback, ())
+        self._unknown = Route("", unknown, ())
+        self._unreadable = Route("", unreadable, ())
 
     async def answer(self, message: Message) -> Reply:
         """Find who answers, and return the answer; a handler's fault becomes an apology and a logged traceback.
@@ -99,16 +104,24 @@ class Dispatcher:
         """
         try:
             call = await self._find(message)
-            context = self._context(message, call)
-            reply = await call.route.handler(context)
-            reply = _in_language(reply, call.language)
+            reply = _in_language(await self._call(message, call), call.language)
             await self._remember(message, reply)
         except Unavailable:
             raise
         except Exception:
-            log.exception("a handler failed; the person got an apology", extra={"message_id": message.id})
+            log.exception("a handler failed; the person got an apology")
             return self._apology(message)
         return reply
+
+    async def _call(self, message: Message, call: Call) -> Reply:
+        route = call.route
+        if route.event and not message.event:
+            route = self._unknown
+        context = self._context(message, call)
+        if route.private and not message.is_private:
+            text = context.say("error.private_only")
+            return Reply(text, notice=text)
+        return await route.handler(context)
 
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
@@ -180,12 +193,18 @@ class Dispatcher:
         )
 
     async def _remember(self, message: Message, reply: Reply) -> None:
-        if message.tapped and reply.notice:
-            return  # the person saw the notice alone
-        menu = tuple(b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != b.command)
+        if not message.is_private or (message.tapped and reply.notice):
+            return  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
+        menu = tuple(
+            b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
+        )
         if menu or reply.poll or reply.topic:
             shown = Conversation(menu, reply.poll, reply.topic, message.at if reply.topic else None)
-            await self._services.people.remember(message.sender, shown, message.at)
+            await self._services.people.remember(message.sender, shown, message.at, message.id)
+
+    def _says_itself(self, button: Button) -> bool:
+        """Whether the label, typed, does what the button does without being remembered."""
+        return self._command_of_label(button.label) == _unmark(button.command)[0]
 
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")

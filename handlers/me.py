@@ -13,14 +13,14 @@ from handlers.votes import title_of
 router = Router()
 
 
-@router.command("me", "我的", "我嘅", "我的资料", "我的投票", "我的订阅", "me", "my data")
+@router.command("me", "我的", "我嘅", "我的资料", "我的投票", "我的订阅", "me", "my data", private=True)
 async def show_what_is_stored(context: Context) -> Reply:
     lines = [context.say("me.heading"), *await _stored(context), context.say("me.not_stored")]
     delete = Button(context.say("me.button.delete"), "/forget")
     return Reply("\n".join(lines), buttons=((delete, home_button(context)),))
 
 
-@router.command("forget", "删除我的资料", "删除我的数据", "forget me")
+@router.command("forget", "删除我的资料", "删除我的数据", "forget me", private=True)
 async def forget(context: Context) -> Reply:
     """Asks once more; `/forget yes` deletes."""
     if context.args != "yes":

@@ -2,7 +2,8 @@
 
 from contextlib import suppress
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from bot.context import Context
 from bot.domain.subscriptions import DEFAULT_ZONE, NotSubscribed, State, Subscription
@@ -30,7 +31,7 @@ async def show_tip(context: Context) -> Reply:
     return Reply(context.say("tips.today", tip=text), buttons=((offer, home_button(context)),))
 
 
-@router.command("subscribe", "订阅", "我要订阅", "我想订阅", "改时间", "subscribe", takes=TIME_OF_DAY)
+@router.command("subscribe", "订阅", "我要订阅", "我想订阅", "改时间", "subscribe", takes=TIME_OF_DAY, private=True)
 async def subscribe(context: Context) -> Reply:
     """Subscribe or change the time; without a time it says how things stand and offers some."""
     if not context.args:
@@ -45,30 +46,49 @@ async def subscribe(context: Context) -> Reply:
     return Reply(text, buttons=(rows, (home_button(context),)))
 
 
-@router.command("at", "", "改成", "改到", "换成", takes=_CLOCK)
+@router.command("at", "", "改成", "改到", "换成", takes=_CLOCK, private=True)
 async def subscribe_at(context: Context) -> Reply:
     """A bare time, as one answers the question when: it can mean nothing else here."""
     return await subscribe(context)
 
 
-@router.command("pause", "暂停", "pause")
+@router.command("pause", "暂停", "pause", private=True)
 async def pause(context: Context) -> Reply:
     return await _change_state(context, "paused", "tips.paused", Button(context.say("tips.button.resume"), "/resume"))
 
 
-@router.command("resume", "继续", "恢复", "resume")
+@router.command("resume", "继续", "恢复", "resume", private=True)
 async def resume(context: Context) -> Reply:
     return await _change_state(context, "active", "tips.resumed", Button(context.say("tips.button.pause"), "/pause"))
 
 
-@router.command("unsubscribe", "退订", "取消订阅", "unsubscribe", "stop")
+@router.command("unsubscribe", "退订", "取消订阅", "unsubscribe", "stop", private=True)
 async def unsubscribe(context: Context) -> Reply:
     return await _change_state(
         context, "stopped", "tips.stopped", Button(context.say("tips.button.subscribe"), "/subscribe")
     )
 
 
-@router.command("left")
+@router.command("zone", "时区", "timezone", "time zone", takes=r"[a-z]+(/[a-z0-9_+-]+)+", private=True)
+async def set_zone(context: Context) -> Reply:
+    """`args` is an IANA name such as Asia/Tokyo, in any case."""
+    zone = _zones().get(context.args.casefold())
+    if not zone:
+        return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
+    try:
+        subscription = await context.services.subscriptions.set_zone(context.message, zone)
+    except NotSubscribed:
+        return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
+    text = context.say("tips.zone", zone=zone, time=spoken(context, subscription.at))
+    return Reply(text, buttons=((home_button(context),),))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+@router.command("left", event=True)
 async def suspend(context: Context) -> Reply:
     """The platform says that the person blocked or left us: nothing is said, and nothing sent from now on."""
     with suppress(NotSubscribed):

@@ -31,7 +31,8 @@ async def show_candidates(context: Context) -> Reply:
     pages = -(-len(poll.options) // OPTIONS_ON_A_PAGE)
     number = min(max(int(page), 1), pages) if page.isdecimal() else 1
     options = poll.options[(number - 1) * OPTIONS_ON_A_PAGE : number * OPTIONS_ON_A_PAGE]
-    choice = await context.services.polls.choice(poll, context.message.sender)
+    private = context.message.is_private  # a group need not know how somebody voted
+    choice = await context.services.polls.choice(poll, context.message.sender) if private else None
     text = "\n\n".join(
         [_heading(context, poll), *(_candidate(context, option, choice) for option in options), _state(context, poll)]
     )
@@ -131,9 +132,7 @@ def _marked(context: Context, poll: Poll, text: str) -> str:
 
 def _unknown_option(context: Context, poll: Poll, wanted: str) -> Reply:
     numbers = [option.number for option in poll.options]
-    text = context.say(
-        "votes.refused.unknown-option", wanted=wanted[:_MAX_SHOWN_CHARACTERS], first=min(numbers), last=max(numbers)
-    )
+    text = context.say("votes.refused.unknown-option", wanted=wanted[:_MAX_SHOWN_CHARACTERS], first=min(numbers))
     return _say(context, poll, text)
 
 

@@ -49,6 +49,7 @@ class Shell:
         """The same in this process: two seconds of imports less."""
         out, err = io.StringIO(), io.StringIO()
         with ExitStack() as stack:
+            stack.callback(os.umask, os.umask(0o022))  # the command's own stays with it
             stack.enter_context(mock.patch.dict(os.environ, self.environment(**settings), clear=True))
             stack.enter_context(mock.patch("sys.stdin", io.StringIO(said)))
             for there in (chdir(self.folder), redirect_stdout(out), redirect_stderr(err)):

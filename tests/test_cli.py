@@ -100,6 +100,10 @@ class TestAsk:
         assert "华南师范大学" in done.stdout
         assert full_shell("ask", said="紫荆云陪伴是什么？\n").stdout == done.stdout
 
+    def test_lines_that_end_as_on_windows(self, shell: Shell) -> None:
+        done = shell("ask", "--json", said="你好\r\n投票 3\r\n")
+        assert [json.loads(line)["question"] for line in done.stdout.splitlines()] == ["你好", "投票 3"]
+
     def test_a_file_that_cannot_be_read(self, shell: Shell) -> None:
         done = shell.here("ask", "--file", "no-such-file")
         assert done.returncode == 2
@@ -116,6 +120,38 @@ class TestRun:
             assert "Traceback" not in errors
         again = shell("recount", POLL, "--json")
         assert json.loads(again.stdout)["ballots"] == 1
+
+    def test_at_debug_no_line_holds_a_persons_id(self, shell: Shell) -> None:
+        with shell.running(LOG_LEVEL="DEBUG") as process:
+            assert say(shell, "/subscribe 20:00").startswith("订好了")
+            process.send_signal(signal.SIGTERM)
+            _, lines = process.communicate(timeout=SECONDS)
+        with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database:
+            ((person,),) = database.execute("SELECT user FROM subscriptions").fetchall()
+        assert len(person) > 10
+        assert person not in lines
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {"DATABASE_URL": "sqlite:"},
+            {"DATABASE_URL": "postgresql://h:bad/x"},
+            {"DATABASE_URL": "sqlite:////proc/nope/x.db"},
+            {"DATA_DIR": "/proc/nope"},
+            {"DATA_DIR": "a-file"},
+            {"KEYS_DIR": "a-file"},
+            {"SECRET_KEY": "too-short"},
+        ],
+        ids=lambda settings: "=".join(*settings.items()),
+    )
+    def test_stores_that_cannot_be(self, shell: Shell, settings: dict[str, str]) -> None:
+        (shell.folder / "a-file").write_text("important")
+        (name,) = settings
+        run, check = shell.here("run", **settings), shell.here("check", **settings)
+        assert (run.returncode, check.returncode) == (2, 1)
+        assert f"{name}: " in run.stderr
+        assert f"{name}: " in check.stdout
+        assert sorted(path.name for path in shell.folder.iterdir()) == ["a-file", "content"]
 
     def test_control_c_ends_it_as_well(self, shell: Shell) -> None:
         with shell.running() as process:
@@ -220,6 +256,7 @@ class TestChat:
         assert "投好了" in done.stdout
         assert "一共 1 个账号" in done.stdout
         assert "  1. 问活动" in done.stdout
+        assert (shell.data / "haowangmin.db").stat().st_mode & 0o077 == 0
         assert "[投票 3]" not in done.stdout.partition("投好了")[0]
 
     def test_beside_the_service(self, serving: Shell) -> None:

@@ -63,4 +63,4 @@ def _questions(options: argparse.Namespace) -> Iterable[str]:
 
 
 def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n") if text else []
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []

@@ -28,6 +28,9 @@ class OutboxStore(Protocol):
 class Sender(Protocol):
     name: str
 
+    async def turn(self, address: Address) -> None:
+        """Wait until a message may go to the address at once."""
+
     async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
@@ -53,6 +56,7 @@ class Courier:
         return len(posts)
 
     async def _carry(self, post: Post) -> None:
+        await self._sender.turn(post.address)  # before it begins: a restart gives up what has begun
         if not await self._store.begin(post.id, self._clock()):
             return
         try:

@@ -1,12 +1,12 @@
-"""What a text is compared by: its words and characters, and how they sound."""
+"""What a text is compared by: its words and characters, how they sound, and what kind of thing it asks for."""
 
 import re
-from collections import Counter
 from functools import cache, lru_cache
 
 import rjieba
+from msgspec import Struct
 
-from bot.domain.lexicon import any_of, classes_in, word_list
+from bot.domain.lexicon import any_of, as_written, classes_in, in_chinese, word_list
 
 # A single character says less than a word that holds it.
 CHARACTER_WEIGHT = 0.5
@@ -14,17 +14,58 @@ FACET_WEIGHT = 1.0
 # Nouns say what a question is about; verbs and the rest are often only a manner of speaking.
 NOUN_WEIGHT = 1.0
 OTHER_WEIGHT = 0.5
-_NOUNS = frozenset({"n", "nr", "ns", "nt", "nz", "nrt", "nrfg", "s", "t", "j"})
+# Places, organisations and persons, as jieba tags them.
+_NAMES = frozenset({"ns", "nt", "nr", "nrt", "nrfg"})
+_NOUNS = _NAMES | {"n", "nz", "s", "t", "j", "eng"}
+_LOOSE_FACETS = frozenset({"what", "how", "why", "money"})
+_UNKNOWN = "?"
+# A row of characters longer than this is no slip in a word.
+_SLIP_LENGTH = 4
 _HAN = re.compile("[\u3400-\u9fff]+")
 _LATIN = re.compile(r"[a-z]+|\d+\.\d+|\d\d+")
+_LATIN_LETTER = re.compile("[a-z]")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|ing|ed|es|s|y|e)$")
 # Southern accents and fast fingers: zh z, ch c, sh s and a nasal with or without g count as one sound.
 _RETROFLEX = re.compile("^([zcs])h")
 
+Cut = list[tuple[str, str]]
 
-@cache
-def _padding() -> re.Pattern[str]:
-    return any_of(map(re.escape, sorted(word_list("words")["padding"], key=len, reverse=True)))
+
+class Word(Struct, frozen=True):
+    """A word that says what a text is about.
+
+    `sounds` is how it sounds, where that tells anything; `parts` the characters, where no dictionary has the word.
+    """
+
+    term: str
+    weight: float
+    sounds: frozenset[str]
+    parts: frozenset[str]
+    is_name: bool
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether it is a noun of the dictionary, and no slip."""
+        return self.weight >= NOUN_WEIGHT and not self.parts
+
+
+class Reading(Struct, frozen=True):
+    """A text as it is compared: counted words (with their characters and facets) and sounds.
+
+    `content` are the words that say what it is about, `facets` what kind of thing it asks for.
+    """
+
+    text: str
+    words: dict[str, float]
+    sounds: dict[str, float]
+    facets: frozenset[str]
+    cut: Cut
+
+    def content(self) -> tuple[Word, ...]:
+        """The words that are not quiet; where all are, those that may speak for themselves."""
+        lists = _vocabulary()
+        telling = _joined_up(self.cut) or [(word, kind) for word, kind in self.cut if word in lists.speaking]
+        return tuple({word: _word(word, kind) for word, kind in telling}.values())
 
 
 class _Vocabulary:
@@ -32,14 +73,51 @@ class _Vocabulary:
 
     def __init__(self) -> None:
         lists = word_list("words")
+        self.padding = any_of(map(re.escape, sorted(lists["padding"], key=len, reverse=True)))
         self.stop = frozenset(lists["stop"])
-        self.asking = frozenset(lists["asking"])
+        self.quiet = frozenset(lists["asking"]) | self.stop
+        self.speaking = frozenset(lists["speaking"])
         self.canonical = {_stem(word): _stem(line[0]) for line in lists["synonyms"] for word in line}
 
 
 @cache
 def _vocabulary() -> _Vocabulary:
     return _Vocabulary()
+
+
+def reading_of(text: str) -> Reading:
+    """How a simplified text reads: in written Chinese, without 请问 and the like."""
+    written = in_chinese(as_written(text))
+    plain = _vocabulary().padding.sub(" ", written).strip() or written
+    facets = facets_of(f"{text}\n{written}" if _LATIN_LETTER.search(text) else written)
+    cut = _cut(plain)
+    words = _words(cut)
+    for name in facets:
+        words[facet_term(name)] = FACET_WEIGHT
+    return Reading(plain, words, _sounds(plain), facets, cut)
+
+
+def told_in(text: str) -> frozenset[str]:
+    """The words of a simplified text, synonyms as one."""
+    return frozenset(_words(_cut(in_chinese(text))))
+
+
+def facets_of(text: str) -> frozenset[str]:
+    """What kind of thing a question asks for: many, when, where, who, how..."""
+    return classes_in(text, "words", "facets") | classes_in(text, "scope", "attributes")
+
+
+def strict(facets: frozenset[str]) -> frozenset[str]:
+    """Those that an entry must be meant for; `what`, `how` and the like are too loose to decide anything."""
+    return facets - _LOOSE_FACETS
+
+
+def facet_term(name: str) -> str:
+    return f"?{name}"
+
+
+def is_facet(term: str) -> bool:
+    return term.startswith("?")
 
 
 @cache
@@ -51,43 +129,45 @@ def syllable(character: str) -> str:
     return f"~{spoken.removesuffix('g')}"
 
 
-def without_padding(text: str) -> str:
-    """The text less 请问, 告诉我 and the like; as it was where nothing else is left."""
-    return _padding().sub(" ", text).strip() or text
+@lru_cache(maxsize=16384)
+def _word(word: str, kind: str) -> Word:
+    term = _token(word)
+    slip = kind == _UNKNOWN and 1 < len(word) <= _SLIP_LENGTH
+    return Word(
+        term,
+        NOUN_WEIGHT if kind in _NOUNS else OTHER_WEIGHT,
+        frozenset(_sounds(term)) if len(term) > 1 else frozenset(),
+        frozenset(word) if slip else frozenset(),
+        kind in _NAMES and len(word) > 1,
+    )
 
 
-@lru_cache(maxsize=256)
-def facets_of(text: str) -> frozenset[str]:
-    """What kind of thing a question asks for: many, when, where, who, how..."""
-    return classes_in(text, "words", "facets")
+def _joined_up(cut: Cut) -> Cut:
+    """The words that are not quiet. Single characters in a row are one unknown word, as slips are."""
+    quiet = _vocabulary().quiet
+    words: Cut = []
+    single = False
+    for word, kind in cut:
+        if word in quiet:
+            single = False
+        elif single and len(word) == 1:
+            words[-1] = (words[-1][0] + word, _UNKNOWN)
+        else:
+            words.append((word, kind))
+            single = len(word) == 1
+    return words
 
 
-def content_of(text: str) -> dict[str, float]:
-    """What a text is about, each word and facet with its weight; see `is_noun`."""
-    lists = _vocabulary()
-    words = {
-        _token(word): NOUN_WEIGHT if kind in _NOUNS else OTHER_WEIGHT
-        for word, kind in _cut(text)
-        if word not in lists.stop and word not in lists.asking
-    }
-    return words | dict.fromkeys(map(facet_term, facets_of(text)), OTHER_WEIGHT)
-
-
-def is_noun(weight: float) -> bool:
-    """Whether a word of this weight in `content_of` is a noun."""
-    return weight >= NOUN_WEIGHT
-
-
-@lru_cache(maxsize=256)
-def _cut(text: str) -> tuple[tuple[str, str], ...]:
+def _cut(text: str) -> Cut:
     """Words with their part of speech, as jieba names it."""
-    cut: list[tuple[str, str]] = []
+    cut: Cut = []
     for run in _HAN.findall(text):
-        cut.extend(rjieba.tag(run))
-    cut.extend((word, "eng") for word in _LATIN.findall(text))
-    return tuple(cut)
+        cut += rjieba.tag(run, False)  # without guessing at names: a slip must not become one
+    cut += [(word, "eng") for word in _LATIN.findall(text)]
+    return cut
 
 
+@lru_cache(maxsize=65536)
 def _token(word: str) -> str:
     stem = _stem(word)
     return _vocabulary().canonical.get(stem, stem)
@@ -97,53 +177,42 @@ def _stem(word: str) -> str:
     return _ENDING.sub("", word) if word.isascii() else word
 
 
-def facet_term(name: str) -> str:
-    return f"?{name}"
-
-
-def is_facet(term: str) -> bool:
-    return term.startswith("?")
-
-
-def words_of(text: str) -> dict[str, float]:
-    """Words, their single characters and the facets, with weights. Stop words are left out, synonyms are one."""
+def _words(cut: Cut) -> dict[str, float]:
+    """Words and their single characters. Stop words are left out, synonyms are one."""
     stop = _vocabulary().stop
     terms: dict[str, float] = {}
-    for word, _ in _cut(text):
+    for word, _ in cut:
         if word not in stop:
             token = _token(word)
             terms[token] = terms.get(token, 0.0) + 1.0
-            for character in "" if len(token) < 2 or token.isascii() else token:
-                terms[character] = terms.get(character, 0.0) + CHARACTER_WEIGHT
-    return terms | dict.fromkeys(map(facet_term, facets_of(text)), FACET_WEIGHT)
+            if len(token) > 1 and not token.isascii():
+                for character in token:
+                    terms[character] = terms.get(character, 0.0) + CHARACTER_WEIGHT
+    return terms
 
 
-def sounds_of(text: str) -> Counter[str]:
+def _sounds(text: str) -> dict[str, float]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
     stop = _vocabulary().stop
-    sounds: list[str] = []
+    sounds: dict[str, float] = {}
     for run in _HAN.findall(text):
-        spoken = [syllable(character) for character in run if character not in stop]
-        sounds += spoken
-        sounds += map(_joined, spoken, spoken[1:])
+        last = ""
+        for character in run:
+            if character not in stop:
+                spoken = syllable(character)
+                sounds[spoken] = sounds.get(spoken, 0.0) + 1.0
+                if last:
+                    pair = f"{last} {spoken}"
+                    sounds[pair] = sounds.get(pair, 0.0) + 1.0
+                last = spoken
     for word in _LATIN.findall(text):
         if word not in stop:
-            sounds += _trigrams(word)
-    return Counter(sounds)
+            for sound in _trigrams(word):
+                sounds[sound] = sounds.get(sound, 0.0) + 1.0
+    return sounds
 
 
-@lru_cache(maxsize=65536)
-def _joined(first: str, second: str) -> str:
-    return f"{first} {second}"
-
-
-def pairs_of(word: str) -> list[str]:
-    """The pairs of characters in a longer Chinese word, synonyms as one: 小提示 has 提示."""
-    if word.isascii() or len(word) < 3:
-        return []
-    return [_token(word[start : start + 2]) for start in range(len(word) - 1)]
-
-
-def _trigrams(word: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def _trigrams(word: str) -> tuple[str, ...]:
     framed = f"^{word}$"
-    return [f"~{framed[start : start + 3]}" for start in range(len(framed) - 2)]
+    return tuple(f"~{framed[start : start + 3]}" for start in range(len(framed) - 2))

@@ -1,68 +1,56 @@
 """What an entry speaks of, in its phrasings and in its answer: the measure of what it may answer."""
 
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+
+from msgspec import Struct
 
 from bot.domain.entries import Entry
-from bot.domain.features import content_of, facet_term, is_facet, pairs_of, sounds_of, without_padding
-from bot.domain.lexicon import as_written
+from bot.domain.features import Word, facet_term, told_in
 from bot.domain.scope import Scope, scope_of
 from bot.domain.text import simplify
 
 
-class Grasp:
-    """The words, sounds and limits of one entry; the answer is read when it is first needed."""
+class Grasp(Struct, frozen=True):
+    """The words and limits of one entry: `said` are all terms of its phrasings, `told` the words of its answer."""
 
-    def __init__(self, entry: Entry, terms: frozenset[str]) -> None:
-        """`terms` are those of the phrasings: words, facets and sounds."""
-        self._entry = entry
-        self._terms = terms
+    said: frozenset[str]
+    told: frozenset[str]
+    scope: Scope
 
-    def has(self, term: str) -> bool:
-        """Whether the entry has the word or facet, a word that sounds like it, or one that is in it."""
-        if term in self._terms or is_facet(term):
-            return term in self._terms
+    def says(self, word: Word) -> bool:
+        """Whether a phrasing has the word, or words that sound like it, or the characters of one that is no word."""
         return (
-            self._terms.issuperset(sounds_of(term))
-            or term in self._told_words
-            or not self._terms.isdisjoint(pairs_of(term))
+            word.term in self.said
+            or (bool(word.sounds) and self.said.issuperset(word.sounds))
+            or (bool(word.parts) and self.said.issuperset(word.parts))
         )
+
+    def knows(self, word: Word) -> bool:
+        """Whether a phrasing or the answer has the word."""
+        return word.term in self.told or self.says(word)
 
     def is_for(self, facets: frozenset[str]) -> bool:
         """Whether authors expect questions for all these kinds of things (when, who...)."""
-        return self._terms.issuperset(map(facet_term, facets))
+        return self.said.issuperset(map(facet_term, facets))
 
-    @cached_property
-    def _told(self) -> str:
-        return reading_of("。".join((self._entry.answer, self._entry.period, self._entry.english)))
 
-    @cached_property
-    def _told_words(self) -> frozenset[str]:
-        return frozenset(content_of(self._told))
+def grasp_of(entry: Entry, said: frozenset[str]) -> Grasp:
+    """`said` are the terms of the phrasings. Places, years and figures may stand in the answer too."""
+    told = simplify("。".join((entry.answer, entry.period, entry.english)))
+    asked = scope_of(simplify("。".join(phrasings_of(entry))))
+    return Grasp(said, told_in(told), asked.with_facts_of(scope_of(told), _year(entry)))
 
-    @cached_property
-    def scope(self) -> Scope:
-        """Places, years and figures may stand in the answer; the kind of question, in phrasings alone."""
-        asked = scope_of("。".join(map(reading_of, phrasings_of(self._entry))))
-        told = scope_of(self._told)
-        years = {time for time in told.times if time.isdigit()}
-        if self._entry.source:
-            years.add(str(self._entry.source.date.year))
-        return Scope(
-            places=asked.places | told.places,
-            times=asked.times | years,
-            numbers=asked.numbers | told.numbers,
-            attributes=asked.attributes,
-            opposites=asked.opposites,
-            facets=asked.facets,
-        )
+
+def together(grasps: Sequence[Grasp]) -> Grasp:
+    """What the entries of a topic say and tell in all; the limits are of no entry."""
+    said = frozenset().union(*(grasp.said for grasp in grasps))
+    return Grasp(said, frozenset().union(*(grasp.told for grasp in grasps)), scope_of(""))
+
+
+def _year(entry: Entry) -> frozenset[str]:
+    return frozenset({str(entry.source.date.year)}) if entry.source else frozenset()
 
 
 def phrasings_of(entry: Entry) -> tuple[str, ...]:
     """All that a question is compared with."""
     return tuple(filter(None, (entry.title, *entry.questions, entry.english_title)))
-
-
-@lru_cache(maxsize=256)
-def reading_of(text: str) -> str:
-    """The form in which phrasings are compared: simplified, in written Chinese, without padding."""
-    return without_padding(as_written(simplify(text)))

@@ -1,40 +1,53 @@
 """Authored questions and answers, and the search that finds the one a person means."""
 
 from collections import defaultdict
-from heapq import nlargest
+from collections.abc import Sequence
+from functools import lru_cache
 
-from msgspec import structs
+from msgspec import Struct
 
 from bot.domain.entries import Entry, Finding, Match, Source, Topic
-from bot.domain.features import content_of, facets_of, is_facet, is_noun, without_padding
-from bot.domain.grasp import Grasp, phrasings_of, reading_of
-from bot.domain.index import Index
-from bot.domain.scope import asks_nothing, scope_of, strict
+from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_of, score_of, standing_of, weigh, weights
+from bot.domain.features import reading_of, strict
+from bot.domain.grasp import Grasp, grasp_of, phrasings_of, together
+from bot.domain.index import Hit, Index, Text
+from bot.domain.scope import asks_nothing, letters_of, scope_of
+from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
-__all__ = ["Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
+__all__ = ["Account", "Candidate", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
 
-# Fitted on tests/gold/questions.jsonl. A score is the blended cosine with the nearest phrasing, less what is foreign.
-ANSWER_SCORE = 0.48
-MENU_SCORE = 0.28
-# An entry that stands alone may be farther off.
-LONE_SCORE = 0.30
-LONE_LEAD = 0.12
-# Two entries nearer to each other than this are a choice for the person, unless one is met almost exactly.
-MARGIN = 0.02
-EXACT_SCORE = 0.97
-EXACT_MARGIN = 0.001
 MENU_SIZE = 3
-# How much of what a question says, by rarity, may be foreign to the entry that answers it; and what it costs.
-FOREIGN_SHARE = 0.55
-FOREIGN_COST = 0.3
-# What it costs an entry not to be meant for what is asked (when, who...), and not to be its topic's first.
-FACET_LACKING = 0.75
-FACET_SURPLUS = 0.97
-# So many of the nearest entries are weighed by that.
-WEIGHED = 8
+# An entry that does not hold what is asked is offered from this score on: for the weather there is nothing to offer.
+BARRED_MENU = 0.4
+# Entries that stand so close are a choice for the person, whatever the score.
+TIE = 0.05
+# The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
+KEPT = 4096
 # What stands beyond this is no question to authored entries; it bounds the work.
 QUESTION_CHARACTERS = 300
+
+
+class Candidate(Struct, frozen=True):
+    """An entry near a question, by its nearest phrasing, with what speaks for it and how it stands."""
+
+    entry: Entry
+    phrasing: str
+    evidence: Evidence
+    standing: float
+
+
+class Account(Struct, frozen=True):
+    """How a question was understood: its reading, the entries near it, best first, and why none is certain.
+
+    `evidence` is empty where the question is a phrasing to the letter. `doubt` is empty where the first is the answer; else it is `nothing` (the text asks nothing, or nothing is near),
+    `score`, `tie`, or what the question names beyond the entry: `places`, `times`, `numbers`, `opposites`, `facets`, `names`.
+    """
+
+    reading: str
+    matches: tuple[Match, ...]
+    evidence: tuple[Evidence, ...]
+    doubt: str
 
 
 class KnowledgeBase:
@@ -42,86 +55,125 @@ class KnowledgeBase:
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = {entry.id: entry for entry in entries}
-        self._phrasings = [(entry, phrasing) for entry in entries for phrasing in phrasings_of(entry)]
-        self._index = Index((entry.id, reading_of(phrasing)) for entry, phrasing in self._phrasings)
-        self._grasps = {entry.id: Grasp(entry, self._index.terms(entry.id)) for entry in entries}
         self._topics: dict[str, list[Entry]] = defaultdict(list)
+        self._phrasings = [(entry, phrasing) for entry in entries for phrasing in phrasings_of(entry)]
         for entry in entries:
             self._topics[entry.topic].append(entry)
+        self._phrased: list[Phrased] = []
+        self._index = Index(map(self._text, self._phrasings))
+        self._exact = _unique(self._phrasings)
+        self._numbers = {entry.id: number for number, entry in enumerate(entries)}
+        self._spoken = Spoken(self._index.words())
+        self._grasp = lru_cache(KEPT)(self._grasp_anew)
+        self._whole = lru_cache(KEPT)(self._whole_anew)
+        for entry in entries[:KEPT]:
+            self._whole(entry.topic)
 
     def search(self, question: str) -> Finding:
         """The entry that answers `question`, a short menu, or nothing. Never raises, whatever the text."""
-        asked = simplify(question[:QUESTION_CHARACTERS])
-        if asks_nothing(asked) or all(map(is_facet, content_of(reading_of(asked)))):
-            return Finding()
-        matches = [match for match in self.ranked(asked) if match.score >= MENU_SCORE][:MENU_SIZE]
-        if matches and self._is_certain(asked, matches):
-            return Finding(answer=matches[0])
-        return Finding(suggestions=tuple(matches))
+        account = self.explain(question)
+        if not account.doubt:
+            return Finding(answer=account.matches[0])
+        least = weights().menu if account.doubt in ("score", "tie") else BARRED_MENU
+        offered = account.matches and account.matches[0].score >= least
+        return Finding(suggestions=account.matches[:MENU_SIZE] if offered else ())
 
-    def ranked(self, asked: str) -> list[Match]:
-        """The entries near a simplified text, best first, each by the nearest phrasing in the better reading."""
-        near = nlargest(WEIGHED, self._nearest(asked), key=_by_score)
-        content = content_of(reading_of(asked))
-        shared = {t: w for t, w in content.items() if any(self._grasps[m.entry.id].has(t) for m in near)}
-        facets = strict(facets_of(reading_of(asked)))
-        return sorted((self._weighed(match, shared, facets) for match in near), key=_by_score, reverse=True)
+    def explain(self, question: str) -> Account:
+        """The same search with its reasons."""
+        exact = self._exact.get(letters_of(simplify(question[:QUESTION_CHARACTERS])))
+        if exact:
+            return Account(simplify(exact.phrasing), (exact,), (), "")
+        asked = self.read(question)
+        if not asked:
+            return Account("", (), (), "nothing")
+        near = self.candidates(asked)
+        leads = _leads(near)
+        matches = tuple(map(_match, near, leads))
+        evidence = tuple(candidate.evidence for candidate in near)
+        tied = bool(leads) and leads[0] < TIE
+        doubt = self._doubt(asked, matches) or ("tie" if tied else "")
+        return Account(asked.reading.text, matches, evidence, doubt)
 
-    def _nearest(self, asked: str) -> list[Match]:
-        best: dict[str, Match] = {}
-        for reading in {without_padding(asked), reading_of(asked)}:
-            for hit in self._index.search(reading):
-                entry, phrasing = self._phrasings[hit.place]
-                if entry.id not in best or best[entry.id].score < hit.score:
-                    best[entry.id] = Match(entry, hit.score, phrasing)
-        return list(best.values())
+    def read(self, question: str) -> Asked | None:
+        """A question as it is searched for; None where it asks for nothing."""
+        text = simplify(question[:QUESTION_CHARACTERS])
+        if asks_nothing(text):
+            return None
+        reading = reading_of(self._spoken.as_han(text))
+        asked = asked_of(reading, self._index.rarity)
+        return asked if asked.content else None
 
-    def _weighed(self, match: Match, shared: dict[str, float], facets: frozenset[str]) -> Match:
-        """The match with a lower score for words that only others know, and for telling another kind of thing.
+    def candidates(self, asked: Asked) -> list[Candidate]:
+        """The entries near a question, best first."""
+        found = self._index.search(asked.reading.words, asked.reading.sounds)
+        near = [self._candidate(asked, hits) for hits in found]
+        return sorted(near, key=_by_standing)
 
-        Who asks for no kind of thing (a bare name) means the first entry of the topic, what it is.
-        """
-        grasp = self._grasps[match.entry.id]
-        factor = 1 - FOREIGN_COST * self._foreign_share(shared, match.entry)
-        if not grasp.is_for(facets):
-            factor *= FACET_LACKING
-        elif not facets and match.entry is not self._topics[match.entry.topic][0]:
-            factor *= FACET_SURPLUS
-        return structs.replace(match, score=match.score * factor)
-
-    def _is_certain(self, asked: str, matches: list[Match]) -> bool:
-        first = matches[0]
-        lead = first.score - (matches[1].score if len(matches) > 1 else 0.0)
-        near_enough = first.score >= ANSWER_SCORE or (first.score >= LONE_SCORE and lead >= LONE_LEAD)
-        clear_enough = lead >= (EXACT_MARGIN if first.score >= EXACT_SCORE else MARGIN)
-        return near_enough and clear_enough and not self.doubt(asked, first)
-
-    def doubt(self, asked: str, match: Match) -> str:
-        """Why a match is no certain answer to a simplified text; empty where nothing speaks against it."""
-        reading = reading_of(asked)
-        scope = scope_of(reading)
-        beyond = scope.beyond(self._grasps[match.entry.id].scope)
+    def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
+        """What the question names that the entry does not hold, whatever the score; empty where nothing."""
+        grasp = self._grasp(entry.id)
+        beyond = asked.scope.beyond(grasp.scope)
         if beyond:
             return beyond
-        if scope_of(reading_of(match.phrasing)).reverses(scope):
-            return "opposites"
-        content = content_of(reading)
-        if not all(self._topic_has(match.entry, term) for term, weight in content.items() if is_noun(weight)):
-            return "foreign noun"
-        return "foreign words" if self._foreign_share(content, match.entry) > FOREIGN_SHARE else ""
-
-    def _foreign_share(self, content: dict[str, float], entry: Entry) -> float:
-        weights = {term: weight * self._index.rarity(term) for term, weight in content.items()}
-        foreign = sum(weight for term, weight in weights.items() if not self._grasps[entry.id].has(term))
-        return foreign / sum(weights.values()) if weights else 0.0
-
-    def _topic_has(self, entry: Entry, term: str) -> bool:
-        return any(self._grasps[other.id].has(term) for other in self._topics[entry.topic])
+        if not grasp.is_for(strict(asked.reading.facets)):
+            return "facets"
+        if not all(grasp.knows(word) for word, _ in asked.content if word.is_name):
+            return "names"
+        return "opposites" if scope_of(simplify(phrasing)).reverses(asked.scope) else ""
 
     def related(self, entry: Entry, limit: int = 3) -> tuple[Entry, ...]:
         """Other entries of the same topic, in authored order."""
         return tuple(other for other in self._topics[entry.topic] if other.id != entry.id)[:limit]
 
+    def _candidate(self, asked: Asked, hits: list[Hit]) -> Candidate:
+        entry, phrasing = self._phrasings[hits[0].place]
+        nearest = [self._phrased[hit.place] for hit in hits]
+        evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic), entry.unsaid)
+        return Candidate(entry, phrasing, evidence, standing_of(evidence))
 
-def _by_score(match: Match) -> float:
-    return match.score
+    def _doubt(self, asked: Asked, matches: Sequence[Match]) -> str:
+        if not matches:
+            return "nothing"
+        first = matches[0]
+        barred = self.bar(asked, first.entry, first.phrasing)
+        return barred or ("score" if first.score < weights().answer else "")
+
+    def _whole_anew(self, topic: str) -> Grasp:
+        return together([self._grasp(entry.id) for entry in self._topics[topic]])
+
+    def _grasp_anew(self, entry: str) -> Grasp:
+        return grasp_of(self.entries[entry], self._index.terms_of(self._numbers[entry]))
+
+    def _text(self, item: tuple[Entry, str]) -> Text:
+        entry, phrasing = item
+        reading = reading_of(simplify(phrasing))
+        self._phrased.append(Phrased(letters_of(reading.text), reading.facets))
+        return Text(entry.id, reading.words, reading.sounds)
+
+
+def _unique(phrasings: Sequence[tuple[Entry, str]]) -> dict[str, Match]:
+    """The phrasings of one entry alone by their letters: who asks in its very words means it."""
+    found: dict[str, Match] = {}
+    shared: set[str] = set()
+    for entry, phrasing in phrasings:
+        match = found.setdefault(letters_of(simplify(phrasing)), Match(entry, 1.0, phrasing))
+        if match.entry is not entry:
+            shared.add(letters_of(simplify(phrasing)))
+    return {letters: match for letters, match in found.items() if letters and letters not in shared}
+
+
+def _by_standing(candidate: Candidate) -> float:
+    return -candidate.standing
+
+
+def _leads(near: Sequence[Candidate]) -> list[float]:
+    """How far each candidate, best first, stands before the best other."""
+    if len(near) < 2:
+        return [GREATEST_LEAD for _ in near]
+    first, second = near[0].standing, near[1].standing
+    return [first - second, *(candidate.standing - first for candidate in near[1:])]
+
+
+def _match(candidate: Candidate, lead: float) -> Match:
+    score = score_of(candidate.evidence, candidate.standing, lead)
+    return Match(candidate.entry, score, candidate.phrasing)

@@ -1,11 +1,14 @@
-"""The word lists of the search: Cantonese, synonyms, places, small talk; read once from data/*.toml."""
+"""The word lists of the search: Cantonese, English, synonyms, places, small talk; read once from data/*.toml."""
 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
+
+_LATIN_WORD = re.compile("[a-z]{2,}")
 
 
 @cache
@@ -27,17 +30,43 @@ def as_written(text: str) -> str:
     return pattern.sub(lambda found: written[found.group()], text)
 
 
-def any_of(expressions: Iterable[str]) -> re.Pattern[str]:
+@cache
+def _english() -> tuple[re.Pattern[str], dict[str, str]]:
+    """English words and phrases, the longest first, each with its Chinese; a regular ending may follow a word."""
+    chinese = {word: line[0] for line in word_list("english")["words"] for word in line[1:]}
+    ordered = sorted(chinese, key=len, reverse=True)
+    return re.compile(rf"(?<![a-z])({'|'.join(map(re.escape, ordered))})(?:e?s|e?d|ing)?(?![a-z])"), chinese
+
+
+def in_chinese(text: str) -> str:
+    """English words that matter here (lower case) as Chinese says them: museums -> 博物馆."""
+    if not _LATIN_WORD.search(text):
+        return text
+    pattern, chinese = _english()
+    return pattern.sub(lambda found: f" {chinese[found.group(1)]} ", text)
+
+
+def any_of(expressions: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
     """One pattern that matches what any of the expressions does; of those that start together, the first."""
-    return re.compile("|".join(expressions))
+    return re.compile("|".join(expressions), flags)
 
 
 @cache
 def classes(name: str, table: str) -> Mapping[str, re.Pattern[str]]:
-    """The named classes of a table of patterns: price -> 多少钱|门票|..."""
-    return {key: any_of(expressions) for key, expressions in word_list(name)[table].items()}
+    """The named classes of a table of patterns: price -> 多少钱|门票|...
+
+    Chinese characters are no word characters to them, so that \\b stands between 么 and apply.
+    """
+    return {key: any_of(expressions, re.ASCII) for key, expressions in word_list(name)[table].items()}
+
+
+@cache
+def _any_class(name: str, table: str) -> re.Pattern[str]:
+    return any_of(chain.from_iterable(word_list(name)[table].values()), re.ASCII)
 
 
 def classes_in(text: str, name: str, table: str) -> frozenset[str]:
     """Which classes of the table a text has words of."""
+    if not _any_class(name, table).search(text):
+        return frozenset()
     return frozenset(key for key, pattern in classes(name, table).items() if pattern.search(text))

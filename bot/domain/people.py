@@ -29,8 +29,8 @@ class People(Protocol):
         """What was last shown to this person; an empty one for a new person."""
         ...
 
-    async def remember(self, sender: Address, conversation: Conversation, at: datetime) -> None:
-        """Keep what was last shown. An empty poll or topic keeps the one that was there."""
+    async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str) -> None:
+        """Keep what was last shown, once for a message. An empty poll or topic keeps the one that was there."""
         ...
 
     async def meant(self, command: str, message_id: str) -> str:

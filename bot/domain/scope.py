@@ -3,16 +3,14 @@
 import re
 from functools import cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from bot.domain.features import facets_of
 from bot.domain.lexicon import any_of, classes_in, word_list
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MARKS = re.compile(r"[^\w\s]|_")
-_STRICT_FACETS = frozenset({"when", "where", "who", "span", "money", "many"})
 
 
 class Scope(Struct, frozen=True):
@@ -21,25 +19,28 @@ class Scope(Struct, frozen=True):
     places: frozenset[str]
     times: frozenset[str]
     numbers: frozenset[str]
-    attributes: frozenset[str]
     opposites: frozenset[str]
-    facets: frozenset[str]
 
     def beyond(self, held: "Scope") -> str:
         """The first kind of thing that this text names and `held` lacks; empty where all is held."""
-        for name in ("places", "times", "numbers", "attributes", "opposites"):
+        for name in ("places", "times", "numbers", "opposites"):
             if getattr(self, name) - getattr(held, name):
                 return name
-        return "facets" if strict(self.facets) - held.facets else ""
+        return ""
 
     def reverses(self, asked: "Scope") -> bool:
         """Whether this phrasing speaks of stopping, deleting or not doing where the question does not."""
         return bool(self.opposites - asked.opposites - {"change"})
 
-
-def strict(facets: frozenset[str]) -> frozenset[str]:
-    """Those that an entry must be meant for; `what`, `how` and the like are too loose to decide anything."""
-    return facets & _STRICT_FACETS
+    def with_facts_of(self, told: "Scope", years: frozenset[str]) -> "Scope":
+        """This scope of phrasings with the places, figures and years of the answer."""
+        dated = frozenset(time for time in told.times if time.isdigit())
+        return structs.replace(
+            self,
+            places=self.places | told.places,
+            times=self.times | dated | years,
+            numbers=self.numbers | told.numbers,
+        )
 
 
 @cache
@@ -68,10 +69,13 @@ def scope_of(text: str) -> Scope:
         places=frozenset(_places().findall(text)),
         times=years | frozenset(_times().findall(text)),
         numbers=frozenset(_NUMBER.findall(text)) - years,
-        attributes=classes_in(text, "scope", "attributes"),
         opposites=classes_in(text, "scope", "opposites"),
-        facets=facets_of(text),
     )
+
+
+def letters_of(text: str) -> str:
+    """The text without spaces and punctuation."""
+    return _MARKS.sub("", text).replace(" ", "")
 
 
 def asks_nothing(text: str) -> bool:

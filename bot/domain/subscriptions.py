@@ -107,18 +107,24 @@ class Subscriptions:
 
     async def set_state(self, message: Message, state: State) -> Subscription:
         """Pause, suspend, stop or make active again. Raises NotSubscribed."""
-        before = await self._store.subscription(message.sender)
-        known = before if before and before.state != "stopped" else None
-        saved = await self._save(known and structs.replace(known, state=state, due_at=None), message)
-        if not saved:
-            raise NotSubscribed
-        return saved
+        return await self._change(message, state=state)
 
     async def welcome_back(self, message: Message) -> None:
         """A person who could not be reached is here again: the tips go on."""
         found = await self._store.subscription(message.sender)
-        if found and found.state == "suspended":
-            await self._save(structs.replace(found, state="active"), message)
+        is_back = found is not None and found.state == "suspended"
+        await self._save(structs.replace(found, state="active") if found and is_back else None, message)
+
+    async def set_zone(self, message: Message, zone: str) -> Subscription:
+        """Reckon the time in an IANA zone from now on. Raises NotSubscribed."""
+        return await self._change(message, zone=zone)
+
+    async def _change(self, message: Message, **changes: str) -> Subscription:
+        before = await self.of(message.sender)
+        saved = await self._save(before and structs.replace(before, due_at=None, **changes), message)
+        if not saved:
+            raise NotSubscribed
+        return saved
 
     async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
         if subscription and subscription.state == "active" and self.can_push(message.sender.channel):

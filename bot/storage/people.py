@@ -50,8 +50,8 @@ class PeopleStore:
             )
         return instant(at) if at is not None else None
 
-    async def remember(self, sender: Address, conversation: Conversation, at: datetime) -> None:
-        await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at))
+    async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str = "") -> None:
+        await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at), message_id)
 
     async def meant(self, command: str, message_id: str) -> str:
         return await self._database.writer.write(_MEANT, command, message_id)

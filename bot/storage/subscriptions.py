@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Row, insert, select, tuple_
+from sqlalchemy import Row, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.subscriptions import Planned, Subscription
@@ -72,7 +72,19 @@ async def _save(connection: AsyncConnection, items: Sequence[Saved]) -> list[Sav
     changed = [item.subscription for item in items if item.subscription]
     if changed:
         await _store(connection, changed)
+    if unwanted := [item for item in changed if item.state != "active"]:
+        await _hold_back(connection, unwanted)
     return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
+
+
+async def _hold_back(connection: AsyncConnection, items: Sequence[Subscription]) -> None:
+    """Who wants no tips gets none that was planned before either."""
+    people = [_person(item) for item in items]
+    await connection.execute(
+        update(outbox)
+        .where(tuple_(outbox.c.channel, outbox.c.user).in_(people), outbox.c.state == "planned")
+        .values(state="expired")
+    )
 
 
 async def _store(connection: AsyncConnection, items: Sequence[Subscription]) -> None:

@@ -41,7 +41,7 @@ class Votes:
     async def install(self, poll: Poll, key_check: bytes, at: datetime) -> None:
         """Write down a poll that is new; check one that is known.
 
-        Raises Conflict when a number stands for another option than before, or when the poll's key is another one.
+        Raises Conflict when a number stands for another option, or when votes were counted with another key.
         """
         fault = await self._database.writer.write(_INSTALL, Installed(poll, key_check, at))
         if fault:
@@ -83,8 +83,11 @@ async def _install(connection: AsyncConnection, items: Sequence[Installed]) -> l
 
 async def _install_one(connection: AsyncConnection, item: Installed) -> str:
     known = (await connection.execute(select(polls).where(polls.c.name == item.poll.id))).one_or_none()
-    if known and known.key_check != item.key_check:
-        return f"{item.poll.id}: its secret key is not the one that its votes were counted with; put the old key back"
+    if known and known.key_check != item.key_check and not await _rekeyed(connection, item):
+        return (
+            f"{item.poll.id}: its secret key is not the one that its votes were counted with; "
+            "put the old key back: the files of KEYS_DIR, or SECRET_KEY"
+        )
     number = known.id if known else await _new_poll(connection, item)
     written = await connection.execute(select(options.c.number, options.c.name).where(options.c.poll == number))
     names: dict[int, str] = {row.number: row.name for row in written}
@@ -97,6 +100,14 @@ async def _install_one(connection: AsyncConnection, item: Installed) -> str:
         rows = [{"poll": number, "number": o.number, "name": o.id} for o in new]
         await connection.execute(insert(options), rows)
     return ""
+
+
+async def _rekeyed(connection: AsyncConnection, item: Installed) -> bool:
+    """Another key is as good while nothing was counted with the one before."""
+    changed = await connection.execute(
+        update(polls).where(polls.c.name == item.poll.id, polls.c.last_seq == 0).values(key_check=item.key_check)
+    )
+    return changed.rowcount == 1
 
 
 async def _new_poll(connection: AsyncConnection, item: Installed) -> int:

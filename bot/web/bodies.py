@@ -1,11 +1,14 @@
 """Reads a JSON body, and says kindly what is wrong with one that cannot be used."""
 
+import asyncio
 from typing import TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 MAX_BODY_BYTES = 1024 * 1024
+BODY_SECONDS = 10.0  # for the whole body, so that nobody holds a connection with a byte now and then
+SLOW = 408
 
 Body = TypeVar("Body", bound=msgspec.Struct)
 
@@ -21,11 +24,15 @@ class Refused(Exception):
 
 
 async def read_json(request: Request, shape: type[Body], malformed: Refused) -> Body:
-    """The body as `shape`. Raises Refused (413, 415), and `malformed` for what is no such object."""
+    """The body as `shape`. Raises Refused (408, 413, 415), and `malformed` for what is no such object."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(415, "web.refused.type")
-    body = await _read(request, malformed)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _read(request, malformed)
+    except TimeoutError as error:
+        raise Refused(SLOW, "web.refused.slow", seconds=round(BODY_SECONDS)) from error
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

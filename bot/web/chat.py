@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot.context import Unavailable
 from bot.messages import Address, Message, Reply
 from bot.router import ENGLISH_MARK
-from bot.web.bodies import Refused, read_json
+from bot.web.bodies import SLOW, Refused, read_json
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
 from bot.web.people import TooManyNewcomers, Visit, Visitors
@@ -154,7 +154,9 @@ class Chat:
 
     def _refusal(self, request: Request, refused: Refused) -> Response:
         sentence = self._pages.say(request, refused.key, **refused.blanks)
-        return json_response(Fault(sentence), refused.status)
+        # The rest of a body that came too slowly would hold the connection.
+        end = {"Connection": "close"} if refused.status == SLOW else {}
+        return json_response(Fault(sentence), refused.status, end)
 
     def _wait(self, request: Request, status: int, key: str, retry_after: int) -> Response:
         said = Said(self._pages.say(request, key), [])

@@ -11,8 +11,9 @@ from bot.web.metrics import Metrics
 from bot.web.pages import json_response
 
 READY = "ready"
-# A platform that is down never takes the service out of rotation: the others go on.
-NEEDED = ("database", "content")
+# All else may fail and people are still answered: a platform that is down leaves the others, a broken edit of the
+# content leaves the edition before it, and nothing starts without usable content.
+NEEDED = "database"
 
 
 class Health:
@@ -31,10 +32,9 @@ class Health:
         return json_response({"status": "alive"})
 
     async def ready(self, request: Request) -> Response:
-        """200 when database and content are usable, else 503; every component's state in the body."""
+        """200 when the database is usable, else 503; every component's state in the body."""
         states = await self._health()
-        usable = all(states.get(component) == READY for component in NEEDED)
-        return json_response(states, 200 if usable else 503)
+        return json_response(states, 200 if states.get(NEEDED) == READY else 503)
 
     async def figures(self, request: Request) -> Response:
         text, kind = self._metrics.exposition()

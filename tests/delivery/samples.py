@@ -35,6 +35,9 @@ class Platform:
         self.answers: list[Sent | Exception] = []
         self.got: list[tuple[Address, str]] = []
 
+    async def turn(self, address: Address) -> None:
+        """It may go at once."""
+
     async def send(self, address: Address, reply: Reply) -> Sent:
         self.got.append((address, reply.text))
         answer = self.answers.pop(0) if self.answers else Sent(Outcome.SENT)

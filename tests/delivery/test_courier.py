@@ -120,6 +120,27 @@ async def test_interrupted_becomes_unknown_and_is_never_sent_again(waiting: Serv
     assert waiting.platform.got == []
 
 
+async def test_what_waits_for_its_turn_goes_out_after_a_restart(waiting: Service, clock: Clock) -> None:
+    class Held(Platform):
+        asked = asyncio.Event()
+
+        async def turn(self, address: Address) -> None:
+            self.asked.set()
+            await asyncio.Event().wait()
+
+    platform = Held()
+    running = asyncio.create_task(Service(waiting.database, clock, platform).courier.run())
+    async with asyncio.timeout(10):
+        await platform.asked.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await waiting.posted() == ["planned"]
+
+    await waiting.outbox.give_up_interrupted("telegram")
+    assert len(await waiting.tick()) == 1
+    assert await waiting.posted() == ["sent"]
+
+
 async def test_interrupted_messages_of_other_channels_are_left_alone(waiting: Service, clock: Clock) -> None:
     (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
     await waiting.outbox.begin(post.id, clock.now)
@@ -180,7 +201,6 @@ async def test_on_the_web_it_waits_three_days(service: Service, clock: Clock) ->
     await service.subscribe("ana", "10:00", channel="web")
     clock.passes(hours=1)
     await service.tick()
-    await service.subscriptions.set_state(service.message("ana", "web"), "stopped")
     clock.passes(days=3, seconds=-1)
     await service.outbox.expire(clock.now)
     assert len(await service.outbox.unread(Address("web", "ana", "ana"))) == 1

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
-from bot.domain.subscriptions import NotSubscribed
+from bot.domain.subscriptions import NotSubscribed, State
 from bot.domain.tips import tip_of_the_day
 from bot.storage.database import Database
 from bot.storage.tables import deliveries, outbox
@@ -148,6 +148,21 @@ async def test_a_pause_that_was_refused_stays_refused(service: Service) -> None:
         await service.subscriptions.set_state(early, "paused")
 
     assert await service.states() == ["active"]
+
+
+@pytest.mark.parametrize("state", ["paused", "stopped", "suspended"])
+async def test_who_wants_no_tips_gets_none_that_was_planned_before(
+    service: Service, clock: Clock, state: State
+) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    await service.subscriptions.set_state(service.message("ana"), state)
+
+    assert len(await service.tick()) == 1
+    assert [address.user for address, _ in service.platform.got] == ["ben"]
+    assert sorted(map(str, await service.posted())) == ["expired", "sent"]
 
 
 async def test_where_we_cannot_push_nothing_is_due(service: Service, clock: Clock) -> None:

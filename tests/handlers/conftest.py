@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bot.app import App
 from bot.config import Settings
@@ -32,15 +33,18 @@ class Talk:
         tapped: bool = False,
         anonymous: bool = False,
         wordless: bool = False,
+        event: bool = False,
+        chat: str = "",
     ) -> Reply:
         message = Message(
             id=message_id or f"test:{next(self._ids)}",
-            sender=self.sender,
+            sender=structs.replace(self.sender, chat=chat or self.sender.chat),
             text=text,
             at=self.app.clock(),
             anonymous=anonymous,
             tapped=tapped,
             wordless=wordless,
+            event=event,
         )
         self.reply = await self.app.answer(message)
         return self.reply

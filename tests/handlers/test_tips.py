@@ -115,5 +115,8 @@ async def test_the_day_begins_at_midnight_in_guangdong(talk: Talk, clock: Clock)
 
 async def test_who_left_is_told_nothing_and_who_comes_back_goes_on(talk_on: TalkOn) -> None:
     talk = talk_on("telegram")
-    assert (await talk.says("/left")).text == ""
-    await hold(talk, ("订阅 8点", "订好了"), ("/left",), ("我的", "因为发不到而停了"), ("/start",), ("我的", "! 停了"))
+    assert (await talk.says("/left", event=True)).text == ""
+    assert (await talk.says("/left")).text != "", "nobody types it"
+    await hold(talk, ("订阅 8点", "订好了"))
+    await talk.says("/left", event=True)
+    await hold(talk, ("我的", "因为发不到而停了"), ("/start",), ("我的", "! 停了"))

@@ -126,8 +126,12 @@ async def test_installing_again_keeps_the_opening(database: Database) -> None:
 
 async def test_another_key_is_refused(database: Database) -> None:
     votes = await installed(database)
-    with pytest.raises(Conflict, match="put the old key back"):
-        await votes.install(POLL, b"other", AT)
+    await votes.install(POLL, b"newer", AT)
+    await votes.cast(vote("m1", "ana", 2))
+    for other in (b"check", b"other"):
+        with pytest.raises(Conflict, match=r"put the old key back.*KEYS_DIR.*SECRET_KEY"):
+            await votes.install(POLL, other, AT)
+    await votes.install(POLL, b"newer", AT)
 
 
 @pytest.mark.parametrize(

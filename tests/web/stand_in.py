@@ -68,6 +68,10 @@ class StandIn:
         if text.startswith("订阅"):
             change = (Button("改时间", "/subscribe"), Button("退订", "/unsubscribe"))
             return Reply("好的，每天 08:00 给你一招。", (change,))
+        if text.startswith("/forget yes") or text == "确定删除":
+            return Reply("已经删好了。")
+        if text.startswith("删除我的资料"):
+            return Reply("要删除吗？", ((Button("确定删除", f"/forget yes{text.removeprefix('删除我的资料')}"),),))
         if "紫荆" in text:
             return Reply("紫荆云陪伴是华南师范大学志愿服务团队的云支教，累计辅导超5000小时。")
         return Reply("这个我没有资料，不想乱说。")

@@ -107,6 +107,37 @@ async def test_clear_empties_the_device_and_can_be_undone(page: Page, base_url: 
     await expect(page.locator(".entry-mine .entry-text")).to_have_count(0)
 
 
+@pytest.mark.parametrize("mark", ["", " #en", " #hant"])
+@pytest.mark.parametrize("typed", [True, False])
+async def test_what_was_deleted_leaves_the_device_too(page: Page, base_url: str, mark: str, typed: bool) -> None:
+    await open_chat(page, base_url)
+    await say(page, "紫荆云陪伴")
+    await say(page, f"删除我的资料{mark}")
+    if typed:
+        await page.get_by_role("textbox").fill("确定删除")
+        await page.keyboard.press("Enter")
+    else:
+        await page.get_by_role("button", name="确定删除").click()
+    for _ in range(2):
+        await expect(page.locator(".entry-text")).to_have_text(["已经删好了。"])
+        assert "紫荆" not in await page.evaluate("localStorage.getItem('haowangmin.history')")
+        await page.reload()
+
+
+async def test_deletion_that_failed_keeps_the_talk(page: Page, base_url: str, stand_in: StandIn) -> None:
+    await open_chat(page, base_url)
+    await say(page, "紫荆云陪伴")
+    await say(page, "删除我的资料")
+    stand_in.down = True
+    await page.get_by_role("button", name="确定删除").click()
+    again = page.get_by_role("button", name="再试一次")
+    await expect(again).to_be_visible()
+    await expect(page.locator(".entry-mine .entry-text").first).to_have_text("紫荆云陪伴")
+    stand_in.down = False
+    await again.click()
+    await expect(page.locator(".entry-text")).to_have_text(["已经删好了。"])
+
+
 async def test_history_keeps_the_last_hundred(page: Page, base_url: str) -> None:
     await open_chat(page, base_url)
     old = [{"who": "me", "id": str(n), "text": f"第 {n} 句", "at": 1, "state": "sent"} for n in range(120)]

@@ -1,12 +1,14 @@
 """POST /api/chat: what is said, who says it, and what a wrong request is told."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from bot.messages import Address
-from tests.web.conftest import client_of
+from bot.web import bodies
+from tests.web.conftest import client_of, serving_here
 from tests.web.stand_in import StandIn, application
 
 PERSON_COOKIE = "haowangmin_person"
@@ -92,6 +94,22 @@ async def test_body_without_a_length_is_limited_too(client: httpx.AsyncClient, s
 
     response = await client.post("/api/chat", content=endless(), headers={"Content-Type": "application/json"})
     assert response.status_code == 413
+    assert stand_in.heard == []
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/inbox"])
+async def test_body_that_never_ends_is_given_up(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.1)
+    async with serving_here(application(stand_in)) as address:
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(address).port)
+        head = f"POST {path} HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+        writer.write(head.encode() + b'{"text":')
+        async with asyncio.timeout(5):
+            said = (await reader.read()).decode()
+        writer.close()
+        await writer.wait_closed()
+    assert said.startswith("HTTP/1.1 408 ")
+    assert '{"error":"内容到得太慢了' in said
     assert stand_in.heard == []
 
 

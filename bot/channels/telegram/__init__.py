@@ -66,8 +66,12 @@ class TelegramChannel:
         else:
             await Poller(self._client, self._interpreter, self._condition).run()
 
+    async def turn(self, address: Address) -> None:
+        """Wait until Telegram's limits let a message on our own account go to the address."""
+        await self._client.turn(address)
+
     async def send(self, address: Address, reply: Reply) -> Sent:
-        """Send on our own account, under Telegram's limits; waits for its turn."""
+        """Send on our own account, at once: `turn` comes before."""
         return await self._client.send(address, reply)
 
     async def close(self) -> None:

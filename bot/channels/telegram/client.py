@@ -97,14 +97,20 @@ class TelegramClient:
             return
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
 
+    async def turn(self, address: Address) -> None:
+        """Wait until a message on our own account may go, at the pace for bulk."""
+        await self._pace.bulk_turn(address.chat)
+
     async def send(self, address: Address, reply: Reply) -> Sent:
-        """Send on our own account, at the pace for bulk. Only RETRY may be sent again.
+        """Send on our own account: at once, for which `turn` was awaited; further parts wait for their own turns.
+
+        Only RETRY may be sent again.
 
         Raises ValueError for buttons that Telegram cannot carry.
         """
         begun = False
         for call in to_messages(reply, address.chat):
-            sent = await self._send_part(call, ATTEMPTS if begun else 1)
+            sent = await (self._send_further(call, address) if begun else self._try(call))
             if sent.outcome is not Outcome.SENT:
                 return Sent(Outcome.UNKNOWN, reason=f"sent in part: {sent.reason}") if begun else sent
             begun = True
@@ -121,12 +127,12 @@ class TelegramClient:
         for request in self._requests:
             await request.shutdown()
 
-    async def _send_part(self, call: Call, attempts: int) -> Sent:
-        sent = Sent(Outcome.RETRY)
-        while attempts and sent.outcome is Outcome.RETRY:
-            attempts -= 1
-            await self._pace.bulk_turn(str(call.params["chat_id"]))
+    async def _send_further(self, call: Call, address: Address) -> Sent:
+        for _ in range(ATTEMPTS):
+            await self.turn(address)
             sent = await self._try(call)
+            if sent.outcome is not Outcome.RETRY:
+                break
         return sent
 
     async def _try(self, call: Call) -> Sent:

@@ -217,7 +217,7 @@ def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -
     if change.chat.type != "private" or change.new_chat_member.status not in _GONE:
         return None
     anonymous = change.sender.id in _STAND_INS
-    return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous)
+    return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous, event=True)
 
 
 def _address(user: User, chat: Chat) -> Address:

@@ -10,12 +10,13 @@ from wechatpy import parse_message
 from bot.channels.wechat.refusals import Malformed
 from bot.messages import Address, Message
 
+LEFT = "/left"
 EVENT_COMMANDS = {
     "subscribe": "/start",
     "subscribe_scan": "/start",
     "subscribe_scan_product": "/start",
     "scan": "/start",
-    "unsubscribe": "/left",
+    "unsubscribe": LEFT,
 }
 MAX_MESSAGE_ID_DIGITS = 20
 
@@ -40,7 +41,8 @@ def to_message(xml: str, at: datetime) -> Incoming | None:
     if text is None:
         return None
     sender = Address("wechat", openid, openid)
-    return Incoming(Message(_message_id(payload), sender, text, at, wordless=not text), account)
+    message = Message(_message_id(payload), sender, text, at, wordless=not text, event=text == LEFT)
+    return Incoming(message, account)
 
 
 def _parse(xml: str) -> Any:

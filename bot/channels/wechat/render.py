@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from bot.domain.phrases import Phrases
+from bot.domain.text import traditional
 from bot.messages import Button, Reply
 from bot.router import ENGLISH_MARK
 
@@ -14,6 +15,10 @@ MIN_BODY_BYTES = 200
 MAX_HINT_BYTES = 600
 # A label's characters, ever fewer until all options fit.
 LABEL_WIDTHS = (80, 40, 20, 10, 5, 2)
+# The last line says it to everybody, so that it is no hint beside the others.
+TYPED_HOME = "0"
+# Ends the commands of a talk in traditional script, as the router marks them.
+TRADITIONAL_MARK = "#hant"
 
 _VOTE = re.compile(r"(?:投票|vote)\s*(\d+)", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -67,16 +72,21 @@ def _fitting_options(buttons: tuple[Button, ...], phrases: Phrases) -> str:
 def _option_lines(buttons: tuple[Button, ...], phrases: Phrases, width: int) -> list[str]:
     if not buttons:
         return []
-    language = "en" if any(button.command.endswith(ENGLISH_MARK) for button in buttons) else "zh"
+    language = "en" if _marked(buttons, ENGLISH_MARK) else "zh"
     labels = [_label(button, width) for button in buttons if not button.typed]
     numbered = [f"【{number}】{label}" for number, label in enumerate(labels, start=1)]
     home = phrases.say(language, "wechat.pick_or_home" if numbered else "wechat.home")
-    return [*numbered, *_hint_lines(buttons, phrases, language), home]
+    hints = [*_hint_lines(buttons, phrases, language), home]
+    return [*numbered, *(map(traditional, hints) if _marked(buttons, TRADITIONAL_MARK) else hints)]
+
+
+def _marked(buttons: tuple[Button, ...], mark: str) -> bool:
+    return any(button.command.endswith(f" {mark}") for button in buttons)
 
 
 def _hint_lines(buttons: tuple[Button, ...], phrases: Phrases, language: str) -> list[str]:
     """One line for all votes (the first number stands for every other), one for all else that is typed."""
-    typed = dict.fromkeys(printable(button.typed) for button in buttons if button.typed)
+    typed = dict.fromkeys(printable(b.typed) for b in buttons if b.typed not in ("", TYPED_HOME))
     votes = [match for hint in typed if (match := _VOTE.fullmatch(hint))]
     others = [f"“{hint}”" for hint in typed if not _VOTE.fullmatch(hint)]
     lines = []

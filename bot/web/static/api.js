@@ -1,5 +1,6 @@
 // Talks to the server. A failure is an answer too: { trouble, again }.
 const PATIENCE = 20000; // milliseconds
+const LATER = [408, 429]; // refused now, welcome again: too slow, too many
 
 export function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -27,7 +28,7 @@ export async function ask(url, text, id) {
     const response = await post(url, { text, id });
     const said = await response.json();
     if (response.ok) return said;
-    return { trouble: said.text || said.error, again: response.status === 429 || response.status >= 500 };
+    return { trouble: said.text || said.error, again: LATER.includes(response.status) || response.status >= 500 };
   } catch (error) {
     return { trouble: "", again: true }; // no network, no answer in time, or a proxy's page instead of ours
   }

@@ -4,6 +4,7 @@ import { History } from "./history.js";
 import { draw, settle, undoable } from "./view.js";
 
 const INBOX_EVERY = 60000; // milliseconds
+const FORGET = /^\/forget yes( #\w+)?$/;
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
 const words = Object.assign({ name: setup.name }, setup.words);
@@ -47,6 +48,15 @@ function hear(said) {
   if (said.text) add({ who: "bot", id: newId(), text: said.text, buttons: said.buttons, at: Date.now() });
 }
 
+// What the service deleted does not stay on the device either.
+function forget() {
+  const focused = log.contains(document.activeElement);
+  history.replace([]);
+  redraw();
+  notice.textContent = "";
+  if (focused) log.focus({ preventScroll: true });
+}
+
 async function deliver(entry) {
   setBusy(true);
   const said = await ask(setup.chat, entry.text, entry.id);
@@ -57,8 +67,9 @@ async function deliver(entry) {
   setBusy(false);
   settled(entry);
   history.save();
-  if (!failed) hear(said);
-  else reveal(drawn.get(entry));
+  if (failed) return reveal(drawn.get(entry));
+  if (FORGET.test(history.command(entry.text))) forget();
+  hear(said);
 }
 
 function say(text, shown, quiet) {

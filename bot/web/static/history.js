@@ -29,6 +29,13 @@ export class History {
     return this.entries.some((entry) => entry.id === id);
   }
 
+  // What a text stands for: the label of a choice that was offered last, typed by hand, is that choice.
+  command(text) {
+    const offered = this.entries.filter((entry) => entry.buttons && entry.buttons.length).slice(-1);
+    const choice = offered.flatMap((entry) => entry.buttons).find((button) => button.label === text);
+    return choice ? choice.command : text;
+  }
+
   replace(entries) {
     const before = this.entries;
     this.entries = entries;

@@ -39,7 +39,7 @@ MEANT: dict[str, Message | None] = {
     "tap_on_inaccessible": said(18, ZHEN, "/stories 2", tapped=True),
     "tap_by_anonymous_admin": said(19, ADMIN, "/vote nanyue-stories 3", tapped=True, anonymous=True),
     "tap_on_inline_message": None,
-    "blocked": said(21, ZHEN, "/left"),
+    "blocked": said(21, ZHEN, "/left", event=True),
     "unblocked": None,
     "removed_from_group": None,
     "edited": None,

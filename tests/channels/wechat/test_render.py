@@ -58,6 +58,32 @@ def test_english_talk_gets_english_hints() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "options"),
+    [
+        ((Button("首页", "/start", "0"),), "回复 0 回首页。"),
+        ((Button("首页", "/start", "0"), Button("退订", "/x", "退订")), "也可以回复：“退订”\n回复 0 回首页。"),
+        ((Button("Home", "/start #en", "0"),), "Reply 0 for home."),
+    ],
+)
+def test_the_way_home_is_said_once(row: tuple[Button, ...], options: str) -> None:
+    assert render(Reply("好的。", (row,)), PHRASES) == f"好的。\n\n{options}"
+
+
+def test_talk_in_traditional_script_gets_its_hints_in_it() -> None:
+    row = (
+        Button("投 3 號", "/vote nanyue-stories 3 #hant", "投票 3"),
+        Button("看結果", "/result #hant"),
+        Button("早上八點", "/subscribe 08:00 #hant", "訂閲 8點"),
+    )
+    assert render(Reply("請選：", (row,)), PHRASES) == (
+        "請選：\n\n【1】看結果\n"
+        "回覆“投票 3”就投 3 號，想投幾號就寫幾號。\n"
+        "也可以回覆：“訂閲 8點”\n"
+        "回覆【】裏的數字就能選，回覆 0 回首頁。"
+    )
+
+
+@pytest.mark.parametrize(
     ("reply", "said"),
     [
         (Reply("只有一句。"), "只有一句。"),

@@ -1,0 +1,118 @@
+"""Pinyin that somebody types for want of a keyboard, as the words that the authored questions are made of."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from bot.domain.lexicon import word_list
+
+_LATIN = re.compile(r"(?<![a-z\d])[a-z]+(?![a-z\d])")
+_HAN = re.compile("[\u3400-\u9fff]+")
+_LONGEST_SYLLABLE = 6
+_LONGEST_WORD = 6
+# A single Latin word among Chinese ones is pinyin when it has this many syllables: piyao.
+_SYLLABLES_ALONE = 2
+
+
+class Spoken:
+    """Knows the words by their toneless pinyin, of words that sound the same the most frequent."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        counts = Counter({word: count for word, count in words.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)})
+        counts.update(dict.fromkeys(word_list("words")["asking"], 1000))
+        counts.update(dict.fromkeys(word_list("pinyin")["frequent"], 100000))
+        self._words: dict[tuple[str, ...], str] = {}
+        for word, _ in sorted(counts.items(), key=lambda item: item[1]):
+            self._words[_pinyin(word)] = word
+
+    def as_han(self, text: str) -> str:
+        """The text with its pinyin as Chinese words where they are known; English stays as it is."""
+        words = _LATIN.findall(text)
+        if not words:
+            return text
+        if _HAN.search(text):
+            return _LATIN.sub(lambda found: self._word(found.group()), text)
+        if not all(map(syllables, words)) or 2 * sum(map(_is_english, words)) >= len(words):
+            return text
+        return self._words_for([syllable for word in words for syllable in syllables(word)]) or text
+
+    def _word(self, word: str) -> str:
+        """A word among Chinese ones stands for itself: piyao."""
+        parts = syllables(word)
+        known = len(parts) >= _SYLLABLES_ALONE and not _is_english(word)
+        return self._words.get(parts, word) if known else word
+
+    def _words_for(self, spoken: list[str]) -> str:
+        """The fewest words that sound so; empty where hardly any do."""
+        found: list[str] = []
+        start = 0
+        known = 0
+        while start < len(spoken):
+            word, length = self._longest(spoken, start)
+            found.append(word)
+            known += length if word else 0
+            start += length
+        return "".join(found) if known * 2 > len(spoken) else ""
+
+    def _longest(self, spoken: list[str], start: int) -> tuple[str, int]:
+        for length in range(min(_LONGEST_WORD, len(spoken) - start), 0, -1):
+            word = self._words.get(tuple(spoken[start : start + length]))
+            if word:
+                return word, length
+        return "", 1
+
+
+@lru_cache(maxsize=4096)
+def syllables(word: str) -> tuple[str, ...]:
+    """A Latin word as the fewest syllables of Mandarin; empty where it cannot be divided so."""
+    best: list[tuple[str, ...] | None] = [()]
+    for end in range(1, len(word) + 1):
+        ways = [
+            (*before, word[start:end])
+            for start in range(max(0, end - _LONGEST_SYLLABLE), end)
+            if (before := best[start]) is not None and word[start:end] in _syllables()
+        ]
+        best.append(min(ways, key=len, default=None))
+    return best[-1] or ()
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    return frozenset(word_list("pinyin")["syllables"].split())
+
+
+@cache
+def _english_words() -> frozenset[str]:
+    glossary = (word for line in word_list("english")["words"] for word in line[1:])
+    return frozenset(word_list("words")["stop"]) | frozenset(glossary)
+
+
+def _is_english(word: str) -> bool:
+    return word in _english_words()
+
+
+def _pinyin(word: str) -> tuple[str, ...]:
+    from pypinyin.phrases_dict import phrases_dict  # large: only for whoever searches
+
+    special = word_list("pinyin")["readings"].get(word)
+    if special:
+        return tuple(special.split())
+    known = phrases_dict.get(word)
+    if known:
+        return tuple(_without_tone(reading[0]) for reading in known)
+    return tuple(map(_of_character, word))
+
+
+@cache
+def _of_character(character: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(character)[0]
+
+
+@cache
+def _without_tone(spoken: str) -> str:
+    from pypinyin.contrib.tone_convert import to_normal
+
+    return to_normal(spoken)

@@ -1,6 +1,7 @@
 """`python -m benchmarks.fit_answers`: fits the weights and thresholds of the search to the development questions."""
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import exp
 from operator import mul
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.domain.knowledge import KnowledgeBase
 ROOT = Path(__file__).parents[1]
 GOLD = ROOT / "tests" / "gold"
 DATA = ROOT / "bot" / "domain" / "data" / "weights.toml"
+FILES = ("in_scope", "out_of_scope")
 NAMES = [field.name for field in structs.fields(Evidence)]
 ROUNDS = 15
 RIDGE = 1.0
@@ -70,7 +72,7 @@ class Top(Struct, frozen=True):
 
 
 def gold_questions(split: str) -> list[Gold]:
-    lines = [line for name in ("in_scope", "out_of_scope") for line in (GOLD / f"{name}.jsonl").read_bytes().splitlines()]
+    lines = chain.from_iterable((GOLD / f"{name}.jsonl").read_bytes().splitlines() for name in FILES)
     return [gold for line in lines if (gold := msgspec.json.decode(line, type=Gold)).split == split]
 
 
@@ -160,7 +162,7 @@ def _solve(matrix: list[list[float]], vector: list[float]) -> list[float]:
 
 
 def product(row: Row, weights: Row) -> float:
-    return sum(map(mul, row, weights))
+    return float(sum(map(mul, row, weights)))
 
 
 def sigmoid(value: float) -> float:

@@ -1,14 +1,19 @@
 """Made-up entries in the manner of the real ones, as many as wanted, and questions about them."""
 
 from collections.abc import Iterator
-from itertools import product
 from random import Random
 
 from bot.domain.entries import Entry
 
 PHRASINGS = 8
-_CHARACTERS = "山河云海林田春夏秋冬金木水火土天地日月星风雨雷电花草鱼鸟龙虎马牛羊青红白黑蓝绿东西南北中前后左右高低远近明亮文武书画琴棋诗酒茶"
-_KINDS = ("志愿服务", "读书活动", "知识竞赛", "公益课堂", "社区展览", "线上讲座", "摄影比赛", "故事征集", "安全培训", "邻里互助")
+_CHARACTERS = (
+    "山河云海林田春夏秋冬金木水火土天地日月星风雨雷电花草鱼鸟龙虎马牛羊"
+    "青红白黑蓝绿东西南北中前后左右高低远近明亮文武书画琴棋诗酒茶"
+)
+_KINDS = (
+    *("志愿服务", "读书活动", "知识竞赛", "公益课堂", "社区展览"),
+    *("线上讲座", "摄影比赛", "故事征集", "安全培训", "邻里互助"),
+)
 _ASKED = (
     ("多少人", "{name}有多少人参加？", "参加{name}的人数", "几多人參加{name}", "How many people joined {name}?"),
     ("什么时候", "{name}什么时候办的？", "{name}举办时间", "{name}幾時搞㗎", "When was {name} held?"),
@@ -21,14 +26,12 @@ _ASKED = (
 def entries(count: int, seed: int = 1) -> Iterator[Entry]:
     """`count` entries of PHRASINGS phrasings each, five to a topic."""
     random = Random(seed)
-    made = 0
-    for number, asked in product(range(count), _ASKED):
-        if made == count:
-            return
-        if asked is _ASKED[0]:
+    name = ""
+    for number in range(count):
+        topic, place = divmod(number, len(_ASKED))
+        if place == 0:
             name = "".join(random.sample(_CHARACTERS, 4)) + random.choice(_KINDS)
-        made += 1
-        yield _entry(number, name, asked, random)
+        yield _entry(topic, name, _ASKED[place], random)
 
 
 def _entry(topic: int, name: str, asked: tuple[str, ...], random: Random) -> Entry:

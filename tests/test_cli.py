@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -122,10 +123,12 @@ class TestRun:
         assert json.loads(again.stdout)["ballots"] == 1
 
     def test_at_debug_no_line_holds_a_persons_id(self, shell: Shell) -> None:
-        with shell.running(LOG_LEVEL="DEBUG") as process:
+        with shell.running(LOG_LEVEL="DEBUG") as process, ThreadPoolExecutor() as pool:
+            assert process.stderr
+            reading = pool.submit(process.stderr.read)
             assert say(shell, "/subscribe 20:00").startswith("订好了")
             process.send_signal(signal.SIGTERM)
-            _, lines = process.communicate(timeout=SECONDS)
+            lines = reading.result(SECONDS)
         with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database:
             ((person,),) = database.execute("SELECT user FROM subscriptions").fetchall()
         assert len(person) > 10

@@ -126,9 +126,7 @@ def test_near_misses_are_not_answered(
 
 @pytest.mark.parametrize("split", ["dev", "held-out"])
 @pytest.mark.parametrize("kind", ["far", "smalltalk", "orders"])
-def test_what_is_far_off_is_not_answered(
-    outcomes: dict[tuple[str, str], Counter[str]], split: str, kind: str
-) -> None:
+def test_what_is_far_off_is_not_answered(outcomes: dict[tuple[str, str], Counter[str]], split: str, kind: str) -> None:
     assert outcomes[split, kind]["wrong"] == 0
 
 

@@ -127,4 +127,4 @@ def weigh(
 
 
 def _product(evidence: Evidence, factors: Evidence) -> float:
-    return sum(map(mul, structs.astuple(evidence), structs.astuple(factors)))
+    return float(sum(map(mul, structs.astuple(evidence), structs.astuple(factors))))

@@ -40,8 +40,9 @@ class Candidate(Struct, frozen=True):
 class Account(Struct, frozen=True):
     """How a question was understood: its reading, the entries near it, best first, and why none is certain.
 
-    `evidence` is empty where the question is a phrasing to the letter. `doubt` is empty where the first is the answer; else it is `nothing` (the text asks nothing, or nothing is near),
-    `score`, `tie`, or what the question names beyond the entry: `places`, `times`, `numbers`, `opposites`, `facets`, `names`.
+    `evidence` is empty where the question is a phrasing to the letter. `doubt` is empty where the first match is the
+    answer; else it is `nothing` (the text asks nothing, or nothing is near), `score`, `tie`, or what the question
+    names beyond the entry: `places`, `times`, `numbers`, `opposites`, `facets`, `names`.
     """
 
     reading: str

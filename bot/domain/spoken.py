@@ -13,15 +13,19 @@ _LONGEST_SYLLABLE = 6
 _LONGEST_WORD = 6
 # A single Latin word among Chinese ones is pinyin when it has this many syllables: piyao.
 _SYLLABLES_ALONE = 2
+# Words that ask are meant before others that sound the same, and the most frequent characters before both.
+_OFTEN = 1000
+_MOST_OFTEN = 100000
 
 
 class Spoken:
     """Knows the words by their toneless pinyin, of words that sound the same the most frequent."""
 
     def __init__(self, words: Mapping[str, int]) -> None:
-        counts = Counter({word: count for word, count in words.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)})
-        counts.update(dict.fromkeys(word_list("words")["asking"], 1000))
-        counts.update(dict.fromkeys(word_list("pinyin")["frequent"], 100000))
+        known = {word: count for word, count in words.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)}
+        counts = Counter(known)
+        counts.update(dict.fromkeys(word_list("words")["asking"], _OFTEN))
+        counts.update(dict.fromkeys(word_list("pinyin")["frequent"], _MOST_OFTEN))
         self._words: dict[tuple[str, ...], str] = {}
         for word, _ in sorted(counts.items(), key=lambda item: item[1]):
             self._words[_pinyin(word)] = word

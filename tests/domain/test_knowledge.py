@@ -1,15 +1,11 @@
-from collections import Counter
 from datetime import date
 from pathlib import Path
 from time import process_time
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import Struct
 
-from bot.content import load
 from bot.domain.knowledge import Entry, Finding, KnowledgeBase, Source
 
 ROOT = Path(__file__).parents[2]

@@ -82,7 +82,7 @@ def cases(knowledge: KnowledgeBase, questions: Sequence[Gold]) -> list[Case]:
 
 def _case(knowledge: KnowledgeBase, gold: Gold) -> Case | None:
     asked = knowledge.read(gold.q)
-    near = knowledge.candidates(asked) if asked else []
+    near = knowledge.candidates(asked) if asked and asked.content else []
     if not asked or not near:
         return None
     return Case(

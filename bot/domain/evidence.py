@@ -8,6 +8,7 @@ from operator import mul
 import msgspec
 from msgspec import Struct, structs
 
+from bot.domain.entries import Entry
 from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
 from bot.domain.index import TOLD, Hit
@@ -59,10 +60,12 @@ class Weights(Struct, frozen=True):
     menu: float
 
 
-class Phrased(Struct, frozen=True):
-    """A phrasing as it reads: its letters and the kinds of things that it asks for."""
+class Phrased(Struct, frozen=True, gc=False):
+    """A phrasing of an entry as it reads: its letters and the kinds of things that it asks for."""
 
-    text: str
+    entry: Entry
+    phrasing: str
+    letters: str
     facets: frozenset[str]
 
 
@@ -102,9 +105,7 @@ def score_of(evidence: Evidence, standing: float, lead: float) -> float:
     return 1 / (1 + exp(-max(-30.0, min(total, 30.0))))
 
 
-def weigh(
-    asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: Grasp, topic: Grasp, unsaid: bool
-) -> Evidence:
+def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: Grasp, topic: Grasp) -> Evidence:
     """The evidence for an entry: `hits` are its nearest phrasings, and `nearest` what they say."""
     meant = nearest[0].facets
     facets = asked.reading.facets
@@ -114,7 +115,7 @@ def weigh(
         words=hits[0].words,
         sounds=hits[0].sounds,
         support=sum(hit.score for hit in hits) / TOLD,
-        order=max(asked.letters.likeness(phrased.text) for phrased in nearest),
+        order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
         said=sum(share for word, share in asked.content if grasp.says(word)),
         foreign=sum(share for _, share in foreign),
         foreign_noun=sum(share for word, share in foreign if word.is_noun),
@@ -122,7 +123,7 @@ def weigh(
         facet_lacking=float(bool(lacking - strict(lacking))),
         strict_lacking=float(bool(strict(lacking))),
         facet_surplus=float(bool(meant - facets)),
-        unsaid=float(unsaid),
+        unsaid=float(nearest[0].entry.unsaid),
     )
 
 

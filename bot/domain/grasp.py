@@ -1,8 +1,7 @@
 """What an entry speaks of, in its phrasings and in its answer: the measure of what it may answer."""
 
 from collections.abc import Sequence
-
-from msgspec import Struct
+from functools import cached_property
 
 from bot.domain.entries import Entry
 from bot.domain.features import Word, facet_term, told_in
@@ -10,12 +9,17 @@ from bot.domain.scope import Scope, scope_of
 from bot.domain.text import simplify
 
 
-class Grasp(Struct, frozen=True):
-    """The words and limits of one entry: `said` are all terms of its phrasings, `told` the words of its answer."""
+class Grasp:
+    """The words of entries: `said` are all terms of their phrasings; their answers are read when it first matters."""
 
-    said: frozenset[str]
-    told: frozenset[str]
-    scope: Scope
+    def __init__(self, said: frozenset[str], entries: Sequence[Entry]) -> None:
+        self.said = said
+        self._entries = entries
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """The words of the answers."""
+        return frozenset().union(*(told_in(_told(entry)) for entry in self._entries))
 
     def says(self, word: Word) -> bool:
         """Whether a phrasing has the word, or words that sound like it, or the characters of one that is no word."""
@@ -26,25 +30,22 @@ class Grasp(Struct, frozen=True):
         )
 
     def knows(self, word: Word) -> bool:
-        """Whether a phrasing or the answer has the word."""
-        return word.term in self.told or self.says(word)
+        """Whether a phrasing or an answer has the word."""
+        return self.says(word) or word.term in self.told
 
     def is_for(self, facets: frozenset[str]) -> bool:
         """Whether authors expect questions for all these kinds of things (when, who...)."""
         return self.said.issuperset(map(facet_term, facets))
 
 
-def grasp_of(entry: Entry, said: frozenset[str]) -> Grasp:
-    """`said` are the terms of the phrasings. Places, years and figures may stand in the answer too."""
-    told = simplify("。".join((entry.answer, entry.period, entry.english)))
+def limits_of(entry: Entry) -> Scope:
+    """What an entry speaks of; places, years and figures may stand in the answer alone."""
     asked = scope_of(simplify("。".join(phrasings_of(entry))))
-    return Grasp(said, told_in(told), asked.with_facts_of(scope_of(told), _year(entry)))
+    return asked.with_facts_of(scope_of(_told(entry)), _year(entry))
 
 
-def together(grasps: Sequence[Grasp]) -> Grasp:
-    """What the entries of a topic say and tell in all; the limits are of no entry."""
-    said = frozenset().union(*(grasp.said for grasp in grasps))
-    return Grasp(said, frozenset().union(*(grasp.told for grasp in grasps)), scope_of(""))
+def _told(entry: Entry) -> str:
+    return simplify("。".join((entry.answer, entry.period, entry.english)))
 
 
 def _year(entry: Entry) -> frozenset[str]:

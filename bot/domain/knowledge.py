@@ -1,7 +1,7 @@
 """Authored questions and answers, and the search that finds the one a person means."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from msgspec import Struct
 from bot.domain.entries import Entry, Finding, Match, Source, Topic
 from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_of, score_of, standing_of, weigh, weights
 from bot.domain.features import reading_of, strict
-from bot.domain.grasp import Grasp, grasp_of, phrasings_of, together
+from bot.domain.grasp import Grasp, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
 from bot.domain.scope import asks_nothing, letters_of, scope_of
 from bot.domain.spoken import Spoken
@@ -56,19 +56,18 @@ class KnowledgeBase:
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = {entry.id: entry for entry in entries}
+        self._numbers = {entry.id: number for number, entry in enumerate(entries)}
         self._topics: dict[str, list[Entry]] = defaultdict(list)
-        self._phrasings = [(entry, phrasing) for entry in entries for phrasing in phrasings_of(entry)]
         for entry in entries:
             self._topics[entry.topic].append(entry)
         self._phrased: list[Phrased] = []
-        self._index = Index(map(self._text, self._phrasings))
-        self._exact = _unique(self._phrasings)
-        self._numbers = {entry.id: number for number, entry in enumerate(entries)}
+        self._index = Index(self._texts(entries))
+        self._exact = _unique(self._phrased)
         self._spoken = Spoken(self._index.words())
         self._grasp = lru_cache(KEPT)(self._grasp_anew)
         self._whole = lru_cache(KEPT)(self._whole_anew)
-        for entry in entries[:KEPT]:
-            self._whole(entry.topic)
+        self._limits = lru_cache(KEPT)(limits_of)
+        self._warm(entries[:KEPT])
 
     def search(self, question: str) -> Finding:
         """The entry that answers `question`, a short menu, or nothing. Never raises, whatever the text."""
@@ -81,12 +80,14 @@ class KnowledgeBase:
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""
-        exact = self._exact.get(letters_of(simplify(question[:QUESTION_CHARACTERS])))
-        if exact:
-            return Account(simplify(exact.phrasing), (exact,), (), "")
         asked = self.read(question)
         if not asked:
             return Account("", (), (), "nothing")
+        exact = self._exact.get(asked.letters.text)
+        if exact:
+            return Account(asked.reading.text, (Match(exact.entry, 1.0, exact.phrasing),), (), "")
+        if not asked.content:
+            return Account(asked.reading.text, (), (), "nothing")
         near = self.candidates(asked)
         leads = _leads(near)
         matches = tuple(map(_match, near, leads))
@@ -100,9 +101,7 @@ class KnowledgeBase:
         text = simplify(question[:QUESTION_CHARACTERS])
         if asks_nothing(text):
             return None
-        reading = reading_of(self._spoken.as_han(text))
-        asked = asked_of(reading, self._index.rarity)
-        return asked if asked.content else None
+        return asked_of(reading_of(self._spoken.as_han(text)), self._index.rarity)
 
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
@@ -113,7 +112,7 @@ class KnowledgeBase:
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
         """What the question names that the entry does not hold, whatever the score; empty where nothing."""
         grasp = self._grasp(entry.id)
-        beyond = asked.scope.beyond(grasp.scope)
+        beyond = asked.scope.beyond(self._limits(entry))
         if beyond:
             return beyond
         if not grasp.is_for(strict(asked.reading.facets)):
@@ -127,10 +126,10 @@ class KnowledgeBase:
         return tuple(other for other in self._topics[entry.topic] if other.id != entry.id)[:limit]
 
     def _candidate(self, asked: Asked, hits: list[Hit]) -> Candidate:
-        entry, phrasing = self._phrasings[hits[0].place]
         nearest = [self._phrased[hit.place] for hit in hits]
-        evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic), entry.unsaid)
-        return Candidate(entry, phrasing, evidence, standing_of(evidence))
+        entry = nearest[0].entry
+        evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic))
+        return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
     def _doubt(self, asked: Asked, matches: Sequence[Match]) -> str:
         if not matches:
@@ -140,27 +139,37 @@ class KnowledgeBase:
         return barred or ("score" if first.score < weights().answer else "")
 
     def _whole_anew(self, topic: str) -> Grasp:
-        return together([self._grasp(entry.id) for entry in self._topics[topic]])
+        entries = self._topics[topic]
+        return Grasp(frozenset().union(*(self._grasp(entry.id).said for entry in entries)), entries)
 
     def _grasp_anew(self, entry: str) -> Grasp:
-        return grasp_of(self.entries[entry], self._index.terms_of(self._numbers[entry]))
+        return Grasp(self._index.terms_of(self._numbers[entry]), (self.entries[entry],))
 
-    def _text(self, item: tuple[Entry, str]) -> Text:
-        entry, phrasing = item
-        reading = reading_of(simplify(phrasing))
-        self._phrased.append(Phrased(letters_of(reading.text), reading.facets))
-        return Text(entry.id, reading.words, reading.sounds)
+    def _warm(self, entries: Sequence[Entry]) -> None:
+        """Reads all answers now, so that nobody waits for it later."""
+        for entry in entries:
+            self._limits(entry)
+            _ = self._whole(entry.topic).told
+
+    def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
+        """The phrasings as the index wants them; they are kept as well."""
+        same: dict[frozenset[str], frozenset[str]] = {}
+        for entry in entries:
+            for phrasing in phrasings_of(entry):
+                reading = reading_of(simplify(phrasing))
+                facets = same.setdefault(reading.facets, reading.facets)
+                self._phrased.append(Phrased(entry, phrasing, letters_of(reading.text), facets))
+                yield Text(entry.id, reading.words, reading.sounds)
 
 
-def _unique(phrasings: Sequence[tuple[Entry, str]]) -> dict[str, Match]:
+def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:
     """The phrasings of one entry alone by their letters: who asks in its very words means it."""
-    found: dict[str, Match] = {}
-    shared: set[str] = set()
-    for entry, phrasing in phrasings:
-        match = found.setdefault(letters_of(simplify(phrasing)), Match(entry, 1.0, phrasing))
-        if match.entry is not entry:
-            shared.add(letters_of(simplify(phrasing)))
-    return {letters: match for letters, match in found.items() if letters and letters not in shared}
+    found: dict[str, Phrased] = {}
+    shared: set[str] = {""}
+    for one in phrased:
+        if found.setdefault(one.letters, one).entry is not one.entry:
+            shared.add(one.letters)
+    return {letters: one for letters, one in found.items() if letters not in shared}
 
 
 def _by_standing(candidate: Candidate) -> float:

@@ -7,6 +7,7 @@ class Letters:
     """A text to compare others with."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self._length = len(text)
         self._where: dict[str, int] = defaultdict(int)
         for at, letter in enumerate(text):

@@ -11,7 +11,7 @@ from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_o
 from bot.domain.features import reading_of, strict
 from bot.domain.grasp import Grasp, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
-from bot.domain.scope import asks_nothing, letters_of, scope_of
+from bot.domain.scope import asks_nothing, is_readable, letters_of, scope_of
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
@@ -99,7 +99,7 @@ class KnowledgeBase:
     def read(self, question: str) -> Asked | None:
         """A question as it is searched for; None where it asks for nothing."""
         text = simplify(question[:QUESTION_CHARACTERS])
-        if asks_nothing(text):
+        if asks_nothing(text) or not is_readable(text):
             return None
         return asked_of(reading_of(self._spoken.as_han(text)), self._index.rarity)
 

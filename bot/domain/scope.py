@@ -10,6 +10,7 @@ from bot.domain.lexicon import any_of, classes_in, word_list
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_UNREADABLE = re.compile(r"[^0-9a-z\u3400-\u9fff]")
 _MARKS = re.compile(r"[^\w\s]|_")
 
 
@@ -71,6 +72,12 @@ def scope_of(text: str) -> Scope:
         numbers=frozenset(_NUMBER.findall(text)) - years,
         opposites=classes_in(text, "scope", "opposites"),
     )
+
+
+def is_readable(text: str) -> bool:
+    """Whether at least half of the letters of a simplified text are Chinese, Latin or digits."""
+    letters = letters_of(text)
+    return 2 * len(_UNREADABLE.findall(letters)) <= len(letters)
 
 
 def letters_of(text: str) -> str:

@@ -1,0 +1,65 @@
+import pytest
+
+from bot.domain.features import facets_of, reading_of, strict
+from bot.domain.lexicon import as_written, in_chinese
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("紫荆云陪伴系咩嚟㗎", "紫荆云陪伴是什么"),
+        ("边个搞", "谁开展"),
+        ("系统更新", "系统更新"),
+        ("驻点村代言点样报名", "驻点村代言怎样报名"),
+    ],
+)
+def test_cantonese_is_written_as_everybody_writes(said: str, written: str) -> None:
+    assert as_written(said) == written
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("rumours", " 谣言 "),
+        ("how many museums", "how many  博物馆 "),
+        ("网络素养textbook在哪里", "网络素养 教材 在哪里"),
+        ("texture", "texture"),
+    ],
+)
+def test_english_words_are_compared_as_chinese_ones(english: str, chinese: str) -> None:
+    assert in_chinese(english) == chinese
+
+
+@pytest.mark.parametrize(
+    ("question", "facets"),
+    [
+        ("有多少人", {"many"}),
+        ("好几个人一起骂我", set()),
+        ("哪一年开始", {"when"}),
+        ("门票多少钱", {"price", "money"}),
+        ("怎么报名", {"how", "join"}),
+        ("怎么apply", {"how", "join"}),
+        ("哪款最便宜", {"pick"}),
+        ("怎么破解密码", {"how", "harm"}),
+        ("紫荆云陪伴", set()),
+    ],
+)
+def test_what_kind_of_thing_is_asked(question: str, facets: set[str]) -> None:
+    assert facets_of(question) == facets
+
+
+def test_loose_facets_decide_nothing() -> None:
+    assert strict(frozenset({"what", "how", "why", "money", "when"})) == {"when"}
+
+
+def test_a_slip_is_one_unknown_word_with_its_sounds() -> None:
+    words = {word.term: word for word in reading_of("怎么设蜜码").content()}
+
+    assert words["设蜜码"].parts == {"设", "蜜", "码"}
+    assert not words["设蜜码"].is_noun
+
+
+def test_quiet_words_say_nothing_unless_they_are_all() -> None:
+    assert [word.term for word in reading_of("请问紫荆是什么呢").content()] == ["紫荆"]
+    assert [word.term for word in reading_of("你是谁").content()] == ["你"]
+    assert reading_of("多少钱").content() == ()

@@ -101,12 +101,12 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 
 @pytest.mark.parametrize(
     ("split", "right", "offered", "wrong"),
-    [("dev", 0.78, 0.97, 0.01), ("held-out", 0.60, 0.88, 0.03)],
+    [("dev", 0.82, 0.97, 0.01), ("held-out", 0.65, 0.92, 0.015)],
 )
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.80 and 0.63, right or in a menu 0.98 and 0.90, wrong 0.009 and 0.024."""
+    """Measured: right 0.84 and 0.68, right or in a menu 0.98 and 0.94, wrong 0.007 and 0.008."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()
@@ -118,7 +118,7 @@ def test_questions_in_scope_get_their_answer(
 def test_near_misses_are_not_answered(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, stretched: float
 ) -> None:
-    """Measured: 0.014 and 0.034."""
+    """Measured: 0.019 (4 of 212) and 0.035 (3 of 85)."""
     counts = outcomes[split, "nearmiss"]
 
     assert counts["wrong"] <= stretched * counts.total()

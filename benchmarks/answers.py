@@ -14,10 +14,11 @@ import msgspec
 from msgspec import Struct
 
 from benchmarks import synthetic
-from benchmarks.fit_answers import ROOT, Gold, gold_questions
 from benchmarks.peers.lookup import FullText, Fuzzy
+from bot.config import PROJECT
 from bot.content import load
 from bot.domain.knowledge import KnowledgeBase
+from tests.gold_questions import Gold, gold_of
 
 SMALL, LARGE = 1_000, 100_000
 SYNTHETIC_QUESTIONS = 1_000
@@ -65,9 +66,9 @@ class Scale(Struct, frozen=True):
 def main() -> int:
     """Print the table and the JSON line; 1 where ours finds fewer right answers than a peer."""
     small = scale(SMALL)  # first, while nothing else is in memory
-    knowledge = load(ROOT / "content").knowledge
+    knowledge = load(PROJECT / "content").knowledge
     entries = tuple(knowledge.entries.values())
-    questions = [*gold_questions("dev"), *gold_questions("held-out")]
+    questions = [*gold_of("dev"), *gold_of("held-out")]
     results = {
         "ours": result(first_of(knowledge), questions),
         "SQLite FTS5 with jieba": result(FullText(entries).first, questions),

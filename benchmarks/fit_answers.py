@@ -1,22 +1,19 @@
 """`python -m benchmarks.fit_answers`: fits the weights and thresholds of the search to the development questions."""
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from math import exp
 from operator import mul
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, structs
 
 from bot.content import load
 from bot.domain.evidence import GREATEST_LEAD, Evidence
 from bot.domain.knowledge import KnowledgeBase
+from tests.gold_questions import Gold, gold_of
 
 ROOT = Path(__file__).parents[1]
-GOLD = ROOT / "tests" / "gold"
 DATA = ROOT / "bot" / "domain" / "data" / "weights.toml"
-FILES = ("in_scope", "out_of_scope")
 NAMES = [field.name for field in structs.fields(Evidence)]
 ROUNDS = 15
 RIDGE = 1.0
@@ -27,20 +24,6 @@ STRETCHED = 0.02
 OFFERED = 0.99
 
 Row = tuple[float, ...]
-
-
-class Gold(Struct, frozen=True):
-    """A question with the entries that answer it; none where it is out of scope."""
-
-    q: str
-    kind: str
-    entry: str | None
-    split: str
-    also: tuple[str, ...] = ()
-
-    @property
-    def right(self) -> frozenset[str]:
-        return frozenset(filter(None, (self.entry, *self.also)))
 
 
 class Case(Struct, frozen=True):
@@ -69,11 +52,6 @@ class Top(Struct, frozen=True):
     def free(self) -> bool:
         """Whether it counts: neither barred nor an honest `not known` to a question out of scope."""
         return not self.case.barred[self.at] and (self.case.gold.entry is not None or not self.case.unsaid[self.at])
-
-
-def gold_questions(split: str) -> list[Gold]:
-    lines = chain.from_iterable((GOLD / f"{name}.jsonl").read_bytes().splitlines() for name in FILES)
-    return [gold for line in lines if (gold := msgspec.json.decode(line, type=Gold)).split == split]
 
 
 def cases(knowledge: KnowledgeBase, questions: Sequence[Gold]) -> list[Case]:
@@ -205,7 +183,7 @@ def _above(scores: list[float], allowed: float) -> float:
 
 
 def main() -> None:
-    found = cases(load(ROOT / "content").knowledge, gold_questions("dev"))
+    found = cases(load(ROOT / "content").knowledge, gold_of("dev"))
     rank = fit_rank(found)
     tops = [top_of(case, rank) for case in found]
     sure = fit_sure([(top.row, top.right) for top in tops if top.free])

@@ -3,15 +3,14 @@
 from collections import Counter
 from pathlib import Path
 
-import msgspec
 import pytest
-from msgspec import Struct
 
 from bot.content import load
 from bot.domain.grasp import phrasings_of
 from bot.domain.knowledge import Finding, KnowledgeBase
 from bot.domain.scope import letters_of
 from bot.domain.text import simplify
+from tests.gold_questions import Gold, gold
 
 ROOT = Path(__file__).parents[1]
 # Slips and foreign forms may lose so much against clean questions.
@@ -19,31 +18,13 @@ NEAR = 0.03
 CANTONESE = 0.08
 
 
-class Gold(Struct, frozen=True):
-    """A question with the entries that answer it; none where it is out of scope."""
-
-    q: str
-    kind: str
-    entry: str | None
-    split: str
-    also: tuple[str, ...] = ()
-
-    @property
-    def right(self) -> frozenset[str]:
-        return frozenset(filter(None, (self.entry, *self.also)))
-
-    def outcome(self, finding: Finding) -> str:
-        if not finding.answer:
-            held = any(match.entry.id in self.right for match in finding.suggestions)
-            return "offered" if held else "nothing"
-        if finding.answer.entry.id in self.right:
-            return "right"
-        return "unsaid" if not self.entry and finding.answer.entry.unsaid else "wrong"
-
-
-def gold(name: str) -> list[Gold]:
-    lines = (ROOT / "tests" / "gold" / f"{name}.jsonl").read_bytes().splitlines()
-    return [msgspec.json.decode(line, type=Gold) for line in lines]
+def outcome(question: Gold, finding: Finding) -> str:
+    if not finding.answer:
+        held = any(match.entry.id in question.right for match in finding.suggestions)
+        return "offered" if held else "nothing"
+    if finding.answer.entry.id in question.right:
+        return "right"
+    return "unsaid" if not question.entry and finding.answer.entry.unsaid else "wrong"
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +38,7 @@ def outcomes(knowledge: KnowledgeBase) -> dict[tuple[str, str], Counter[str]]:
     counted: dict[tuple[str, str], Counter[str]] = {}
     for question in gold("in_scope") + gold("out_of_scope"):
         counts = counted.setdefault((question.split, question.kind), Counter())
-        counts[question.outcome(knowledge.search(question.q))] += 1
+        counts[outcome(question, knowledge.search(question.q))] += 1
     return counted
 
 

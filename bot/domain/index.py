@@ -72,6 +72,10 @@ class Index:
             self._settle(group)
         self._run = lru_cache(KEPT)(self._run_anew)
 
+    def __contains__(self, term: str) -> bool:
+        """Whether some group has the term."""
+        return term in self._numbers
+
     def rarity(self, term: str) -> float:
         """How much a term tells; the most for one that no text has."""
         number = self._numbers.get(term)

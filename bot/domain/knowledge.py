@@ -101,7 +101,7 @@ class KnowledgeBase:
         text = simplify(question[:QUESTION_CHARACTERS])
         if asks_nothing(text) or not is_readable(text):
             return None
-        return asked_of(reading_of(self._spoken.as_han(text)), self._index.rarity)
+        return asked_of(reading_of(self._spoken.as_han(text)), self._index)
 
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
@@ -139,11 +139,10 @@ class KnowledgeBase:
         return barred or ("score" if first.score < weights().answer else "")
 
     def _whole_anew(self, topic: str) -> Grasp:
-        entries = self._topics[topic]
-        return Grasp(frozenset().union(*(self._grasp(entry.id).said for entry in entries)), entries)
+        return Grasp.together([self._grasp(entry.id) for entry in self._topics[topic]])
 
     def _grasp_anew(self, entry: str) -> Grasp:
-        return Grasp(self._index.terms_of(self._numbers[entry]), (self.entries[entry],))
+        return Grasp.of(self.entries[entry], self._index.terms_of(self._numbers[entry]))
 
     def _warm(self, entries: Sequence[Entry]) -> None:
         """Reads all answers now, so that nobody waits for it later."""

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from bot.domain.entries import Entry
 from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
-from bot.domain.index import TOLD, Hit, Index
+from bot.domain.index import Hit, Index
 from bot.domain.letters import Letters
 from bot.domain.lexicon import word_list
 from bot.domain.scope import Scope, letters_of, scope_of
@@ -130,7 +130,7 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
     foreign = [(word, share) for word, share in asked.content if not topic.knows(word)]
     return Evidence(
         words=hits[0].words,
-        support=sum(hit.score for hit in hits) / TOLD,
+        support=sum(hit.score for hit in hits) / len(hits),
         order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
         foreign=sum(share for word, share in asked.content if not grasp.knows(word)),
         foreign_topic=sum(share for _, share in foreign),

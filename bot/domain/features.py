@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 import rjieba
 from msgspec import Struct
 
-from bot.domain.lexicon import any_of, as_written, classes_in, in_chinese, word_list
+from bot.domain.lexicon import any_of, as_written, classes, in_chinese, word_list
 
 # A single character says less than a word that holds it.
 CHARACTER_WEIGHT = 0.5
@@ -118,7 +118,7 @@ def told_in(text: str) -> frozenset[str]:
 
 def facets_of(text: str) -> frozenset[str]:
     """What kind of thing a question asks for: many, when, where, who, how..."""
-    return classes_in(text, "words", "facets") | classes_in(text, "scope", "attributes")
+    return classes("words", "facets").found_in(text) | classes("scope", "attributes").found_in(text)
 
 
 def strict(facets: frozenset[str]) -> frozenset[str]:

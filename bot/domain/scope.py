@@ -5,7 +5,7 @@ from functools import cache
 
 from msgspec import Struct, structs
 
-from bot.domain.lexicon import any_of, classes_in, word_list
+from bot.domain.lexicon import any_of, classes, word_list
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
@@ -76,7 +76,7 @@ def scope_of(text: str) -> Scope:
         places=_places_in(text),
         times=years | frozenset(_times().findall(text)),
         numbers=frozenset(_NUMBER.findall(text)) - years,
-        opposites=classes_in(text, "scope", "opposites"),
+        opposites=classes("scope", "opposites").found_in(text),
     )
 
 

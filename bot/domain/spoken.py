@@ -38,11 +38,11 @@ class Spoken:
             return text
         if _HAN.search(text):
             return _LATIN.sub(lambda found: self._word(found.group()), text)
-        spoken = [word for word in words if _is_pinyin(word)]
+        spoken = [word for word in words if syllables(word) and not _is_english(word)]
         if 2 * len(spoken) <= len(words):
             return text
-        runs = [(are_pinyin, list(run)) for are_pinyin, run in groupby(words, key=_is_pinyin)]
-        return " ".join(self._written(run) if are_pinyin else " ".join(run) for are_pinyin, run in runs)
+        runs = [(can_be_said, list(run)) for can_be_said, run in groupby(words, key=_can_be_said)]
+        return " ".join(self._written(run) if can_be_said else " ".join(run) for can_be_said, run in runs)
 
     def _written(self, run: list[str]) -> str:
         return self._words_for([syllable for word in run for syllable in syllables(word)]) or " ".join(run)
@@ -102,8 +102,8 @@ def _is_english(word: str) -> bool:
     return word in _english_words()
 
 
-def _is_pinyin(word: str) -> bool:
-    return bool(syllables(word)) and not _is_english(word)
+def _can_be_said(word: str) -> bool:
+    return bool(syllables(word))
 
 
 def _pinyin(word: str) -> tuple[str, ...]:

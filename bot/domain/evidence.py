@@ -54,7 +54,7 @@ class Evidence(Struct, frozen=True):
 class Weights(Struct, frozen=True):
     """Fitted numbers: `rank` orders the entries; the others say how sure the order is; the rest are thresholds.
 
-    From the score `answer` on an entry is given, from `menu` on it is offered.
+    From the score `answer` on an entry is given, from the standing `menu` on it is offered.
     """
 
     rank: Evidence

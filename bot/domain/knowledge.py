@@ -18,8 +18,6 @@ from bot.domain.text import simplify
 __all__ = ["Account", "Candidate", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
 
 MENU_SIZE = 3
-# An entry that does not hold what is asked is offered from this score on: for the weather there is nothing to offer.
-BARRED_MENU = 0.4
 # Entries that stand so close are a choice for the person, whatever the score.
 TIE = 0.05
 # The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
@@ -74,9 +72,7 @@ class KnowledgeBase:
         account = self.explain(question)
         if not account.doubt:
             return Finding(answer=account.matches[0])
-        least = weights().menu if account.doubt in ("score", "tie") else BARRED_MENU
-        offered = account.matches and account.matches[0].score >= least
-        return Finding(suggestions=account.matches[:MENU_SIZE] if offered else ())
+        return Finding(suggestions=() if account.doubt == "nothing" else account.matches[:MENU_SIZE])
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""
@@ -93,7 +89,8 @@ class KnowledgeBase:
         matches = tuple(map(_match, near, leads))
         evidence = tuple(candidate.evidence for candidate in near)
         tied = bool(leads) and leads[0] < TIE
-        doubt = self._doubt(asked, matches) or ("tie" if tied else "")
+        far = not near or near[0].standing < weights().menu
+        doubt = "nothing" if far else self._doubt(asked, matches[0]) or ("tie" if tied else "")
         return Account(asked.reading.text, matches, evidence, doubt)
 
     def read(self, question: str) -> Asked | None:
@@ -112,12 +109,12 @@ class KnowledgeBase:
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
         """What the question names that the entry does not hold, whatever the score; empty where nothing."""
         grasp = self._grasp(entry.id)
-        beyond = asked.scope.beyond(self._limits(entry))
+        beyond = asked.scope.beyond(self._limits(entry), entry.source is not None)
         if beyond:
             return beyond
         if not grasp.is_for(strict(asked.reading.facets)):
             return "facets"
-        if not all(grasp.knows(word) for word, _ in asked.content if word.is_name):
+        if entry.source and not all(grasp.knows(word) for word, _ in asked.content if word.is_name):
             return "names"
         return "opposites" if scope_of(simplify(phrasing)).reverses(asked.scope) else ""
 
@@ -131,10 +128,7 @@ class KnowledgeBase:
         evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic))
         return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
-    def _doubt(self, asked: Asked, matches: Sequence[Match]) -> str:
-        if not matches:
-            return "nothing"
-        first = matches[0]
+    def _doubt(self, asked: Asked, first: Match) -> str:
         barred = self.bar(asked, first.entry, first.phrasing)
         return barred or ("score" if first.score < weights().answer else "")
 

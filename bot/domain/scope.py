@@ -23,9 +23,12 @@ class Scope(Struct, frozen=True):
     numbers: frozenset[str]
     opposites: frozenset[str]
 
-    def beyond(self, held: "Scope") -> str:
-        """The first kind of thing that this text names and `held` lacks; empty where all is held."""
-        for name in ("places", "times", "numbers", "opposites"):
+    def beyond(self, held: "Scope", reported: bool) -> str:
+        """The first kind of thing that this text names and `held` lacks; empty where all is held.
+
+        Only what was `reported` of a place and a time is bound to them; advice holds anywhere and at any time.
+        """
+        for name in ("places", "times", "numbers", "opposites") if reported else ("opposites",):
             if getattr(self, name) - getattr(held, name):
                 return name
         return ""

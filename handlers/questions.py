@@ -111,7 +111,7 @@ def finding_text(library: Library, language: str, question: str, finding: Findin
     if finding.answer:
         return answer_text(library, language, finding.answer.entry)
     if finding.suggestions:
-        return library.phrases.say(language, "ask.did_you_mean")
+        return library.phrases.say(language, "ask.beyond" if finding.beyond else "ask.did_you_mean")
     return library.phrases.say(language, "ask.small_talk" if asks_nothing(simplify(question)) else "ask.unknown")
 
 

@@ -52,8 +52,10 @@ class Match(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """What a search came to: a certain `answer`, or up to three `suggestions` to choose from, or neither.
 
-    With neither, nothing authored fits and the bot says so.
+    With neither, nothing authored fits and the bot says so. `beyond` where the question names what no suggestion
+    holds: another place or year, a price, a phone number.
     """
 
     answer: Match | None = None
     suggestions: tuple[Match, ...] = ()
+    beyond: bool = False

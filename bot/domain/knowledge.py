@@ -18,6 +18,8 @@ from bot.domain.text import simplify
 __all__ = ["Account", "Candidate", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
 
 MENU_SIZE = 3
+# The doubts that leave open whether an entry is meant; the others say that it does not hold what is asked.
+UNSURE = ("score", "tie")
 # Entries that stand so close are a choice for the person, whatever the score.
 TIE = 0.05
 # The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
@@ -72,7 +74,9 @@ class KnowledgeBase:
         account = self.explain(question)
         if not account.doubt:
             return Finding(answer=account.matches[0])
-        return Finding(suggestions=() if account.doubt == "nothing" else account.matches[:MENU_SIZE])
+        if account.doubt == "nothing":
+            return Finding()
+        return Finding(suggestions=account.matches[:MENU_SIZE], beyond=account.doubt not in UNSURE)
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -55,26 +55,22 @@ def any_of(expressions: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pa
 class Classes:
     """Named classes of patterns: price -> 多少钱|门票|\\bcost\\b|...
 
-    Chinese characters are no word characters to them, so that \\b stands between 么 and apply. Patterns without a
-    Chinese character are slow to look for, and only looked for where there are Latin letters.
+    Chinese characters are no word characters to them, so that \\b stands between 么 and apply. A pattern without a
+    Chinese character is looked for in texts with Latin letters only: such patterns are slow.
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
-        self._chinese = _patterns(table, lambda expression: bool(_HAN.search(expression)))
-        self._latin = _patterns(table, lambda expression: not _HAN.search(expression))
+        self._chinese = _patterns(table, chinese=True)
+        self._latin = _patterns(table, chinese=False)
 
     def found_in(self, text: str) -> frozenset[str]:
         """Which of them a text has words of."""
-        found = [name for name, pattern in self._chinese if pattern.search(text)]
-        if _LATIN.search(text):
-            found += [name for name, pattern in self._latin if pattern.search(text)]
-        return frozenset(found)
+        patterns = self._chinese + self._latin if _LATIN.search(text) else self._chinese
+        return frozenset([name for name, pattern in patterns if pattern.search(text)])
 
 
-def _patterns(
-    table: Mapping[str, Sequence[str]], wanted: Callable[[str], bool]
-) -> list[tuple[str, re.Pattern[str]]]:
-    kept = {name: [expression for expression in expressions if wanted(expression)] for name, expressions in table.items()}
+def _patterns(table: Mapping[str, Sequence[str]], chinese: bool) -> list[tuple[str, re.Pattern[str]]]:
+    kept = {name: [one for one in every if bool(_HAN.search(one)) == chinese] for name, every in table.items()}
     return [(name, any_of(expressions, re.ASCII)) for name, expressions in kept.items() if expressions]
 
 

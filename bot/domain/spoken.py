@@ -24,7 +24,9 @@ class Spoken:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         written = {**dict.fromkeys(chain(*word_list("words")["synonyms"], word_list("pinyin")["readings"]), 1), **words}
-        counts = Counter({word: n for word, n in written.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)})
+        counts = Counter(
+            {word: n for word, n in written.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)}
+        )
         counts.update(dict.fromkeys(word_list("words")["asking"], _OFTEN))
         counts.update(dict.fromkeys(word_list("pinyin")["frequent"], _MOST_OFTEN))
         self._words: dict[tuple[str, ...], str] = {}
@@ -100,6 +102,10 @@ def _english_words() -> frozenset[str]:
 
 def _is_english(word: str) -> bool:
     return word in _english_words()
+
+
+def _is_word(word: str) -> bool:
+    return len(word) <= _LONGEST_WORD and _HAN.fullmatch(word) is not None
 
 
 def _can_be_said(word: str) -> bool:

@@ -41,11 +41,33 @@ def test_english_words_are_compared_as_chinese_ones(english: str, chinese: str) 
         ("怎么apply", {"how", "join"}),
         ("哪款最便宜", {"pick"}),
         ("怎么破解密码", {"how", "harm"}),
+        ("1+1等于几", {"sums"}),
+        ("zijing yun 2021", set()),
+        ("how much is the fine", {"many", "penalty"}),
         ("紫荆云陪伴", set()),
     ],
 )
 def test_what_kind_of_thing_is_asked(question: str, facets: set[str]) -> None:
     assert facets_of(question) == facets
+
+
+@pytest.mark.parametrize(
+    ("question", "aim"),
+    [
+        ("有多少名教师", "教师"),
+        ("广东有多少家互联网企业", "企业"),
+        ("队服是什么颜色", "颜色"),
+        ("校长叫什么", "校长"),
+        ("小康社会的标准是什么", "标准"),
+        ("帮了几个村", "村"),
+        ("怎么报名", None),
+        ("谁捐的", None),
+    ],
+)
+def test_what_a_question_aims_at(question: str, aim: str | None) -> None:
+    found = reading_of(question).aim()
+
+    assert (found.term if found else None) == aim
 
 
 def test_loose_facets_decide_nothing() -> None:

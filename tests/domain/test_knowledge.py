@@ -199,7 +199,22 @@ def test_an_account_tells_what_spoke_for_and_against() -> None:
     exact, nothing = SMALL.explain("紫荊雲陪伴 輔導時長！"), SMALL.explain("謝謝")
 
     assert (sure.matches[0].entry.id, sure.doubt) == ("plan-children", "")
-    assert sure.evidence[0].said == pytest.approx(1.0)
+    assert (sure.evidence[0].foreign, sure.evidence[0].foreign_aim) == (0, 0)
     assert (beyond.matches[0].entry.id, beyond.doubt) == ("plan-children", "places")
     assert (exact.matches[0].entry.id, exact.matches[0].score, exact.doubt) == ("zijing-hours", 1.0, "")
     assert (nothing.matches, nothing.doubt) == ((), "nothing")
+
+
+def test_what_no_entry_holds_is_told_from_what_is_only_unclear() -> None:
+    beyond, unclear = SMALL.search("湖南的E成长计划帮了多少孩子"), SMALL.search("E成长")
+
+    assert (beyond.answer, beyond.beyond) == (None, True)
+    assert (unclear.answer, unclear.beyond) == (None, False)
+    assert beyond.suggestions and unclear.suggestions
+
+
+def test_advice_is_bound_to_no_place_and_time() -> None:
+    advice = Entry("code", "passwords", "验证码能告诉别人吗？", ("验证码可不可以给别人", "有人问我要验证码"), "不能。")
+    knowledge = KnowledgeBase((*SMALL.entries.values(), advice))
+
+    assert answered(knowledge.search("昨天在北京有人问我要验证码")) == "code"

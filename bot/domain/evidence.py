@@ -27,8 +27,9 @@ class Evidence(Struct, frozen=True):
 
     `words`: how near the nearest phrasing is; `support`: how near, sounds included, the nearest ones are on the whole;
     `order`: how much of question and phrasing is the same, in the same order.
-    How much of what the question says is unknown: `foreign` to the entry, answer included; `foreign_topic` to its
-    whole topic, and `foreign_noun` the nouns of it; `elsewhere` what is unknown here and spoken of in other entries.
+    How much of what the question says is unknown: `foreign` to the entry, answer included, and `foreign_rest` as a
+    share of what is said beside the topic's name; `foreign_topic` to its whole topic, and `foreign_noun` the nouns of
+    it; `elsewhere` what is unknown here and spoken of in other entries.
     `foreign_aim`: whether the noun that is counted or named is unknown to the entry.
     `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is asked (how many, when...) is what the nearest
     phrasing asks, is asked in no phrasing, or is less than it asks; `strict_lacking` the same for what no entry
@@ -39,6 +40,7 @@ class Evidence(Struct, frozen=True):
     support: float
     order: float
     foreign: float
+    foreign_rest: float
     foreign_topic: float
     foreign_noun: float
     elsewhere: float
@@ -127,15 +129,18 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
     meant = nearest[0].facets
     facets = asked.reading.facets
     lacking = frozenset(name for name in facets if facet_term(name) not in grasp.said)
-    foreign = [(word, share) for word, share in asked.content if not topic.knows(word)]
+    foreign = sum(share for word, share in asked.content if not grasp.knows(word))
+    rest = sum(share for word, share in asked.content if word.term not in topic.common)
+    strange = [(word, share) for word, share in asked.content if not topic.knows(word)]
     return Evidence(
         words=hits[0].words,
         support=sum(hit.score for hit in hits) / len(hits),
         order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
-        foreign=sum(share for word, share in asked.content if not grasp.knows(word)),
-        foreign_topic=sum(share for _, share in foreign),
-        foreign_noun=sum(share for word, share in foreign if word.is_noun),
-        elsewhere=sum(share for word, share in foreign if word.term in asked.spoken_of),
+        foreign=foreign,
+        foreign_rest=min(foreign / rest, 1.0) if rest else 0.0,
+        foreign_topic=sum(share for _, share in strange),
+        foreign_noun=sum(share for word, share in strange if word.is_noun),
+        elsewhere=sum(share for word, share in strange if word.term in asked.spoken_of),
         foreign_aim=float(asked.aim is not None and not grasp.knows(asked.aim)),
         facet_shared=float(bool(facets & meant)),
         facet_lacking=float(bool(lacking - strict(lacking))),

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from itertools import dropwhile, takewhile
 
 import rjieba
 from msgspec import Struct
@@ -19,8 +20,8 @@ _NAMES = frozenset({"ns", "nt", "nr", "nrt", "nrfg"})
 _NOUNS = _NAMES | {"n", "nz", "s", "t", "j", "eng"}
 _LOOSE_FACETS = frozenset({"what", "how", "why", "money"})
 _UNKNOWN = "?"
-# What may be aimed at: nouns, and what jieba takes for a verb or leaves without a kind.
-_AIMED = _NOUNS | {"vn", "an", "zg", "q"}
+# What may be aimed at: Chinese nouns, and what jieba leaves without a kind. Latin words have lost their place.
+_AIMED = (_NOUNS | {"an", "zg"}) - {"eng"}
 # A row of characters longer than this is no slip in a word.
 _SLIP_LENGTH = 4
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -68,11 +69,14 @@ class Reading(Struct, frozen=True):
     cut: Cut
 
     def aim(self) -> Word | None:
-        """The noun that is counted, named or told: 多少名教师 -> 教师, 校长是谁 -> 校长; None where no word asks so."""
+        """What is counted, named or told: 多少名教师 -> 教师, 多少页 -> 页, 校长是谁 -> 校长.
+
+        None where no word asks so, or what it asks for fits every subject (多少人).
+        """
         for at, (word, _) in enumerate(self.cut):
             if _ASKING.fullmatch(word):
-                aimed = _after(self.cut, at) or _before(self.cut, at)
-                return None if aimed is None or aimed[0] in _vocabulary().quiet else _word(*aimed)
+                aimed = (word != "谁" and _after(self.cut, at)) or _before(self.cut, at)
+                return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
         return None
 
     def content(self) -> tuple[Word, ...]:
@@ -156,24 +160,28 @@ def _word(word: str, kind: str) -> Word:
     )
 
 
-def _after(cut: Cut, at: int) -> tuple[str, str] | None:
-    """The last noun of those that follow: 多少(家)互联网企业 -> 企业."""
-    aimed = None
-    for word, kind in cut[at + 1 :]:
-        if kind in _AIMED and word not in _MEASURES:
-            aimed = (word, kind)
-        elif aimed or word not in _MEASURES:
-            break
-    return aimed
+def _after(cut: Cut, at: int) -> Cut:
+    """The last noun of those that follow, then the measure word: 多少家互联网企业 -> 企业, 家."""
+    rest = cut[at + 1 :]
+    measure = [one for one in rest[:1] if len(one[0]) == 1 or one[1] == "q"]
+    nouns = list(takewhile(_is_aimed, dropwhile(_is_measure, rest)))
+    return [*reversed(nouns), *measure]
 
 
-def _before(cut: Cut, at: int) -> tuple[str, str] | None:
+def _before(cut: Cut, at: int) -> Cut:
     """The noun that is said to be something: 校长叫什么 -> 校长."""
     start = at
     while start and cut[start - 1][0] in _BEING:
         start -= 1
-    aimed = cut[start - 1] if 0 < start < at else ("", "")
-    return aimed if aimed[1] in _AIMED else None
+    return [one for one in cut[max(start - 1, 0) : start] if start < at and _is_aimed(one)]
+
+
+def _is_aimed(cut: tuple[str, str]) -> bool:
+    return cut[1] in _AIMED and not _is_measure(cut)
+
+
+def _is_measure(cut: tuple[str, str]) -> bool:
+    return cut[0] in _MEASURES
 
 
 def _joined_up(cut: Cut) -> Cut:

@@ -1,19 +1,30 @@
 """What an entry speaks of, in its phrasings and in its answer: the measure of what it may answer."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import chain
 
 from bot.domain.entries import Entry
 from bot.domain.features import Word, facet_term, told_in
 from bot.domain.scope import Scope, scope_of
 from bot.domain.text import simplify
 
+# A word that so many of the entries of a topic say is part of its name.
+COMMON = 0.75
+
 
 class Grasp:
-    """The words of entries: `said` are all terms of their phrasings; their answers are read when it first matters."""
+    """The words of entries: `said` are all terms of their phrasings; their answers are read when it first matters.
 
-    def __init__(self, said: frozenset[str], tell: Callable[[], frozenset[str]]) -> None:
+    `common` are the terms that nearly all of several entries say: how their topic is called.
+    """
+
+    def __init__(
+        self, said: frozenset[str], tell: Callable[[], frozenset[str]], common: frozenset[str] = frozenset()
+    ) -> None:
         self.said = said
+        self.common = common
         self._tell = tell
 
     @classmethod
@@ -22,8 +33,9 @@ class Grasp:
 
     @classmethod
     def together(cls, grasps: Sequence["Grasp"]) -> "Grasp":
-        said = frozenset().union(*(grasp.said for grasp in grasps))
-        return cls(said, lambda: frozenset().union(*(grasp.told for grasp in grasps)))
+        counts = Counter(chain.from_iterable(grasp.said for grasp in grasps))
+        common = frozenset([term for term, count in counts.items() if count >= COMMON * len(grasps) > COMMON])
+        return cls(frozenset(counts), lambda: frozenset().union(*(grasp.told for grasp in grasps)), common)
 
     @cached_property
     def told(self) -> frozenset[str]:

@@ -210,7 +210,8 @@ def test_what_no_entry_holds_is_told_from_what_is_only_unclear() -> None:
 
     assert (beyond.answer, beyond.beyond) == (None, True)
     assert (unclear.answer, unclear.beyond) == (None, False)
-    assert beyond.suggestions and unclear.suggestions
+    assert beyond.suggestions
+    assert unclear.suggestions
 
 
 def test_advice_is_bound_to_no_place_and_time() -> None:

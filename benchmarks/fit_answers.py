@@ -7,10 +7,10 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from bot.content import load
 from bot.domain.evidence import GREATEST_LEAD, Evidence
 from bot.domain.knowledge import KnowledgeBase
 from tests.gold_questions import Gold, gold_of
+from tests.shipped import shipped
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "bot" / "domain" / "data" / "weights.toml"
@@ -183,7 +183,7 @@ def _above(scores: list[float], allowed: float) -> float:
 
 
 def main() -> None:
-    found = cases(load(ROOT / "content").knowledge, gold_of("dev"))
+    found = cases(shipped().knowledge, gold_of("dev"))
     rank = fit_rank(found)
     tops = [top_of(case, rank) for case in found]
     sure = fit_sure([(top.row, top.right) for top in tops if top.free])

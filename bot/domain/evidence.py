@@ -1,6 +1,6 @@
 """What speaks for an entry as the answer to a question, and how much each thing counts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from math import exp
 from operator import mul
@@ -11,44 +11,50 @@ from msgspec import Struct, structs
 from bot.domain.entries import Entry
 from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
-from bot.domain.index import TOLD, Hit
+from bot.domain.index import Hit, Index
 from bot.domain.letters import Letters
 from bot.domain.lexicon import word_list
 from bot.domain.scope import Scope, letters_of, scope_of
 
 # A lead of more than this says no more; an entry that stands alone leads by this.
 GREATEST_LEAD = 3.0
+# A question of more content words is no fuller.
+FULL = 6
 
 
 class Evidence(Struct, frozen=True):
     """What is weighed, each between 0 and 1. The same shape holds the weights.
 
-    `words` and `sounds`: how near the nearest phrasing is; `support`: how near the next ones are on the whole;
+    `words`: how near the nearest phrasing is; `support`: how near, sounds included, the nearest ones are on the whole;
     `order`: how much of question and phrasing is the same, in the same order.
-    `said`: how much of the question some phrasing says; `foreign`: how much is unknown to the whole topic, answers
-    included, and `foreign_noun` the nouns of it. `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is
-    asked (how many, when...) is what the nearest phrasing asks, is asked in no phrasing, or is less than it asks;
-    `strict_lacking` the same for what no entry answers by the way. `unsaid`: the entry only says what is not known.
+    How much of what the question says is unknown: `foreign` to the entry, answer included; `foreign_topic` to its
+    whole topic, and `foreign_noun` the nouns of it; `elsewhere` what is unknown here and spoken of in other entries.
+    `foreign_aim`: whether the noun that is counted or named is unknown to the entry.
+    `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is asked (how many, when...) is what the nearest
+    phrasing asks, is asked in no phrasing, or is less than it asks; `strict_lacking` the same for what no entry
+    answers by the way. `unsaid`: the entry only says what is not known. `fullness`: how many content words there are.
     """
 
     words: float
-    sounds: float
     support: float
     order: float
-    said: float
     foreign: float
+    foreign_topic: float
     foreign_noun: float
+    elsewhere: float
+    foreign_aim: float
     facet_shared: float
     facet_lacking: float
     strict_lacking: float
     facet_surplus: float
     unsaid: float
+    fullness: float
 
 
 class Weights(Struct, frozen=True):
     """Fitted numbers: `rank` orders the entries; the others say how sure the order is; the rest are thresholds.
 
-    From the score `answer` on an entry is given, from `menu` on it is offered.
+    From the score `answer` on an entry is given, from the standing `menu` on it is offered.
     """
 
     rank: Evidence
@@ -70,20 +76,31 @@ class Phrased(Struct, frozen=True, gc=False):
 
 
 class Asked(Struct, frozen=True):
-    """A question: how it reads, its limits, and its content words with the share of each in what it says."""
+    """A question: how it reads, its limits, the noun it aims at, and its content words.
+
+    With each of them stands its share in what the question says; `spoken_of` are those that some entry has.
+    """
 
     reading: Reading
     scope: Scope
+    aim: Word | None
     content: tuple[tuple[Word, float], ...]
+    spoken_of: frozenset[str]
     letters: Letters
 
 
-def asked_of(reading: Reading, rarity: Callable[[str], float]) -> Asked:
-    """A question as it is weighed; rarity says how much a word tells."""
-    weighted = [(word, word.weight * rarity(word.term)) for word in reading.content()]
+def asked_of(reading: Reading, index: Index) -> Asked:
+    """A question as it is weighed; the index says how much a word tells."""
+    weighted = [(word, word.weight * index.rarity(word.term)) for word in reading.content()]
     total = sum(weight for _, weight in weighted) or 1.0
-    shares = tuple((word, weight / total) for word, weight in weighted)
-    return Asked(reading, scope_of(reading.text), shares, Letters(letters_of(reading.text)))
+    return Asked(
+        reading,
+        scope_of(reading.text),
+        reading.aim(),
+        tuple((word, weight / total) for word, weight in weighted),
+        frozenset(word.term for word, _ in weighted if word.term in index),
+        Letters(letters_of(reading.text)),
+    )
 
 
 @cache
@@ -113,17 +130,19 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
     foreign = [(word, share) for word, share in asked.content if not topic.knows(word)]
     return Evidence(
         words=hits[0].words,
-        sounds=hits[0].sounds,
-        support=sum(hit.score for hit in hits) / TOLD,
+        support=sum(hit.score for hit in hits) / len(hits),
         order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
-        said=sum(share for word, share in asked.content if grasp.says(word)),
-        foreign=sum(share for _, share in foreign),
+        foreign=sum(share for word, share in asked.content if not grasp.knows(word)),
+        foreign_topic=sum(share for _, share in foreign),
         foreign_noun=sum(share for word, share in foreign if word.is_noun),
+        elsewhere=sum(share for word, share in foreign if word.term in asked.spoken_of),
+        foreign_aim=float(asked.aim is not None and not grasp.knows(asked.aim)),
         facet_shared=float(bool(facets & meant)),
         facet_lacking=float(bool(lacking - strict(lacking))),
         strict_lacking=float(bool(strict(lacking))),
         facet_surplus=float(bool(meant - facets)),
         unsaid=float(nearest[0].entry.unsaid),
+        fullness=min(len(asked.content), FULL) / FULL,
     )
 
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 import rjieba
 from msgspec import Struct
 
-from bot.domain.lexicon import any_of, as_written, classes_in, in_chinese, word_list
+from bot.domain.lexicon import any_of, as_written, classes, in_chinese, word_list
 
 # A single character says less than a word that holds it.
 CHARACTER_WEIGHT = 0.5
@@ -19,9 +19,15 @@ _NAMES = frozenset({"ns", "nt", "nr", "nrt", "nrfg"})
 _NOUNS = _NAMES | {"n", "nz", "s", "t", "j", "eng"}
 _LOOSE_FACETS = frozenset({"what", "how", "why", "money"})
 _UNKNOWN = "?"
+# What may be aimed at: nouns, and what jieba takes for a verb or leaves without a kind.
+_AIMED = _NOUNS | {"vn", "an", "zg", "q"}
 # A row of characters longer than this is no slip in a word.
 _SLIP_LENGTH = 4
 _HAN = re.compile("[\u3400-\u9fff]+")
+# The words that ask for a noun; what stands between the two is a measure word or a verb of being.
+_ASKING = re.compile("多少|几.?|什么|哪.{0,2}|谁")
+_MEASURES = frozenset("个家名所位场条项部座间版支次户款篇种件只类批门张本节期段起宗样份届多的一")
+_BEING = frozenset({"是", "叫", "叫做", "有", "的", "名字", "指", "由"})
 _LATIN = re.compile(r"[a-z]+|\d+\.\d+|\d\d+")
 _LATIN_LETTER = re.compile("[a-z]")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|ing|ed|es|s|y|e)$")
@@ -60,6 +66,14 @@ class Reading(Struct, frozen=True):
     sounds: dict[str, float]
     facets: frozenset[str]
     cut: Cut
+
+    def aim(self) -> Word | None:
+        """The noun that is counted, named or told: 多少名教师 -> 教师, 校长是谁 -> 校长; None where no word asks so."""
+        for at, (word, _) in enumerate(self.cut):
+            if _ASKING.fullmatch(word):
+                aimed = _after(self.cut, at) or _before(self.cut, at)
+                return None if aimed is None or aimed[0] in _vocabulary().quiet else _word(*aimed)
+        return None
 
     def content(self) -> tuple[Word, ...]:
         """The words that are not quiet; where all are, those that may speak for themselves."""
@@ -104,7 +118,7 @@ def told_in(text: str) -> frozenset[str]:
 
 def facets_of(text: str) -> frozenset[str]:
     """What kind of thing a question asks for: many, when, where, who, how..."""
-    return classes_in(text, "words", "facets") | classes_in(text, "scope", "attributes")
+    return classes("words", "facets").found_in(text) | classes("scope", "attributes").found_in(text)
 
 
 def strict(facets: frozenset[str]) -> frozenset[str]:
@@ -140,6 +154,26 @@ def _word(word: str, kind: str) -> Word:
         frozenset(word) if slip else frozenset(),
         kind in _NAMES and len(word) > 1,
     )
+
+
+def _after(cut: Cut, at: int) -> tuple[str, str] | None:
+    """The last noun of those that follow: 多少(家)互联网企业 -> 企业."""
+    aimed = None
+    for word, kind in cut[at + 1 :]:
+        if kind in _AIMED and word not in _MEASURES:
+            aimed = (word, kind)
+        elif aimed or word not in _MEASURES:
+            break
+    return aimed
+
+
+def _before(cut: Cut, at: int) -> tuple[str, str] | None:
+    """The noun that is said to be something: 校长叫什么 -> 校长."""
+    start = at
+    while start and cut[start - 1][0] in _BEING:
+        start -= 1
+    aimed = cut[start - 1] if 0 < start < at else ("", "")
+    return aimed if aimed[1] in _AIMED else None
 
 
 def _joined_up(cut: Cut) -> Cut:

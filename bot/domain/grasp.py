@@ -1,6 +1,6 @@
 """What an entry speaks of, in its phrasings and in its answer: the measure of what it may answer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -14,14 +14,23 @@ from bot.domain.text import simplify
 class Grasp:
     """The words of entries: `said` are all terms of their phrasings; their answers are read when it first matters."""
 
-    def __init__(self, said: frozenset[str], entries: Sequence[Entry]) -> None:
+    def __init__(self, said: frozenset[str], tell: Callable[[], frozenset[str]]) -> None:
         self.said = said
-        self._entries = entries
+        self._tell = tell
+
+    @classmethod
+    def of(cls, entry: Entry, said: frozenset[str]) -> "Grasp":
+        return cls(said, lambda: told_in(_told(entry)))
+
+    @classmethod
+    def together(cls, grasps: Sequence["Grasp"]) -> "Grasp":
+        said = frozenset().union(*(grasp.said for grasp in grasps))
+        return cls(said, lambda: frozenset().union(*(grasp.told for grasp in grasps)))
 
     @cached_property
     def told(self) -> frozenset[str]:
         """The words of the answers."""
-        return frozenset().union(*(told_in(_told(entry)) for entry in self._entries))
+        return self._tell()
 
     def says(self, word: Word) -> bool:
         """Whether a phrasing has the word, or words that sound like it, or the characters of one that is no word."""

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
+from itertools import repeat
 from math import log, sqrt
 
 from msgspec import Struct
@@ -72,6 +73,10 @@ class Index:
             self._settle(group)
         self._run = lru_cache(KEPT)(self._run_anew)
 
+    def __contains__(self, term: str) -> bool:
+        """Whether some group has the term."""
+        return term in self._numbers
+
     def rarity(self, term: str) -> float:
         """How much a term tells; the most for one that no text has."""
         number = self._numbers.get(term)
@@ -99,27 +104,19 @@ class Index:
     def _fill(self, texts: Iterable[Text]) -> None:
         """Stores the texts with plain counts."""
         numbers = self._numbers
-        run: list[tuple[int, int, float]] = []
         place = -1
         for place, text in enumerate(texts):
             if not self._groups or text.group != self._groups[-1]:
-                self._store(run)
+                if self._groups:
+                    self._starts.append(len(self._terms))
                 self._groups.append(text.group)
                 self._firsts.append(place)
-                run = []
             for counts in (text.words, text.sounds):
-                for term, count in counts.items():
-                    run.append((numbers.setdefault(term, len(numbers)), place, count))
-        self._store(run)
+                self._terms.extend([numbers.setdefault(term, len(numbers)) for term in counts])
+                self._weights.extend(counts.values())
+                self._places.extend(repeat(place, len(counts)))
+        self._starts.append(len(self._terms))
         self._firsts.append(place + 1)
-
-    def _store(self, run: list[tuple[int, int, float]]) -> None:
-        """Closes a group."""
-        if self._groups:
-            self._terms.extend([number for number, _, _ in run])
-            self._places.extend([place for _, place, _ in run])
-            self._weights.extend([count for _, _, count in run])
-            self._starts.append(len(self._terms))
 
     def _settle(self, group: int) -> None:
         """Turns counts into weights: the words of each text become a vector of length 1, and so do its sounds."""

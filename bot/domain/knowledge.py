@@ -18,8 +18,6 @@ from bot.domain.text import simplify
 __all__ = ["Account", "Candidate", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
 
 MENU_SIZE = 3
-# An entry that does not hold what is asked is offered from this score on: for the weather there is nothing to offer.
-BARRED_MENU = 0.4
 # Entries that stand so close are a choice for the person, whatever the score.
 TIE = 0.05
 # What is on now goes before what holds for good, also where it stands behind it by so much.
@@ -84,9 +82,7 @@ class KnowledgeBase:
         account = self.explain(question)
         if not account.doubt:
             return Finding(answer=account.matches[0])
-        least = weights().menu if account.doubt in ("score", "tie") else BARRED_MENU
-        offered = account.matches and account.matches[0].score >= least
-        return Finding(suggestions=_menu(account.matches) if offered else ())
+        return Finding(suggestions=() if account.doubt == "nothing" else _menu(account.matches))
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""
@@ -107,7 +103,7 @@ class KnowledgeBase:
         text = simplify(question[:QUESTION_CHARACTERS])
         if asks_nothing(text) or not is_readable(text):
             return None
-        return asked_of(reading_of(self._spoken.as_han(text)), self._index.rarity)
+        return asked_of(reading_of(self._spoken.as_han(text)), self._index)
 
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
@@ -118,12 +114,12 @@ class KnowledgeBase:
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
         """What the question names that the entry does not hold, whatever the score; empty where nothing."""
         grasp = self._grasp(entry.id)
-        beyond = asked.scope.beyond(self._limits(entry))
+        beyond = asked.scope.beyond(self._limits(entry), entry.source is not None)
         if beyond:
             return beyond
         if not grasp.is_for(strict(asked.reading.facets)):
             return "facets"
-        if not all(grasp.knows(word) for word, _ in asked.content if word.is_name):
+        if entry.source and not all(grasp.knows(word) for word, _ in asked.content if word.is_name):
             return "names"
         return "opposites" if scope_of(simplify(phrasing)).reverses(asked.scope) else ""
 
@@ -140,19 +136,19 @@ class KnowledgeBase:
         matches = tuple(map(_match, near, leads))
         evidence = tuple(candidate.evidence for candidate in near)
         tied = bool(leads) and leads[0] < TIE
-        doubt = self._doubt(asked, matches) or ("tie" if tied else "")
+        far = not near or near[0].standing < weights().menu
+        doubt = "nothing" if far else self._doubt(asked, matches[0]) or ("tie" if tied else "")
         return Account(asked.reading.text, matches, evidence, doubt)
 
     def _of_now(self, asked: Asked, near: Sequence[Candidate], usual: Account) -> Account:
         """The usual account, or another one where the operators' layer answers the question or has news of it."""
+        asks = not ASKS_WHAT_IS_ON.isdisjoint(asked.reading.facets)
         current = [c for c in near if c.entry.valid_until and not self.bar(asked, c.entry, c.phrasing)]
-        if current and all(_goes_before(current[0], candidate) for candidate in near):
-            account = self._account(asked, _put_first(current, near))
+        if current and (first := _put_first(current, near, asks)):
+            account = self._account(asked, first)
             if not account.doubt:
                 return account
-        if not usual.matches or not usual.matches[0].entry.unsaid or ASKS_WHAT_IS_ON.isdisjoint(asked.reading.facets):
-            return usual
-        return self._with_news(asked, usual)
+        return self._with_news(asked, usual) if asks and usual.matches and usual.matches[0].entry.unsaid else usual
 
     def _with_news(self, asked: Asked, unsaid: Account) -> Account:
         """A choice, where it is not known what is on, with what the operators' layer has on it, however far that is."""
@@ -175,20 +171,16 @@ class KnowledgeBase:
         evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic))
         return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
-    def _doubt(self, asked: Asked, matches: Sequence[Match]) -> str:
-        if not matches:
-            return "nothing"
-        first = matches[0]
+    def _doubt(self, asked: Asked, first: Match) -> str:
         barred = self.bar(asked, first.entry, first.phrasing)
         return barred or ("score" if first.score < weights().answer else "")
 
     def _whole_anew(self, topic: str) -> Grasp:
-        entries = self._topics[topic]
-        return Grasp(frozenset().union(*(self._grasp(entry.id).said for entry in entries)), entries)
+        return Grasp.together([self._grasp(entry.id) for entry in self._topics[topic]])
 
     def _grasp_anew(self, entry: str) -> Grasp:
         said = self._index.terms_of(self._numbers[entry])
-        return Grasp(said | implied_by(self.entries[entry]), (self.entries[entry],))
+        return Grasp.of(self.entries[entry], said | implied_by(self.entries[entry]))
 
     def _warm(self, entries: Sequence[Entry]) -> None:
         """Reads all answers now, so that nobody waits for it later."""
@@ -225,16 +217,22 @@ def _holds_for_good(entry: Entry) -> bool:
     return entry.valid_until is None
 
 
-def _goes_before(current: Candidate, other: Candidate) -> bool:
-    """Whether the best entry of the operators' layer is near enough to the question to go before another entry."""
-    return bool(other.entry.valid_until) or current.standing + HEAD_START >= other.standing
+def _put_first(current: Sequence[Candidate], near: Sequence[Candidate], asks: bool) -> list[Candidate]:
+    """Entries of the operators' layer before the others, none of which is so near then that it would be a choice.
+
+    Empty where another stands too far before them. Who asks what is on is not kept from it by what says that nothing
+    is known of the same topic.
+    """
+    first = current[0]
+    others = [c for c in near if _holds_for_good(c.entry) and not (asks and _says_nothing(c.entry, first.entry.topic))]
+    if any(other.standing > first.standing + HEAD_START for other in others):
+        return []
+    left = (other for other in others if not other.entry.unsaid)
+    return [*current, *(structs.replace(c, standing=min(c.standing, first.standing - TIE)) for c in left)]
 
 
-def _put_first(current: Sequence[Candidate], near: Sequence[Candidate]) -> list[Candidate]:
-    """Entries of the operators' layer before the others, with no other so near that it would be a choice."""
-    most = current[0].standing - TIE
-    others = (c for c in near if _holds_for_good(c.entry) and not c.entry.unsaid)
-    return [*current, *(structs.replace(c, standing=min(c.standing, most)) for c in others)]
+def _says_nothing(entry: Entry, topic: str) -> bool:
+    return entry.unsaid and entry.topic == topic
 
 
 def _menu(matches: Sequence[Match]) -> tuple[Match, ...]:

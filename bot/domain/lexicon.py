@@ -2,12 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import Any
 
+_HAN = re.compile("[\u3400-\u9fff]")
+_LATIN = re.compile("[a-z]")
 _LATIN_WORD = re.compile("[a-z]{2,}")
 
 
@@ -51,22 +52,33 @@ def any_of(expressions: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pa
     return re.compile("|".join(expressions), flags)
 
 
-@cache
-def classes(name: str, table: str) -> Mapping[str, re.Pattern[str]]:
-    """The named classes of a table of patterns: price -> 多少钱|门票|...
+class Classes:
+    """Named classes of patterns: price -> 多少钱|门票|\\bcost\\b|...
 
-    Chinese characters are no word characters to them, so that \\b stands between 么 and apply.
+    Chinese characters are no word characters to them, so that \\b stands between 么 and apply. Patterns without a
+    Chinese character are slow to look for, and only looked for where there are Latin letters.
     """
-    return {key: any_of(expressions, re.ASCII) for key, expressions in word_list(name)[table].items()}
+
+    def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
+        self._chinese = _patterns(table, lambda expression: bool(_HAN.search(expression)))
+        self._latin = _patterns(table, lambda expression: not _HAN.search(expression))
+
+    def found_in(self, text: str) -> frozenset[str]:
+        """Which of them a text has words of."""
+        found = [name for name, pattern in self._chinese if pattern.search(text)]
+        if _LATIN.search(text):
+            found += [name for name, pattern in self._latin if pattern.search(text)]
+        return frozenset(found)
+
+
+def _patterns(table: Mapping[str, Sequence[str]], wanted: Callable[[str], bool]) -> list[tuple[str, re.Pattern[str]]]:
+    kept = {
+        name: [expression for expression in expressions if wanted(expression)] for name, expressions in table.items()
+    }
+    return [(name, any_of(expressions, re.ASCII)) for name, expressions in kept.items() if expressions]
 
 
 @cache
-def _any_class(name: str, table: str) -> re.Pattern[str]:
-    return any_of(chain.from_iterable(word_list(name)[table].values()), re.ASCII)
-
-
-def classes_in(text: str, name: str, table: str) -> frozenset[str]:
-    """Which classes of the table a text has words of."""
-    if not _any_class(name, table).search(text):
-        return frozenset()
-    return frozenset(key for key, pattern in classes(name, table).items() if pattern.search(text))
+def classes(name: str, table: str) -> Classes:
+    """The classes in a table of a word list."""
+    return Classes(word_list(name)[table])

@@ -5,12 +5,13 @@ from functools import cache
 
 from msgspec import Struct, structs
 
-from bot.domain.lexicon import any_of, as_written, classes_in, word_list
+from bot.domain.lexicon import any_of, as_written, classes, word_list
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _UNREADABLE = re.compile(r"[^0-9a-z\u3400-\u9fff]")
+_LATIN_LETTER = re.compile("[a-z]")
 _MARKS = re.compile(r"[^\w\s]|_")
 
 
@@ -22,9 +23,12 @@ class Scope(Struct, frozen=True):
     numbers: frozenset[str]
     opposites: frozenset[str]
 
-    def beyond(self, held: "Scope") -> str:
-        """The first kind of thing that this text names and `held` lacks; empty where all is held."""
-        for name in ("places", "times", "numbers", "opposites"):
+    def beyond(self, held: "Scope", reported: bool) -> str:
+        """The first kind of thing that this text names and `held` lacks; empty where all is held.
+
+        Only what was `reported` of a place and a time is bound to them; advice holds anywhere and at any time.
+        """
+        for name in ("places", "times", "numbers", "opposites") if reported else ("opposites",):
             if getattr(self, name) - getattr(held, name):
                 return name
         return ""
@@ -44,13 +48,18 @@ class Scope(Struct, frozen=True):
         )
 
 
+def _places_in(text: str) -> frozenset[str]:
+    """Latin names are bounded words, which makes them slow to look for."""
+    chinese, latin = _places()
+    found = chinese.findall(text)
+    return frozenset([*found, *latin.findall(text)] if _LATIN_LETTER.search(text) else found)
+
+
 @cache
-def _places() -> re.Pattern[str]:
-    return any_of(map(_bounded, sorted(word_list("scope")["places"], key=len, reverse=True)))
-
-
-def _bounded(name: str) -> str:
-    return rf"\b{name}\b" if name.isascii() else name
+def _places() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    names = sorted(word_list("scope")["places"], key=len, reverse=True)
+    latin = [rf"\b{name}\b" for name in names if name.isascii()]
+    return any_of(name for name in names if not name.isascii()), any_of(latin, re.ASCII)
 
 
 @cache
@@ -72,10 +81,10 @@ def scope_of(text: str) -> Scope:
     """The scope of a simplified text."""
     years = frozenset(_YEAR.findall(text)) | {f"20{short}" for short in _SHORT_YEAR.findall(text)}
     return Scope(
-        places=frozenset(_places().findall(text)),
+        places=_places_in(text),
         times=years | frozenset(_times().findall(text)),
         numbers=frozenset(_NUMBER.findall(text)) - years,
-        opposites=classes_in(text, "scope", "opposites"),
+        opposites=classes("scope", "opposites").found_in(text),
     )
 
 

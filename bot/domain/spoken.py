@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import chain, groupby
 
 from bot.domain.lexicon import word_list
 
@@ -22,8 +23,10 @@ class Spoken:
     """Knows the words by their toneless pinyin, of words that sound the same the most frequent."""
 
     def __init__(self, words: Mapping[str, int]) -> None:
-        known = {word: count for word, count in words.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)}
-        counts = Counter(known)
+        written = {**dict.fromkeys(chain(*word_list("words")["synonyms"], word_list("pinyin")["readings"]), 1), **words}
+        counts = Counter(
+            {word: n for word, n in written.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)}
+        )
         counts.update(dict.fromkeys(word_list("words")["asking"], _OFTEN))
         counts.update(dict.fromkeys(word_list("pinyin")["frequent"], _MOST_OFTEN))
         self._words: dict[tuple[str, ...], str] = {}
@@ -37,9 +40,14 @@ class Spoken:
             return text
         if _HAN.search(text):
             return _LATIN.sub(lambda found: self._word(found.group()), text)
-        if not all(map(syllables, words)) or 2 * sum(map(_is_english, words)) >= len(words):
+        spoken = [word for word in words if syllables(word) and not _is_english(word)]
+        if 2 * len(spoken) <= len(words):
             return text
-        return self._words_for([syllable for word in words for syllable in syllables(word)]) or text
+        runs = [(can_be_said, list(run)) for can_be_said, run in groupby(words, key=_can_be_said)]
+        return " ".join(self._written(run) if can_be_said else " ".join(run) for can_be_said, run in runs)
+
+    def _written(self, run: list[str]) -> str:
+        return self._words_for([syllable for word in run for syllable in syllables(word)]) or " ".join(run)
 
     def _word(self, word: str) -> str:
         """A word among Chinese ones stands for itself: piyao."""
@@ -94,6 +102,10 @@ def _english_words() -> frozenset[str]:
 
 def _is_english(word: str) -> bool:
     return word in _english_words()
+
+
+def _can_be_said(word: str) -> bool:
+    return bool(syllables(word))
 
 
 def _pinyin(word: str) -> tuple[str, ...]:

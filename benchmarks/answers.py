@@ -15,10 +15,9 @@ from msgspec import Struct
 
 from benchmarks import synthetic
 from benchmarks.peers.lookup import FullText, Fuzzy
-from bot.config import PROJECT
-from bot.content import load
 from bot.domain.knowledge import KnowledgeBase
 from tests.gold_questions import Gold, gold_of
+from tests.shipped import shipped
 
 SMALL, LARGE = 1_000, 100_000
 SYNTHETIC_QUESTIONS = 1_000
@@ -66,7 +65,7 @@ class Scale(Struct, frozen=True):
 def main() -> int:
     """Print the table and the JSON line; 1 where ours finds fewer right answers than a peer."""
     small = scale(SMALL)  # first, while nothing else is in memory
-    knowledge = load(PROJECT / "content").knowledge
+    knowledge = shipped().knowledge
     entries = tuple(knowledge.entries.values())
     questions = [*gold_of("dev"), *gold_of("held-out")]
     results = {

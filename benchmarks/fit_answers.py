@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct, structs
 
-from bot.content import load
 from bot.domain.evidence import GREATEST_LEAD, Evidence
 from bot.domain.knowledge import Entry, KnowledgeBase
 from tests.gold_questions import Gold, gold_of
+from tests.shipped import shipped
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "bot" / "domain" / "data" / "weights.toml"
@@ -176,7 +176,7 @@ def _above(scores: list[float], allowed: float) -> float:
 
 
 def main() -> None:
-    knowledge = load(ROOT / "content").knowledge
+    knowledge = shipped().knowledge
     dev = cases(knowledge, gold_of("dev"), GOLD_COUNTS)
     found = [*dev, *left_out(tuple(knowledge.entries.values()))]
     rank = fit_rank(found)

@@ -23,6 +23,7 @@ from bot.delivery.schedule import Schedule
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.subscriptions import Subscriptions
+from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
 from bot.storage.database import Database
@@ -85,7 +86,7 @@ class App:
         self.metrics = Metrics()
         self.services = self._services()
         self.answer = self.metrics.watch(self._dispatcher().answer)
-        self.edition = Edition(settings.content_dir, self.shelf, self.install_polls)
+        self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self.channels = self._channels()
         self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
@@ -242,22 +243,30 @@ class App:
 
 
 class Edition:
-    """The content folder in force: a good edit replaces it within seconds, a broken one changes nothing."""
+    """The content folder in force: a good edit replaces it within seconds, a broken one changes nothing.
 
-    def __init__(self, folder: Path, shelf: Shelf, install: Callable[[Library], Awaitable[None]]) -> None:
+    What has expired goes by itself, also while the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, shelf: Shelf, install: Callable[[Library], Awaitable[None]], clock: Clock) -> None:
         self._folder = folder
         self._shelf = shelf
         self._install = install
+        self._clock = clock
         self._seen = fingerprint(folder)
         self.state = "ready"
 
     async def refresh(self) -> None:
-        """Load the files anew if one has changed."""
+        """Drop what has expired, and load the files anew if one has changed."""
+        today = home_date(self._clock())
+        if self._shelf.library.has_expired(today):
+            self._shelf.library = await asyncio.to_thread(self._shelf.library.as_of, today)
+            log.info("what was valid until yesterday is said no more")
         now = await asyncio.to_thread(fingerprint, self._folder)
         if now == self._seen:
             return
         try:
-            library = await asyncio.to_thread(load, self._folder)
+            library = await asyncio.to_thread(load, self._folder, today)
             await self._install(library)
         except Unavailable:
             self.state = "the edited content has a poll that is not stored yet; it is tried again"
@@ -277,7 +286,7 @@ class Edition:
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
-    return App(settings, load(settings.content_dir), clock)
+    return App(settings, load(settings.content_dir, home_date(clock())), clock)
 
 
 def _poll_key(poll: str) -> str:

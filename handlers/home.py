@@ -1,6 +1,7 @@
 """The door: welcome, help, who runs this, and what to say to what is no sentence."""
 
 from bot.context import Context
+from bot.domain.times import home_date
 from bot.messages import Button, Reply
 from bot.router import MAX_TEXT_CHARACTERS, Router
 
@@ -47,6 +48,7 @@ async def tell_who_runs_this(context: Context) -> Reply:
         context.say("about.contact", contact=operator.contact) if operator.contact else "",
         context.say("about.icp", number=operator.icp_number) if operator.icp_number else "",
         context.say("about.sources"),
+        context.say("about.local") if context.library.knowledge.current else "",
         _reviewed(context),
         context.say("about.privacy"),
     ]
@@ -89,7 +91,7 @@ async def unreadable(context: Context) -> Reply:
 
 def _reviewed(context: Context) -> str:
     """Whether persons answer for what is said."""
-    unreviewed = len(context.library.unreviewed(context.now.date()))
+    unreviewed = len(context.library.unreviewed(home_date(context.now)))
     return context.say("about.unreviewed", files=unreviewed) if unreviewed else context.say("about.reviewed")
 
 

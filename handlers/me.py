@@ -1,9 +1,7 @@
 """What is stored about a person, and its deletion."""
 
-from zoneinfo import ZoneInfo
-
 from bot.context import Context
-from bot.domain.subscriptions import DEFAULT_ZONE
+from bot.domain.times import home_date
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
@@ -36,7 +34,7 @@ async def _stored(context: Context) -> list[str]:
     since = await context.services.people.joined_at(sender)
     lines = []
     if since:
-        day = since.astimezone(ZoneInfo(DEFAULT_ZONE)).date().isoformat()
+        day = home_date(since).isoformat()
         lines.append(context.say("me.account", channel=context.say(f"me.channel.{sender.channel}"), day=day))
     subscription = await context.services.subscriptions.of(sender)
     if subscription:

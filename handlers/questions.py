@@ -5,7 +5,7 @@ from msgspec import Struct
 from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
-from bot.domain.scope import asks_nothing
+from bot.domain.scope import asks_nothing, asks_what_is_on
 from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
 from bot.domain.urgent import recognise
 from bot.messages import Button, Reply
@@ -21,7 +21,7 @@ TOPICS_ON_A_PAGE = 6
 @router.command("ask", "问活动", "活动", "有什么活动", "有哪些活动", "ask")
 async def offer_topics(context: Context) -> Reply:
     """The campaigns, a page at a time; `args` is the page."""
-    topics = context.library.topics
+    topics = _what_is_on_first(context.library)
     pages = max(1, -(-len(topics) // TOPICS_ON_A_PAGE))
     page = min(max(int(context.args), 1), pages) if context.args.isdecimal() else 1
     shown = topics[(page - 1) * TOPICS_ON_A_PAGE : page * TOPICS_ON_A_PAGE]
@@ -60,7 +60,7 @@ async def _find(context: Context) -> Finding:
     alone = knowledge.search(context.args)
     topic = (await context.conversation()).topic_now(context.now)
     title = next((known.title for known in context.library.topics if known.id == topic), "")
-    if alone.answer or not title:
+    if alone.answer or not title or asks_what_is_on(simplify(context.args)):
         return alone
     followed = knowledge.search(f"{title} {context.args}")
     same = followed.answer is not None and followed.answer.entry.topic == topic
@@ -126,8 +126,15 @@ def answer_text(library: Library, language: str, entry: Entry) -> str:
         publisher=entry.source.publisher,
         title=entry.source.title,
         date=entry.source.date.isoformat(),
+        holds=_how_long_it_holds(library, language, entry),
     )
     return f"{text}\n\n{source}"
+
+
+def _how_long_it_holds(library: Library, language: str, entry: Entry) -> str:
+    if entry.valid_until:
+        return library.phrases.say(language, "answer.valid_until", date=entry.valid_until.isoformat())
+    return library.phrases.say(language, "answer.as_of_the_report")
 
 
 def _answer(context: Context, entry: Entry) -> Reply:
@@ -141,10 +148,15 @@ def _reply(context: Context, text: str, others: tuple[Entry, ...], topic: str = 
 
 
 def _topic_button(context: Context, topic: Topic) -> Button:
-    """The first entry of a topic says what it is."""
+    """The first entry of a topic says what is on now, or else what it is."""
     label = topic.english_title if context.language == "en" and topic.english_title else topic.title
-    first = next(entry for entry in context.library.knowledge.entries.values() if entry.topic == topic.id)
-    return Button(label, f"/entry {first.id}")
+    return Button(label, f"/entry {context.library.knowledge.first_of(topic.id).id}")
+
+
+def _what_is_on_first(library: Library) -> tuple[Topic, ...]:
+    """The campaigns; before the others those of which the operators say something now."""
+    now = {entry.topic for entry in library.knowledge.current}
+    return tuple(sorted(library.topics, key=lambda topic: topic.id not in now))
 
 
 def _entry_button(context: Context, entry: Entry) -> Button:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -40,7 +41,7 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
 
 def edition(app: App) -> Edition:
     """One that looks when it is told to, not by the clock."""
-    return Edition(app.settings.content_dir, app.shelf, app.install_polls)
+    return Edition(app.settings.content_dir, app.shelf, app.install_polls, app.clock)
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -121,6 +122,68 @@ async def test_an_edit_that_cannot_be_stored_is_tried_again(app: App, content: P
     await app.database._writing.dispose()
     await looking.refresh()
     await hold(Talk(app), ("更多", "还能做这些："))
+
+
+CLASS = """
+id = "phone-class"
+title = "长者手机课"
+valid_until = 2026-11-30
+
+[source]
+publisher = "某某街道办"
+title = "开课通知"
+date = 2026-11-15
+
+[[entry]]
+id = "phone-class-what"
+title = "长者手机课是什么？"
+questions = ["手机班怎么报名"]
+answer = "每周三下午三点，在文化站。"
+"""
+LAST_SECOND = datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Guangdong
+
+
+@pytest.fixture
+async def expiring(app: App, content: Path, clock: Clock) -> App:
+    """An app that has taken up a file of the operators' layer, in the last second of its last day."""
+    clock.now = LAST_SECOND
+    (content / "local" / "class.toml").write_text(CLASS, encoding="utf-8")
+    await app.edition.refresh()
+    await hold(Talk(app), ("手机班怎么报名", "每周三下午三点", "某某街道办《开课通知》", "2026-11-30 为止有效"))
+    return app
+
+
+async def test_what_is_on_now_is_said_until_midnight_in_guangdong(expiring: App, clock: Clock) -> None:
+    clock.passes(seconds=1)
+    await expiring.edition.refresh()
+    await hold(Talk(expiring), ("手机班怎么报名", "! 每周三"), ("问活动", "! 长者手机课"))
+    assert expiring.edition.state == "ready"
+
+
+async def test_what_has_expired_goes_also_while_the_content_is_broken(
+    expiring: App, content: Path, clock: Clock
+) -> None:
+    edit(content / "phrases" / "home.toml", "还可以：", '还可以：" oops')
+    await expiring.edition.refresh()
+    await hold(Talk(expiring), ("手机班怎么报名", "每周三下午三点"))
+    clock.passes(seconds=1)
+    await expiring.edition.refresh()
+    await hold(Talk(expiring), ("手机班怎么报名", "! 每周三"), ("更多", "还可以："))
+    assert "haowangmin check" in expiring.edition.state
+
+
+async def test_a_longer_last_day_brings_it_back(expiring: App, content: Path, clock: Clock) -> None:
+    clock.passes(days=1)
+    await expiring.edition.refresh()
+    edit(content / "local" / "class.toml", "2026-11-30", "2026-12-31")
+    await expiring.edition.refresh()
+    await hold(Talk(expiring), ("手机班怎么报名", "每周三下午三点", "2026-12-31 为止有效"))
+
+
+def test_it_begins_without_what_expired_yesterday(settings: Settings, content: Path) -> None:
+    (content / "local" / "class.toml").write_text(CLASS, encoding="utf-8")
+    assert build(settings, Clock(LAST_SECOND)).shelf.library.knowledge.entries
+    assert not build(settings, Clock(LAST_SECOND + timedelta(seconds=1))).shelf.library.knowledge.entries
 
 
 def test_broken_content_is_no_beginning(settings: Settings) -> None:

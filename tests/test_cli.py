@@ -15,6 +15,7 @@ import pytest
 
 from bot.config import PROJECT
 from tests.command_line import SECONDS, Shell, small_content
+from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
 
 POLL = "nanyue-stories"
@@ -73,6 +74,22 @@ class TestCheck:
         assert "PORT" in both.stdout
         assert "TELEGRAM_TOKEN" in both.stdout
         assert shell.here("ask", "x", CONTENT_DIR=str(content)).returncode == 2
+
+    def test_how_long_each_file_of_now_is_said(self, shell: Shell) -> None:
+        local = shell.folder / "content" / "local"
+        entry = LOCAL.replace('topic = "zijing"', 'id = "class"\ntitle = "手机课"')
+        (local / "now.toml").write_text(entry.replace("2026-11-30", "2099-12-31"), encoding="utf-8")
+        (local / "old.toml").write_text(entry.replace("2026-11-30", "2021-12-31"), encoding="utf-8")
+        done = shell.here("check")
+        assert done.returncode == 0
+        assert "local/now.toml: 到 2099-12-31 为止都说" in done.stdout
+        assert "local/old.toml: 2021-12-31 过期了" in done.stdout
+        assert "_example" not in done.stdout
+        assert "11月30日前报名" in shell.here("ask", "紫荆云怎么报名").stdout
+        official = shell.here("check", "--official")
+        assert official.returncode == 1
+        assert "local/now.toml:1: 还没有人审过" in official.stdout
+        assert "local/old.toml:1:" not in official.stdout
 
 
 class TestAsk:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from bot.content import ContentErrors, Mistake, fingerprint, load
 from bot.domain.library import Library
-from tests.content_samples import CAMPAIGN, GOOD, PHRASE, POLL, TIP, write
+from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, write
 
 SHIPPED = Path(__file__).parents[1] / "content"
-KINDS = ("campaigns", "phrases", "polls", "tips")
+KINDS = ("campaigns", "local", "phrases", "polls", "tips")
 
 
 def shipped_copy(folder: Path) -> Path:
@@ -31,7 +31,7 @@ def shipped_copy(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    return load(shipped_copy(tmp_path_factory.mktemp("content")))
+    return load(shipped_copy(tmp_path_factory.mktemp("content")), TODAY)
 
 
 def test_shipped_tips_are_thirty_short_ones_in_both_languages(shipped: Library) -> None:
@@ -84,7 +84,8 @@ def test_what_is_written_is_what_is_loaded(tmp_path: Path) -> None:
                 "campaigns/a.toml": CAMPAIGN.replace("[[entry]]", f"{source}[[entry]]"),
                 "polls/a.toml": POLL.replace("[[option]]", f"{opens}[[option]]"),
             },
-        )
+        ),
+        TODAY,
     )
     entry = library.knowledge.entries["zijing-what"]
     assert (entry.topic, entry.questions) == ("zijing", ("紫荆云是什么", "介绍紫荆云"))
@@ -95,20 +96,69 @@ def test_what_is_written_is_what_is_loaded(tmp_path: Path) -> None:
     assert library.phrases.say("en", "home.hello", name="Li") == "Hello, Li"
 
 
+def test_what_is_on_now_comes_first_and_may_be_asked_in_the_words_of_what_was(tmp_path: Path) -> None:
+    asked = LOCAL.replace("紫荆云怎么报名", "紫荆云是什么")
+    new = f'id = "class"\ntitle = "手机课"\nvalid_until = {TODAY}\n{SOURCE}{LOCAL_ENTRY}'
+    new = new.replace("zijing-now", "class-what").replace("紫荆云", "手机课")
+    library = load(write(tmp_path, GOOD | {"local/a.toml": asked, "local/b.toml": new}), TODAY)
+    assert list(library.knowledge.entries) == ["zijing-now", "class-what", "zijing-what"]
+    entry = library.knowledge.entries["zijing-now"]
+    assert (entry.topic, entry.valid_until) == ("zijing", date(2026, 11, 30))
+    assert [topic.title for topic in library.topics] == ["手机课", "紫荆云陪伴"]
+    found = library.knowledge.search("紫荆云是什么").answer
+    assert found is not None
+    assert found.entry is entry
+    assert {review.file for review in library.unreviewed(TODAY)} == set(GOOD) | {"local/b.toml"}
+
+
+def test_what_has_expired_is_left_out_whatever_is_in_it(tmp_path: Path) -> None:
+    """A file of last year neither stands in the way of this year's nor has to be put right."""
+    old = LOCAL.replace("2026", "2025")
+    files = GOOD | {"local/old.toml": old, "local/odd.toml": f"{old}[[entry]]\nanswer = 7\n"}
+    library = load(write(tmp_path, files), TODAY)
+    assert list(library.knowledge.entries) == ["zijing-now", "zijing-what"]
+    assert {review.file for review in library.reviews} == set(files)
+    assert {review.file for review in library.unreviewed(TODAY)} == set(GOOD)
+
+
+@pytest.mark.parametrize(("day", "is_said"), [(date(2026, 11, 30), True), (date(2026, 12, 1), False)])
+def test_the_last_day_still_counts(tmp_path: Path, day: date, is_said: bool) -> None:
+    write(tmp_path, GOOD)
+    assert ("zijing-now" in load(tmp_path, day).knowledge.entries) is is_said
+    later = load(tmp_path, TODAY)
+    assert later.has_expired(day) is not is_said
+    assert ("zijing-now" in later.as_of(day).knowledge.entries) is is_said
+
+
+def test_a_new_topic_goes_with_its_last_entry(tmp_path: Path) -> None:
+    new = LOCAL.replace('topic = "zijing"', 'id = "class"\ntitle = "手机课"')
+    library = load(write(tmp_path, GOOD | {"local/a.toml": new}), TODAY)
+    assert [topic.id for topic in library.topics] == ["class", "zijing"]
+    assert [topic.id for topic in library.as_of(date(2026, 12, 1)).topics] == ["zijing"]
+
+
+def test_the_shipped_example_is_not_loaded_and_can_be_copied(shipped: Library, tmp_path: Path) -> None:
+    assert shipped.knowledge.current == ()
+    example = (SHIPPED / "local" / "_example.toml").read_text()
+    folder = write(shipped_copy(tmp_path), {"local/copied.toml": example})
+    assert load(folder, TODAY).knowledge.current == (), "nothing is said before its author has set the last day"
+    assert [entry.topic for entry in load(folder, date(2026, 1, 31)).knowledge.current] == ["zijing"]
+
+
 def test_tips_of_different_files_take_turns(tmp_path: Path) -> None:
     more = TIP.replace("lock", "b1") + TIP.replace("lock", "b2")
-    library = load(write(tmp_path, GOOD | {"tips/b.toml": more, "tips/c.toml": TIP.replace("lock", "c1")}))
+    library = load(write(tmp_path, GOOD | {"tips/b.toml": more, "tips/c.toml": TIP.replace("lock", "c1")}), TODAY)
     assert [tip.id for tip in library.tips] == ["lock", "b1", "c1", "b2"]
 
 
 def test_files_for_people_and_editors_are_ignored(tmp_path: Path) -> None:
     junk = {"README.md": "#", "tips/_draft.toml": "?", "tips/.a.toml.swp": "?", "tips/a.toml~": "?", ".git/x": "?"}
-    assert load(write(tmp_path, GOOD | junk)).tips
+    assert load(write(tmp_path, GOOD | junk), TODAY).tips
 
 
 def test_a_windows_editors_file_is_read(tmp_path: Path) -> None:
     windows = TIP.replace("\n", "\r\n").encode("utf-8-sig")
-    assert load(write(tmp_path, GOOD | {"tips/a.toml": windows})).tips[0].id == "lock"
+    assert load(write(tmp_path, GOOD | {"tips/a.toml": windows}), TODAY).tips[0].id == "lock"
 
 
 def test_the_fingerprint_changes_with_the_authored_files_alone(tmp_path: Path) -> None:
@@ -135,7 +185,7 @@ def test_the_authors_guide_can_be_copied(tmp_path: Path) -> None:
     for block, name in blocks:
         with (folder / name).open("a") as file:
             file.write(f"\n{block}")
-    library = load(folder)
+    library = load(folder, TODAY)
     assert {"example-2027", "nanyue-stories"} <= set(library.polls)
     assert "lock-the-screen" in {tip.id for tip in library.tips}
 
@@ -145,7 +195,7 @@ def _spliced(good: str, start: int, length: int, piece: bytes) -> bytes:
     return data[:start] + piece + data[start + length :]
 
 
-_TEXTS = [TIP, PHRASE, CAMPAIGN, POLL]
+_TEXTS = [TIP, PHRASE, CAMPAIGN, LOCAL, POLL]
 
 
 _pieces = st.one_of(
@@ -166,13 +216,13 @@ def test_whatever_a_file_holds_only_content_errors_come_out(files: dict[str, byt
     with TemporaryDirectory() as folder:
         write(Path(folder), GOOD | files)
         told = _mistakes_of(Path(folder))
-    lines = {name: content.count(b"\n") + 1 for name, content in files.items()}
+        lines = {name: (Path(folder) / name).read_bytes().count(b"\n") + 1 for name in GOOD}
     assert all(1 <= mistake.line <= lines[mistake.file] for mistake in told)
 
 
 def _mistakes_of(folder: Path) -> tuple[Mistake, ...]:
     try:
-        load(folder)
+        load(folder, TODAY)
     except ContentErrors as errors:
         return errors.mistakes
     return ()

@@ -6,7 +6,20 @@ from pathlib import Path
 import pytest
 
 from bot.content import ContentErrors, Mistake
-from tests.content_samples import CAMPAIGN, ENTRY, GOOD, OPTION, PHRASE, POLL, TIP, mistakes, write
+from tests.content_samples import (
+    CAMPAIGN,
+    ENTRY,
+    GOOD,
+    LOCAL,
+    LOCAL_ENTRY,
+    OPTION,
+    PHRASE,
+    POLL,
+    SOURCE,
+    TIP,
+    mistakes,
+    write,
+)
 
 OTHER_OPTION = OPTION.replace('"a"', '"b"')
 LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
@@ -55,6 +68,23 @@ BROKEN = [
     ("campaigns/a.toml", f'{CAMPAIGN}[source]\ntitle = "报道"\ndate = 2021-04-27\n', 8, ["publisher"]),
     ("campaigns/b.toml", CAMPAIGN.replace("zijing-what", "b").replace("紫荆", "红棉"), 1, ["“zijing”"]),
     ("campaigns/b.toml", CAMPAIGN.replace('"zijing"', '"b"').replace("紫荆", "红棉"), 4, ["“zijing-what”"]),
+    ("campaigns/a.toml", f"valid_until = 2026-11-30\n{CAMPAIGN}", 1, ["“valid_until”"]),
+    ("local/a.toml", LOCAL.replace("valid_until = 2026-11-30\n", ""), 1, ["缺少 valid_until"]),
+    ("local/a.toml", LOCAL.replace("valid_until", "valid_utnil"), 1, ["“valid_utnil”", "“valid_until”"]),
+    ("local/a.toml", LOCAL.replace("2026-11-30", '"2026-11-30"'), 1, ["valid_until", "不带引号的日期"]),
+    ("local/a.toml", LOCAL.replace("2026-11-30", "2026-11-30T18:00:00+08:00"), 1, ["valid_until", "日期"]),
+    ("local/a.toml", LOCAL.replace("2026-11-30", "2026-11-31"), 1, ["没有这个日期", "Broken TOML"]),
+    ("local/a.toml", LOCAL.replace('"zijing"', '"zijng"'), 2, ["“zijng”", "“zijing”"]),
+    ("local/a.toml", LOCAL.replace('"zijing"', '"紫荆云陪伴"'), 2, ["“紫荆云陪伴”", "“zijing”"]),
+    ("local/a.toml", LOCAL.replace('"zijing"', '"zijing"\nid = "b"'), 2, ["topic", "id"]),
+    ("local/a.toml", LOCAL.replace('topic = "zijing"', 'id = "b"'), 1, ["topic", "title"]),
+    ("local/a.toml", LOCAL.replace('topic = "zijing"', ""), 1, ["topic", "id"]),
+    ("local/a.toml", LOCAL.replace("topic =", 'title = "紫荆"\nid ='), 3, ["“zijing”", "campaigns/a.toml:1"]),
+    ("local/a.toml", LOCAL.replace(SOURCE, ""), 1, ["[source]", "publisher"]),
+    ("local/a.toml", LOCAL.replace("date = 2026-11-20\n", ""), 3, ["date"]),
+    ("local/a.toml", LOCAL.replace("zijing-now", "zijing-what"), 8, ["“zijing-what”", "campaigns/a.toml:4"]),
+    ("local/a.toml", LOCAL.replace(LOCAL_ENTRY, ""), 1, ["[[entry]]"]),
+    ("local/b.toml", LOCAL.replace("zijing-now", "b"), 10, ["紫荆云怎么报名", "local/a.toml:10"]),
     (
         "polls/a.toml",
         POLL.replace("demo = true\n", 'organiser = "a"\ncontact = "b"\nrules = "c"\n'),
@@ -102,6 +132,7 @@ def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
         "tips/b.toml": b"\xff",
         "phrases/a.toml": PHRASE.replace("zh", "zn") + "[bye]\nzh = '{'\n",
         "campaigns/a.toml": CAMPAIGN.replace('id = "zijing"\n', "") + ENTRY,
+        "local/a.toml": LOCAL.replace("answer", "anwser").replace("2026-11-30", '"soon"'),
         "polls/a.toml": f"{POLL}{OPTION}".replace("demo = true", "demo = 1"),
         "stories/a.toml": "",
     }
@@ -117,12 +148,19 @@ def test_all_mistakes_of_all_files_come_at_once(tmp_path: Path) -> None:
         ("campaigns/a.toml", 1),
         ("campaigns/a.toml", 8),
         ("campaigns/a.toml", 10),
+        ("local/a.toml", 1),
+        ("local/a.toml", 11),
         ("polls/a.toml", 1),
         ("polls/a.toml", 3),
         ("polls/a.toml", 9),
         ("polls/a.toml", 10),
         ("stories", 1),
     }
+
+
+def test_a_topic_is_not_called_unknown_while_campaigns_cannot_be_read(tmp_path: Path) -> None:
+    (mistake,) = mistakes(write(tmp_path, GOOD | {"campaigns/a.toml": CAMPAIGN.replace("id =", "id ")}))
+    assert mistake.file == "campaigns/a.toml"
 
 
 def test_lines_are_not_misled_by_long_texts(tmp_path: Path) -> None:

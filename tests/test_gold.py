@@ -1,18 +1,16 @@
 """How well the shipped content answers the gold questions, and that nobody wrote the one from the other."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from bot.content import load
 from bot.domain.grasp import phrasings_of
 from bot.domain.knowledge import Finding, KnowledgeBase
 from bot.domain.scope import letters_of
 from bot.domain.text import simplify
 from tests.gold_questions import Gold, gold
+from tests.shipped import shipped
 
-ROOT = Path(__file__).parents[1]
 # Slips and foreign forms may lose so much against clean questions.
 NEAR = 0.03
 CANTONESE = 0.08
@@ -29,7 +27,7 @@ def outcome(question: Gold, finding: Finding) -> str:
 
 @pytest.fixture(scope="module")
 def knowledge() -> KnowledgeBase:
-    return load(ROOT / "content").knowledge
+    return shipped().knowledge
 
 
 @pytest.fixture(scope="module")

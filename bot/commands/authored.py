@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -12,16 +13,22 @@ from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, cannot_begin
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
+from bot.domain.review import Review
+from bot.domain.times import home_date
 from handlers.questions import explain
 
 
 def check(settings: Settings, options: argparse.Namespace) -> int:
+    today = home_date(utc_now())
     try:
-        library = load(settings.content_dir)
+        library = load(settings.content_dir, today)
     except ContentErrors as fault:
         print(fault)
         return FAILED
-    unreviewed = library.unreviewed(utc_now().date()) if options.official else ()
+    for review in library.reviews:
+        if review.valid_until:
+            print(_how_long(review, today))
+    unreviewed = library.unreviewed(today) if options.official else ()
     for review in unreviewed:
         print(f"{review.file}:1: 还没有人审过，或者该再审了 / no person has reviewed it, or a review is due")
     if unreviewed:
@@ -31,11 +38,18 @@ def check(settings: Settings, options: argparse.Namespace) -> int:
     return OK
 
 
+def _how_long(review: Review, today: date) -> str:
+    """One line for a file of the operators' own layer."""
+    if review.is_over(today):
+        return f"{review.file}: {review.valid_until} 过期了，机器人不再说 / has expired and is said no more"
+    return f"{review.file}: 到 {review.valid_until} 为止都说 / is said until that day"
+
+
 def check_with_bad_settings(fault: BadSettings) -> int:
     """`check` lists the mistakes of content too when the settings are wrong."""
     print(*fault.problems, sep="\n")
     try:
-        load(Path(os.environ.get("CONTENT_DIR") or PROJECT / "content"))
+        load(Path(os.environ.get("CONTENT_DIR") or PROJECT / "content"), home_date(utc_now()))
     except ContentErrors as mistakes:
         print(mistakes)
     return FAILED
@@ -48,7 +62,7 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         return cannot_begin(f"读不了这个文件 / cannot read the file: {fault.filename}: {fault.strerror}")
     except UnicodeDecodeError:
         return cannot_begin("这个文件不是 UTF-8 文字 / this file is no UTF-8 text")
-    library = load(settings.content_dir)
+    library = load(settings.content_dir, home_date(utc_now()))
     for question in questions:
         explanation = explain(library, question)
         print(msgspec.json.encode(explanation).decode() if options.json else explanation.text)

@@ -16,6 +16,7 @@ from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
+from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
 from bot.storage.schema import is_current, newest_instant
 
@@ -73,7 +74,7 @@ def _data_folder(settings: Settings) -> Finding:
 def _content(settings: Settings) -> Finding:
     part = "内容 content"
     try:
-        library = load(settings.content_dir)
+        library = load(settings.content_dir, home_date(utc_now()))
     except ContentErrors as fault:
         count = len(fault.mistakes)
         return Finding(part, f"{count} 处错误 / {count} mistakes", "haowangmin check 逐条列出 / lists them")

@@ -1,12 +1,15 @@
 """Authored files become the library that the bot speaks from, or a list of all that is wrong with them."""
 
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
 from bot.content.campaigns import read_campaign
 from bot.content.files import Document, Files, authored_files, fingerprint, read
+from bot.content.local import read_local
 from bot.content.mistakes import ContentErrors, Mistake
 from bot.content.phrases import Phrase, read_phrases
 from bot.content.polls import read_poll
@@ -23,8 +26,10 @@ __all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
 _Read = TypeVar("_Read")
 
 
-def load(folder: Path) -> Library:
+def load(folder: Path, today: date) -> Library:
     """Read and check all authored files, and build the search over them: up to a second, so not in the loop.
+
+    Files that have expired before `today` (Guangdong's date) are left out, whatever else is in them.
 
     Raises ContentErrors with every mistake of every file, and nothing else, whatever the files hold.
     """
@@ -36,20 +41,24 @@ def load(folder: Path) -> Library:
 
     def each(kind: str, reader: Callable[[Document, Check], _Read]) -> list[_Read]:
         documents = [document for path in files.by_kind[kind] if (document := read(path, folder, check.mistakes))]
-        reviews.extend(take_review(document, check) for document in documents)
-        return [reader(document, check) for document in documents]
+        heads = [take_review(document, check) for document in documents]
+        reviews.extend(heads)
+        return [reader(d, check) for d, head in zip(documents, heads, strict=True) if not head.is_over(today)]
 
     campaigns = [campaign for campaign in each("campaigns", read_campaign) if campaign]
     guides = [guide for guide in each("guides", read_campaign) if guide]
+    there = [group.topic for group in (*campaigns, *guides) if group.topic]
+    topics = None if check.mistakes else {topic.id: topic.title for topic in there}
+    local = [notice for notice in each("local", partial(read_local, topics=topics)) if notice]
     by_theme = each("tips", read_tips)
     tips = tuple(tip for row in zip_longest(*by_theme) for tip in row if tip)  # another theme every day
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
     if check.mistakes:
         raise ContentErrors(check.mistakes)
-    knowledge = KnowledgeBase(tuple(entry for group in (*campaigns, *guides) for entry in group.entries))
-    topics = tuple(campaign.topic for campaign in campaigns)
-    return Library(knowledge, tips, polls, _by_language(phrases), topics, tuple(reviews))
+    knowledge = KnowledgeBase(tuple(entry for group in (*local, *campaigns, *guides) for entry in group.entries))
+    listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
+    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews))
 
 
 def _check_enough(files: Files, folder: Path) -> None:

@@ -40,7 +40,9 @@ class CampaignShape(Shape):
 
 
 class Campaign(Struct, frozen=True):
-    topic: Topic
+    """A file's entries with their topic; None where they belong to one that another file brings."""
+
+    topic: Topic | None
     entries: tuple[Entry, ...]
 
 
@@ -48,12 +50,15 @@ def read_campaign(document: Document, check: Check) -> Campaign | None:
     """The topic and its entries; None after adding every mistake of the file."""
     header = check.shape(document, (), document.table, CampaignShape)
     check.once_in(document, (), document.table, "id", "campaign")
+    entries = read_entries(document, check, header.id if header else "")
+    return Campaign(Topic(header.id, header.title, header.english_title), entries) if header else None
+
+
+def read_entries(document: Document, check: Check, topic: str) -> tuple[Entry, ...]:
+    """The good entries of the file with its source, in its order, after adding every mistake."""
     source = _read_source(document, check)
     shapes = [_read_entry(document, path, table, check) for path, table in tables(document, "entry")]
-    if header is None:
-        return None
-    topic = Topic(header.id, header.title, header.english_title)
-    return Campaign(topic, tuple(_entry(shape, topic, source) for shape in shapes if shape))
+    return tuple(_entry(shape, topic, source) for shape in shapes if shape)
 
 
 def _read_source(document: Document, check: Check) -> Source | None:
@@ -78,13 +83,14 @@ def _check_question(document: Document, path: Path, question: str, check: Check)
     if not simplified:
         check.add(document, path, _INVISIBLE)
     else:
-        check.only_once(document, path, ("question", simplified), question)
+        # What is on now is asked in the words of what was: there a question may stand in both.
+        check.only_once(document, path, ("question", document.kind == "local", simplified), question)
 
 
-def _entry(shape: EntryShape, topic: Topic, source: Source | None) -> Entry:
+def _entry(shape: EntryShape, topic: str, source: Source | None) -> Entry:
     return Entry(
         id=shape.id,
-        topic=topic.id,
+        topic=topic,
         title=shape.title,
         questions=tuple(shape.questions),
         answer=shape.answer,

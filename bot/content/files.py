@@ -13,13 +13,14 @@ from bot.content.lines import Lines
 from bot.content.mistakes import Mistake, shown
 from bot.content.wording import did_you_mean
 
-KINDS = ("campaigns", "guides", "phrases", "polls", "tips")
+KINDS = ("campaigns", "guides", "local", "phrases", "polls", "tips")
 SUFFIX = ".toml"
 _READ_BY_PEOPLE = ("readme", "license")
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)$")
 _TWICE = re.compile("overwrite|twice|[Dd]uplicate")
 _WRITTEN_TWICE = "这一行的名字在前面写过了，请删掉一个。"
+_NO_DATE = "没有这个日期，或者写法不对：要写成 2027-01-10 这样，不带引号。"
 _MALFORMED = "这一行的格式不对：看看是不是少了引号、方括号或等号，引号和等号要用英文的。"
 
 
@@ -29,6 +30,10 @@ class Document(Struct, frozen=True):
     file: str
     table: dict[str, Any]
     lines: Lines
+
+    @property
+    def kind(self) -> str:
+        return self.file.partition("/")[0]
 
 
 class Files(Struct, frozen=True):
@@ -93,7 +98,7 @@ def _broken(file: str, text: str, error: Exception) -> Mistake:
     place = _PLACE.search(reason)
     last = text.rstrip("\n").count("\n") + 1 if "end of document" in reason else 1
     line = int(place[1]) if place else last
-    hint = _WRITTEN_TWICE if _TWICE.search(reason) else _MALFORMED
+    hint = _WRITTEN_TWICE if _TWICE.search(reason) else _NO_DATE if "Invalid date" in reason else _MALFORMED
     return Mistake(file, line, f"{hint} Broken TOML: {shown(_PLACE.sub('', reason).strip())}.")
 
 

@@ -72,4 +72,6 @@ def _key(path: tuple[str | int, ...]) -> str:
 def _missing(key: str) -> str:
     if key in _TABLES:
         return f"这里至少要有一段 [[{key}]]，两层方括号。 At least one [[{key}]] is needed."
+    if key == "source":
+        return "这里要有一段 [source]，写明 publisher、title 和 date。 A [source] table is needed."
     return f"缺少 {key}，请补上一行“{key} = ……”。 {key} is missing; add it."

@@ -26,7 +26,8 @@ class Entry(Struct, frozen=True):
     `questions` are the phrasings that authors expect, `title` the one that stands on a button.
     `english` is the answer for who writes English; empty means there is none.
     `period` says which time the figures are for, in the report's words. `unsaid` marks an answer that only tells
-    that the source does not say it.
+    that the source does not say it. `valid_until` is the last day of an answer of the operators' own layer, which says
+    what is on now and goes before what holds for good (None).
     """
 
     id: str
@@ -39,6 +40,11 @@ class Entry(Struct, frozen=True):
     period: str = ""
     source: Source | None = None
     unsaid: bool = False
+    valid_until: date | None = None
+
+    def is_over(self, day: date) -> bool:
+        """Whether the answer has expired: its last day is gone."""
+        return self.valid_until is not None and self.valid_until < day
 
 
 class Match(Struct, frozen=True):

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cached_property
 from itertools import chain
 
 from bot.domain.entries import Entry
 from bot.domain.features import Word, facet_term, told_in
+from bot.domain.lexicon import word_list
 from bot.domain.scope import Scope, scope_of
 from bot.domain.text import simplify
 
@@ -59,18 +61,35 @@ class Grasp:
         return self.said.issuperset(map(facet_term, facets))
 
 
+def implied_by(entry: Entry) -> frozenset[str]:
+    """What an entry of the operators' layer answers without saying it: this year, whether it is still on."""
+    if not entry.valid_until:
+        return frozenset()
+    return told_in("。".join(_now_in(entry, entry.valid_until))) | {facet_term("still")}
+
+
 def limits_of(entry: Entry) -> Scope:
     """What an entry speaks of; places, years and figures may stand in the answer alone."""
     asked = scope_of(simplify("。".join(phrasings_of(entry))))
-    return asked.with_facts_of(scope_of(_told(entry)), _year(entry))
+    return asked.with_facts_of(scope_of(_told(entry)), _times(entry))
 
 
 def _told(entry: Entry) -> str:
     return simplify("。".join((entry.answer, entry.period, entry.english)))
 
 
-def _year(entry: Entry) -> frozenset[str]:
+def _times(entry: Entry) -> frozenset[str]:
+    """The times that an entry speaks of without a word: the year of its source, or all that is now."""
+    if entry.valid_until:
+        return scope_of("。".join(_now_in(entry, entry.valid_until))).times
     return frozenset({str(entry.source.date.year)}) if entry.source else frozenset()
+
+
+def _now_in(entry: Entry, last: date) -> tuple[str, ...]:
+    """The words for the time from the source to the last day, as it is now."""
+    first = entry.source.date if entry.source else last
+    years = range(first.year, last.year + 1)
+    return (*word_list("scope")["now"], *(f"{year}年" for year in years))
 
 
 def phrasings_of(entry: Entry) -> tuple[str, ...]:

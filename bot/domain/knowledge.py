@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.domain.entries import Entry, Finding, Match, Source, Topic
 from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_of, score_of, standing_of, weigh, weights
 from bot.domain.features import reading_of, strict
-from bot.domain.grasp import Grasp, limits_of, phrasings_of
+from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
-from bot.domain.scope import asks_nothing, is_readable, letters_of, scope_of
+from bot.domain.scope import asks_nothing, asks_what_is_on, is_readable, letters_of, scope_of
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
@@ -22,6 +22,10 @@ MENU_SIZE = 3
 UNSURE = ("score", "tie")
 # Entries that stand so close are a choice for the person, whatever the score.
 TIE = 0.05
+# What is on now goes before what holds for good, also where it stands behind it by so much.
+HEAD_START = 2.5
+# What people ask for when they want to know what is on.
+ASKS_WHAT_IS_ON = frozenset({"still", "join"})
 # The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
 KEPT = 4096
 # What stands beyond this is no question to authored entries; it bounds the work.
@@ -52,10 +56,16 @@ class Account(Struct, frozen=True):
 
 
 class KnowledgeBase:
-    """Searches the authored entries in memory; built anew whenever the files change."""
+    """Searches the authored entries in memory; built anew whenever the files change.
+
+    `current` are those of the operators' own layer: they come first wherever entries are listed, and what holds for
+    good does not keep one of them from being the answer.
+    """
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
+        entries = tuple(sorted(entries, key=_holds_for_good))
         self.entries = {entry.id: entry for entry in entries}
+        self.current = tuple(entry for entry in entries if entry.valid_until)
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
         self._topics: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
@@ -76,7 +86,7 @@ class KnowledgeBase:
             return Finding(answer=account.matches[0])
         if account.doubt == "nothing":
             return Finding()
-        return Finding(suggestions=account.matches[:MENU_SIZE], beyond=account.doubt not in UNSURE)
+        return Finding(suggestions=_menu(account.matches), beyond=account.doubt not in UNSURE)
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""
@@ -84,18 +94,13 @@ class KnowledgeBase:
         if not asked:
             return Account("", (), (), "nothing")
         exact = self._exact.get(asked.letters.text)
-        if exact:
-            return Account(asked.reading.text, (Match(exact.entry, 1.0, exact.phrasing),), (), "")
-        if not asked.content:
-            return Account(asked.reading.text, (), (), "nothing")
-        near = self.candidates(asked)
-        leads = _leads(near)
-        matches = tuple(map(_match, near, leads))
-        evidence = tuple(candidate.evidence for candidate in near)
-        tied = bool(leads) and leads[0] < TIE
-        far = not near or near[0].standing < weights().menu
-        doubt = "nothing" if far else self._doubt(asked, matches[0]) or ("tie" if tied else "")
-        return Account(asked.reading.text, matches, evidence, doubt)
+        if exact and (exact.entry.valid_until or not self.current):
+            return _to_the_letter(asked, exact)
+        if not exact and self.current and asks_what_is_on(asked.reading.text):
+            return Account(asked.reading.text, self._what_is_on(), (), "tie")
+        near = self.candidates(asked) if asked.content else []
+        usual = _to_the_letter(asked, exact) if exact else self._account(asked, near)
+        return self._of_now(asked, near, usual) if self.current else usual
 
     def read(self, question: str) -> Asked | None:
         """A question as it is searched for; None where it asks for nothing."""
@@ -122,9 +127,47 @@ class KnowledgeBase:
             return "names"
         return "opposites" if scope_of(simplify(phrasing)).reverses(asked.scope) else ""
 
+    def first_of(self, topic: str) -> Entry:
+        """The first entry of a topic: what is on now before what holds for good, else in authored order."""
+        return self._topics[topic][0]
+
     def related(self, entry: Entry, limit: int = 3) -> tuple[Entry, ...]:
         """Other entries of the same topic, in authored order."""
         return tuple(other for other in self._topics[entry.topic] if other.id != entry.id)[:limit]
+
+    def _account(self, asked: Asked, near: Sequence[Candidate]) -> Account:
+        leads = _leads(near)
+        matches = tuple(map(_match, near, leads))
+        evidence = tuple(candidate.evidence for candidate in near)
+        tied = bool(leads) and leads[0] < TIE
+        far = not near or near[0].standing < weights().menu
+        doubt = "nothing" if far else self._doubt(asked, matches[0]) or ("tie" if tied else "")
+        return Account(asked.reading.text, matches, evidence, doubt)
+
+    def _of_now(self, asked: Asked, near: Sequence[Candidate], usual: Account) -> Account:
+        """The usual account, or another one where the operators' layer answers the question or has news of it."""
+        asks = not ASKS_WHAT_IS_ON.isdisjoint(asked.reading.facets)
+        current = [c for c in near if c.entry.valid_until and not self.bar(asked, c.entry, c.phrasing)]
+        if current and (first := _put_first(current, near, asks)):
+            account = self._account(asked, first)
+            if not account.doubt:
+                return account
+        return self._with_news(asked, usual) if asks and usual.matches and usual.matches[0].entry.unsaid else usual
+
+    def _with_news(self, asked: Asked, unsaid: Account) -> Account:
+        """A choice, where it is not known what is on, with what the operators' layer has on it, however far that is."""
+        first = unsaid.matches[0]
+        found = [entry for entry in self._topics[first.entry.topic] if entry.valid_until]
+        news = [Match(entry, first.score, entry.title) for entry in found if not self.bar(asked, entry, entry.title)]
+        if not news:
+            return unsaid
+        others = (match for match in unsaid.matches if match.entry not in found)
+        return Account(unsaid.reading, (*news, *others), (), "tie")
+
+    def _what_is_on(self) -> tuple[Match, ...]:
+        """The first entry of each topic of the operators' layer."""
+        firsts = {entry.topic: self.first_of(entry.topic) for entry in self.current}
+        return tuple(Match(entry, 1.0, entry.title) for entry in firsts.values())
 
     def _candidate(self, asked: Asked, hits: list[Hit]) -> Candidate:
         nearest = [self._phrased[hit.place] for hit in hits]
@@ -140,7 +183,8 @@ class KnowledgeBase:
         return Grasp.together([self._grasp(entry.id) for entry in self._topics[topic]])
 
     def _grasp_anew(self, entry: str) -> Grasp:
-        return Grasp.of(self.entries[entry], self._index.terms_of(self._numbers[entry]))
+        said = self._index.terms_of(self._numbers[entry])
+        return Grasp.of(self.entries[entry], said | implied_by(self.entries[entry]))
 
     def _warm(self, entries: Sequence[Entry]) -> None:
         """Reads all answers now, so that nobody waits for it later."""
@@ -160,13 +204,50 @@ class KnowledgeBase:
 
 
 def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:
-    """The phrasings of one entry alone by their letters: who asks in its very words means it."""
+    """The phrasings of one entry alone by their letters: who asks in its very words means it.
+
+    What is on now comes first, and may be asked in the words of what holds for good.
+    """
     found: dict[str, Phrased] = {}
     shared: set[str] = {""}
     for one in phrased:
-        if found.setdefault(one.letters, one).entry is not one.entry:
+        first = found.setdefault(one.letters, one).entry
+        if first is not one.entry and _holds_for_good(first) == _holds_for_good(one.entry):
             shared.add(one.letters)
     return {letters: one for letters, one in found.items() if letters not in shared}
+
+
+def _holds_for_good(entry: Entry) -> bool:
+    return entry.valid_until is None
+
+
+def _put_first(current: Sequence[Candidate], near: Sequence[Candidate], asks: bool) -> list[Candidate]:
+    """Entries of the operators' layer before the others, none of which is so near then that it would be a choice.
+
+    Empty where another stands too far before them. Who asks what is on is not kept from it by what says that nothing
+    is known of the same topic.
+    """
+    first = current[0]
+    others = [c for c in near if _holds_for_good(c.entry) and not (asks and _says_nothing(c.entry, first.entry.topic))]
+    if any(other.standing > first.standing + HEAD_START for other in others):
+        return []
+    left = (other for other in others if not other.entry.unsaid)
+    return [*current, *(structs.replace(c, standing=min(c.standing, first.standing - TIE)) for c in left)]
+
+
+def _says_nothing(entry: Entry, topic: str) -> bool:
+    return entry.unsaid and entry.topic == topic
+
+
+def _menu(matches: Sequence[Match]) -> tuple[Match, ...]:
+    """The nearest to choose from, with what is on now of the same topic; that comes first."""
+    first, *others = matches
+    others.sort(key=lambda match: _holds_for_good(match.entry) or match.entry.topic != first.entry.topic)
+    return tuple(sorted((first, *others[: MENU_SIZE - 1]), key=lambda match: _holds_for_good(match.entry)))
+
+
+def _to_the_letter(asked: Asked, exact: Phrased) -> Account:
+    return Account(asked.reading.text, (Match(exact.entry, 1.0, exact.phrasing),), (), "")
 
 
 def _by_standing(candidate: Candidate) -> float:

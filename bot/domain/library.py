@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.domain.knowledge import KnowledgeBase, Topic
 from bot.domain.phrases import Phrases
@@ -20,8 +20,18 @@ class Library(Struct, frozen=True):
     reviews: tuple[Review, ...] = ()
 
     def unreviewed(self, day: date) -> tuple[Review, ...]:
-        """The files that no person answers for on this day."""
-        return tuple(review for review in self.reviews if not review.holds(day))
+        """The files in force that no person answers for on this day."""
+        return tuple(review for review in self.reviews if not review.is_over(day) and not review.holds(day))
+
+    def has_expired(self, day: date) -> bool:
+        return any(entry.is_over(day) for entry in self.knowledge.current)
+
+    def as_of(self, day: date) -> "Library":
+        """This library without what has expired: builds the search anew, so not in the loop."""
+        left = tuple(entry for entry in self.knowledge.entries.values() if not entry.is_over(day))
+        held = {entry.topic for entry in left}
+        topics = tuple(topic for topic in self.topics if topic.id in held)
+        return structs.replace(self, knowledge=KnowledgeBase(left), topics=topics)
 
 
 class Shelf:

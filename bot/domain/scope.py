@@ -5,7 +5,7 @@ from functools import cache
 
 from msgspec import Struct, structs
 
-from bot.domain.lexicon import any_of, classes, word_list
+from bot.domain.lexicon import any_of, as_written, classes, word_list
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
@@ -37,13 +37,13 @@ class Scope(Struct, frozen=True):
         """Whether this phrasing speaks of stopping, deleting or not doing where the question does not."""
         return bool(self.opposites - asked.opposites - {"change"})
 
-    def with_facts_of(self, told: "Scope", years: frozenset[str]) -> "Scope":
-        """This scope of phrasings with the places, figures and years of the answer."""
+    def with_facts_of(self, told: "Scope", times: frozenset[str]) -> "Scope":
+        """This scope of phrasings with the places, figures and years of the answer, and more times."""
         dated = frozenset(time for time in told.times if time.isdigit())
         return structs.replace(
             self,
             places=self.places | told.places,
-            times=self.times | dated | years,
+            times=self.times | dated | times,
             numbers=self.numbers | told.numbers,
         )
 
@@ -72,6 +72,11 @@ def _small_talk() -> re.Pattern[str]:
     return any_of(word_list("smalltalk")["whole"])
 
 
+@cache
+def _what_is_on() -> re.Pattern[str]:
+    return any_of(word_list("scope")["what_is_on"])
+
+
 def scope_of(text: str) -> Scope:
     """The scope of a simplified text."""
     years = frozenset(_YEAR.findall(text)) | {f"20{short}" for short in _SHORT_YEAR.findall(text)}
@@ -92,6 +97,11 @@ def is_readable(text: str) -> bool:
 def letters_of(text: str) -> str:
     """The text without spaces and punctuation."""
     return _MARKS.sub("", text).replace(" ", "")
+
+
+def asks_what_is_on(text: str) -> bool:
+    """Whether a simplified text asks what is on now, and nothing closer."""
+    return _what_is_on().fullmatch(letters_of(as_written(text)).rstrip("吗呢呀啊")) is not None
 
 
 def asks_nothing(text: str) -> bool:

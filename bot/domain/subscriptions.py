@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
-from bot.domain.times import next_occurrence
+from bot.domain.times import HOME_ZONE, next_occurrence
 from bot.messages import Address, Message, Reply
 
-DEFAULT_ZONE = "Asia/Shanghai"
+DEFAULT_ZONE = HOME_ZONE.key
 # A tip that could not go out at its time still goes out this much later; after that it is skipped.
 LATEST = timedelta(hours=3)
 

@@ -1,10 +1,12 @@
-"""Times of day as people type them."""
+"""Times of day as people type them, and the date where the people are that this service is for."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.domain.text import simplify, with_digits
+
+HOME_ZONE = ZoneInfo("Asia/Shanghai")
 
 _PERIOD = "凌晨|早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上|今晚|夜里|早|晚"
 # What may follow 订阅 and be a time. The same pattern decides whether a typed line is that command at all.
@@ -27,6 +29,11 @@ _FROM_NOON = {
     "夜里": range(6, 12),
 }
 _EARLIEST_MIDDAY = 10
+
+
+def home_date(instant: datetime) -> date:
+    """The date in Guangdong at an instant: a date that an author writes is meant there."""
+    return instant.astimezone(HOME_ZONE).date()
 
 
 class UnclearTime(ValueError):

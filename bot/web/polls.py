@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from starlette.requests import Request
@@ -11,10 +10,9 @@ from starlette.routing import Route
 
 from bot.domain.library import Shelf
 from bot.domain.polls import Standing
+from bot.domain.times import HOME_ZONE
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
-
-SHOWN_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 class Standings(Protocol):
@@ -117,4 +115,4 @@ def _bars(standing: Standing, english: bool) -> list[Bar]:
 
 
 def _shown_time(at: datetime) -> str:
-    return at.astimezone(SHOWN_ZONE).strftime("%Y-%m-%d %H:%M")
+    return at.astimezone(HOME_ZONE).strftime("%Y-%m-%d %H:%M")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.times import UnclearTime, next_occurrence, parse_time
+from bot.domain.times import UnclearTime, home_date, next_occurrence, parse_time
 
 SAID = {
     "8": "08:00",
@@ -182,3 +182,14 @@ def is_skipped(day: date, at: time, zone: str) -> bool:
     """No instant has this local time: there and back gives another one."""
     local = datetime.combine(day, at, ZoneInfo(zone))
     return local.astimezone(UTC).astimezone(ZoneInfo(zone)).time() != at
+
+
+@pytest.mark.parametrize(
+    ("instant", "day"),
+    [
+        (datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC), date(2026, 11, 30)),
+        (datetime(2026, 11, 30, 16, 0, tzinfo=UTC), date(2026, 12, 1)),
+    ],
+)
+def test_the_date_is_that_of_guangdong(instant: datetime, day: date) -> None:
+    assert home_date(instant) == day

@@ -145,14 +145,13 @@ class KnowledgeBase:
 
     def _of_now(self, asked: Asked, near: Sequence[Candidate], usual: Account) -> Account:
         """The usual account, or another one where the operators' layer answers the question or has news of it."""
+        asks = not ASKS_WHAT_IS_ON.isdisjoint(asked.reading.facets)
         current = [c for c in near if c.entry.valid_until and not self.bar(asked, c.entry, c.phrasing)]
-        if current and all(_goes_before(current[0], candidate) for candidate in near):
-            account = self._account(asked, _put_first(current, near))
+        if current and (first := _put_first(current, near, asks)):
+            account = self._account(asked, first)
             if not account.doubt:
                 return account
-        if not usual.matches or not usual.matches[0].entry.unsaid or ASKS_WHAT_IS_ON.isdisjoint(asked.reading.facets):
-            return usual
-        return self._with_news(asked, usual)
+        return self._with_news(asked, usual) if asks and usual.matches and usual.matches[0].entry.unsaid else usual
 
     def _with_news(self, asked: Asked, unsaid: Account) -> Account:
         """A choice, where it is not known what is on, with what the operators' layer has on it, however far that is."""
@@ -225,16 +224,22 @@ def _holds_for_good(entry: Entry) -> bool:
     return entry.valid_until is None
 
 
-def _goes_before(current: Candidate, other: Candidate) -> bool:
-    """Whether the best entry of the operators' layer is near enough to the question to go before another entry."""
-    return bool(other.entry.valid_until) or current.standing + HEAD_START >= other.standing
+def _put_first(current: Sequence[Candidate], near: Sequence[Candidate], asks: bool) -> list[Candidate]:
+    """Entries of the operators' layer before the others, none of which is so near then that it would be a choice.
+
+    Empty where another stands too far before them. Who asks what is on is not kept from it by what says that nothing
+    is known of the same topic.
+    """
+    first = current[0]
+    others = [c for c in near if _holds_for_good(c.entry) and not (asks and _says_nothing(c.entry, first.entry.topic))]
+    if any(other.standing > first.standing + HEAD_START for other in others):
+        return []
+    left = (other for other in others if not other.entry.unsaid)
+    return [*current, *(structs.replace(c, standing=min(c.standing, first.standing - TIE)) for c in left)]
 
 
-def _put_first(current: Sequence[Candidate], near: Sequence[Candidate]) -> list[Candidate]:
-    """Entries of the operators' layer before the others, with no other so near that it would be a choice."""
-    most = current[0].standing - TIE
-    others = (c for c in near if _holds_for_good(c.entry) and not c.entry.unsaid)
-    return [*current, *(structs.replace(c, standing=min(c.standing, most)) for c in others)]
+def _says_nothing(entry: Entry, topic: str) -> bool:
+    return entry.unsaid and entry.topic == topic
 
 
 def _menu(matches: Sequence[Match]) -> tuple[Match, ...]:

@@ -68,10 +68,9 @@ def test_what_is_not_known_yields_at_least_to_a_choice() -> None:
     knowledge = KnowledgeBase((*PAST, news))
 
     assert answered("E成长计划现在还有吗", KnowledgeBase(PAST)) == "plan-join"
-    for question in ("E成长计划现在还有吗", "今年E成长计划还有吗"):
-        offered = [match.entry.id for match in knowledge.search(question).suggestions]
-        assert offered[:2] == ["plan-news", "plan-join"]
-        assert len(offered) == len(set(offered))
+    offered = [match.entry.id for match in knowledge.search("E成长计划现在还有吗").suggestions]
+    assert offered == ["plan-news", "plan-join"]
+    assert answered("今年E成长计划还有吗", knowledge) == "plan-news"
     assert answered("E成长计划哪年开始", knowledge) == "plan-start"
 
 

@@ -94,7 +94,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "what neither holds becomes a choice": (
         (
             "紫荆云陪伴今年辅导了多少小时",
-            "想问下面哪一个",
+            "这一点我没有资料",
             "[紫荆云陪伴今年冬天怎么报名？]",
             "[紫荆云陪伴辅导多少小时？]",
         ),

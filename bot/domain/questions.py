@@ -7,16 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from bot.domain.likeness import together
 from bot.domain.masking import masked
 from bot.domain.scope import asks_nothing, letters_of
-from bot.domain.subscriptions import DEFAULT_ZONE
 from bot.domain.text import simplify
-from bot.domain.times import home_date
+from bot.domain.times import HOME_ZONE, home_date
 from bot.domain.urgent import recognise
 
 # What somebody has to look at is kept no longer than this; a question that got its answer is kept for as long as its
@@ -28,7 +26,6 @@ STEP = timedelta(minutes=10)
 MOST_CHARACTERS = 200
 # "/entry", an entry's id of 40 characters, a ticket and the mark of a language fill the 64 bytes of a Telegram button.
 TICKET_CHARACTERS = 10
-_ZONE = ZoneInfo(DEFAULT_ZONE)
 
 
 class Became(StrEnum):
@@ -119,7 +116,7 @@ def kept_until(became: Became, rating: Rating, day: date, at: datetime) -> datet
 
     An answered one that nobody marked down goes KEPT_ANSWERED after `at`, or up to a STEP later.
     """
-    latest = datetime.combine(day, time(), _ZONE).astimezone(UTC) + KEPT
+    latest = datetime.combine(day, time(), HOME_ZONE).astimezone(UTC) + KEPT
     if became is not Became.ANSWERED or rating is Rating.DOWN:
         return latest
     end = at + KEPT_ANSWERED

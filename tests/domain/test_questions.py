@@ -15,10 +15,10 @@ from bot.domain.questions import (
     Concern,
     Question,
     Rating,
-    day_of,
     grouped,
     kept_until,
 )
+from bot.domain.times import home_date
 from tests.gold_questions import gold
 
 DAY = date(2026, 11, 23)
@@ -103,7 +103,7 @@ def test_texts_without_a_word_are_told_apart() -> None:
 @given(st.integers(0, 10**8), st.sampled_from(Rating))
 def test_how_long_is_kept_what(seconds: int, rating: Rating) -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    day = day_of(at)
+    day = home_date(at)
     answered = kept_until(Became.ANSWERED, rating, day, at) - at
     if rating is Rating.DOWN:
         assert KEPT - timedelta(days=1) < answered <= KEPT

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
 from bot.domain.polls import Polls
+from bot.domain.questions import Questions
 from bot.domain.subscriptions import Subscriptions
 from bot.messages import Message
 
@@ -28,6 +29,7 @@ class Services:
     people: People
     polls: Polls
     subscriptions: Subscriptions
+    questions: Questions
     operator: Operator
 
 

@@ -217,10 +217,18 @@ def _label_form(label: str) -> str:
     return simplify(label)
 
 
+@lru_cache(LABELS_KEPT)
+def _label_forms(label: str) -> frozenset[str]:
+    """What means a label: all of it, and of one with a picture before its words each alone (👍, 有用)."""
+    form = _label_form(label)
+    picture, _, words = form.partition(" ")
+    return frozenset({form, picture, words}) if words and not any(map(str.isalnum, picture)) else frozenset({form})
+
+
 def _meant(text: str, conversation: Conversation) -> Button | None:
     """The button of the last reply whose label, or whose number in the list, was typed."""
     for button in conversation.menu:
-        if _label_form(button.label) == text:
+        if text in _label_forms(button.label):
             return button
     numbered = [button for button in conversation.menu if not button.typed]
     if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(numbered):

@@ -5,12 +5,14 @@ from msgspec import Struct
 from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
+from bot.domain.questions import Became
 from bot.domain.scope import asks_nothing, asks_what_is_on
 from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
 from bot.domain.urgent import recognise
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
+from handlers.ratings import rating_buttons
 from handlers.urgent import urgent_text
 
 router = Router()
@@ -36,22 +38,43 @@ async def offer_topics(context: Context) -> Reply:
 
 @router.command("entry")
 async def show_entry(context: Context) -> Reply:
-    """The answer that a button names; `args` is the entry's id."""
-    entry = context.library.knowledge.entries.get(context.args)
+    """The answer that a button names; `args` is the entry's id, and the ticket of the question if it is from a menu."""
+    name, _, ticket = context.args.partition(" ")
+    entry = context.library.knowledge.entries.get(name)
     if not entry:
         return Reply(context.say("ask.gone"), buttons=main_menu(context))
-    return _answer(context, entry)
+    kept = ticket and await context.services.questions.choose(ticket, entry.id, context.message.id)
+    return _answer(context, entry, ticket if kept else "")
 
 
 async def answer_question(context: Context) -> Reply:
     """Whatever is no command is a question."""
     finding = await _find(context)
+    ticket = await _keep(context, finding)
     if finding.answer:
-        return _answer(context, finding.answer.entry)
+        return _answer(context, finding.answer.entry, ticket)
     text = finding_text(context.library, context.language, context.args, finding)
-    if finding.suggestions:
-        return _reply(context, text, tuple(match.entry for match in finding.suggestions))
-    return Reply(text, buttons=main_menu(context))
+    if not finding.suggestions:
+        return Reply(text, buttons=main_menu(context))
+    noted = "" if finding.beyond else ticket
+    rows = [(_entry_button(context, match.entry, noted),) for match in finding.suggestions]
+    return Reply(text, buttons=(*rows, (home_button(context),)))
+
+
+async def _keep(context: Context, finding: Finding) -> str:
+    """Keep the question for those who write the answers; returns its ticket."""
+    entry = finding.answer.entry.id if finding.answer else ""
+    message = context.message
+    return await context.services.questions.keep(
+        context.args, context.language, _what_became(finding), entry, message.at, message.id
+    )
+
+
+def _what_became(finding: Finding) -> Became:
+    """What is only near, and does not hold what is asked, is no answer: to choose it proposes no phrasing."""
+    if finding.answer:
+        return Became.ANSWERED
+    return Became.MENU if finding.suggestions and not finding.beyond else Became.UNANSWERED
 
 
 async def _find(context: Context) -> Finding:
@@ -137,14 +160,12 @@ def _how_long_it_holds(library: Library, language: str, entry: Entry) -> str:
     return library.phrases.say(language, "answer.as_of_the_report")
 
 
-def _answer(context: Context, entry: Entry) -> Reply:
+def _answer(context: Context, entry: Entry, ticket: str = "") -> Reply:
+    """The answer with others of its topic; with the ticket of a question it can be rated."""
     text = answer_text(context.library, context.language, entry)
-    return _reply(context, text, context.library.knowledge.related(entry), topic=entry.topic)
-
-
-def _reply(context: Context, text: str, others: tuple[Entry, ...], topic: str = "") -> Reply:
-    rows = [(_entry_button(context, entry),) for entry in others]
-    return Reply(text, buttons=(*rows, (home_button(context),)), topic=topic)
+    others = [(_entry_button(context, other),) for other in context.library.knowledge.related(entry)]
+    ratings = [rating_buttons(context, ticket)] if ticket else []
+    return Reply(text, buttons=(*others, *ratings, (home_button(context),)), topic=entry.topic)
 
 
 def _topic_button(context: Context, topic: Topic) -> Button:
@@ -159,6 +180,7 @@ def _what_is_on_first(library: Library) -> tuple[Topic, ...]:
     return tuple(sorted(library.topics, key=lambda topic: topic.id not in now))
 
 
-def _entry_button(context: Context, entry: Entry) -> Button:
+def _entry_button(context: Context, entry: Entry, ticket: str = "") -> Button:
+    """With the ticket of a question, that this entry was meant is noted."""
     label = entry.english_title if context.language == "en" and entry.english_title else entry.title
-    return Button(label, f"/entry {entry.id}")
+    return Button(label, f"/entry {entry.id} {ticket}".rstrip())

@@ -13,10 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.commands.explained import _DOUBTS
 from bot.config import PROJECT
 from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
+from tests.gold_questions import gold
+from tests.shipped import shipped, unclear_question
 
 POLL = "nanyue-stories"
 HONCHO = Path(sys.executable).with_name("honcho")
@@ -117,6 +120,34 @@ class TestAsk:
         assert done.returncode == 0
         assert "华南师范大学" in done.stdout
         assert full_shell("ask", said="紫荆云陪伴是什么？\n").stdout == done.stdout
+
+    def test_reasons(self, full_shell: Shell) -> None:
+        asked = ("紫荆云陪伴是什么？", "", "北京有多少个网站被关停", "我不想活了", "云支教辅导了几个钟头")
+        done = full_shell.here("ask", "--json", "--explain", said="".join(f"{line}\n" for line in asked))
+        objects = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+        assert [found["question"] for found in objects] == list(asked)
+        assert all(tuple(found) == (*self.FIELDS, "explain") for found in objects)
+        to_the_letter, nothing, elsewhere, urgent, likely = (found["explain"] for found in objects)
+        assert to_the_letter["doubt"] == ""
+        assert [(near["entry"], near["score"]) for near in to_the_letter["near"]] == [("zijing-what", 1.0)]
+        assert nothing == {"reading": "", "doubt": "nothing", "near": []}
+        assert elsewhere["doubt"] == "places"
+        assert urgent["doubt"] == "despair"
+        assert tuple(likely["near"][0]) == ("entry", "title", "score", "phrasing", "evidence")
+        assert 0 < likely["near"][0]["score"] < 1
+        assert "words" in likely["near"][0]["evidence"]
+
+    def test_reasons_in_words(self, full_shell: Shell) -> None:
+        done = full_shell.here("ask", "--explain", "紫荆云陪伴是什么？")
+        for part in ("1.00  zijing-what", "最像的问法", "有把握", "华南师范大学", "[紫荆云陪伴"):
+            assert part in done.stdout
+        assert "问的是别的地方" in full_shell.here("ask", "--explain", "北京有多少个网站被关停").stdout
+
+    def test_every_doubt_has_its_words(self) -> None:
+        search = shipped().knowledge.explain
+        doubts = {search(question.q).doubt for question in gold("in_scope") + gold("out_of_scope")}
+        assert len(doubts) > 5
+        assert doubts <= _DOUBTS.keys()
 
     def test_lines_that_end_as_on_windows(self, shell: Shell) -> None:
         done = shell("ask", "--json", said="你好\r\n投票 3\r\n")
@@ -236,6 +267,68 @@ def _answers(url: str) -> bool:
         return httpx.get(url).status_code == 200
     except httpx.TransportError:
         return False
+
+
+class TestUnanswered:
+    def test_while_the_service_runs(self, full_shell: Shell) -> None:
+        with full_shell.running():
+            say(
+                full_shell,
+                "红烧肉怎么做",
+                "红烧肉怎么做呀，电话13800138000",
+                "紫荆云陪伴辅导了多少小时",
+                "👎",
+                "我不想活了",
+            )
+            listed = full_shell("unanswered", "--json")
+            table = full_shell("unanswered")
+        assert listed.returncode == table.returncode == 0
+        groups = [json.loads(line) for line in listed.stdout.splitlines()]
+        assert all(tuple(group) == ("kind", "count", "last", "example", "texts", "entry", "title") for group in groups)
+        assert [(group["kind"], group["count"], group["entry"]) for group in groups] == [
+            ("unanswered", 2, None),
+            ("disliked", 1, "zijing-hours"),
+        ]
+        assert groups[0]["texts"] == ["红烧肉怎么做", "红烧肉怎么做呀,电话***"]
+        assert "13800138000" not in listed.stdout + table.stdout
+        lines = ("3 句话", "2 组", "没有答案    红烧肉怎么做", "不满意      紫荆云", "答的是：zijing-hours 紫荆云")
+        for part in (*lines, "也有人问：红烧肉怎么做呀,电话***", "README"):
+            assert part in table.stdout
+        assert "不想活" not in table.stdout
+
+    def test_a_choice_from_a_menu(self, full_shell: Shell) -> None:
+        full_shell.here("chat", said=f"{unclear_question()}\n1\n")
+        chosen = shipped().knowledge.search(unclear_question()).suggestions[0].entry
+        (group,) = map(json.loads, full_shell.here("unanswered", "--json", "--days", "1").stdout.splitlines())
+        assert (group["kind"], group["entry"], group["title"]) == ("phrasing", chosen.id, chosen.title)
+        assert f"加到：{chosen.id} {chosen.title}" in full_shell.here("unanswered").stdout
+
+    def test_nothing_to_look_at(self, shell: Shell) -> None:
+        missing = shell.here("unanswered")
+        assert missing.returncode == 2
+        assert "there is no database yet" in missing.stderr
+        assert not shell.data.exists()
+        shell.here("migrate")
+        assert shell.here("unanswered").stdout == "最近 30 天没有要看的问题。\n"
+        assert shell.here("unanswered", "--json").stdout == ""
+
+    def test_an_old_schema(self, shell: Shell) -> None:
+        shell.here("migrate")
+        with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database, database:
+            database.execute("UPDATE alembic_version SET version_num = '0001'")
+            database.execute("DROP TABLE questions")
+        done = shell.here("unanswered")
+        assert done.returncode == 2
+        assert "haowangmin migrate" in done.stderr
+        assert shell.here("migrate").returncode == 0
+        assert shell.here("unanswered").returncode == 0
+
+    @pytest.mark.parametrize("days", ["0", "-1", "31", "x", "9999999999999999999"])
+    def test_days_that_are_none(self, shell: Shell, days: str) -> None:
+        done = shell("unanswered", "--days", days)
+        assert done.returncode == 2
+        assert "--days" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 class TestRecount:
@@ -447,5 +540,5 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    commands = ("run", "chat", "check", "ask", "recount", "migrate", "backup", "restore", "doctor")
+    commands = ("run", "chat", "check", "ask", "unanswered", "recount", "migrate", "backup", "restore", "doctor")
     assert all(command in done.stdout for command in commands)

@@ -26,6 +26,7 @@ POLL_STATES = ("scheduled", "open", "closed")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
 COMPOSED = {
+    "rate.{}": ("up", "down", "gone"),
     "votes.refused.{}": tuple(_REFUSALS),
     "votes.{}": ("counted", "changed", "unchanged"),
     "votes.state.{}": POLL_STATES,

@@ -11,6 +11,7 @@ import msgspec
 
 from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, cannot_begin
+from bot.commands.explained import explained, in_words
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
 from bot.domain.review import Review
@@ -64,8 +65,10 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         return cannot_begin("这个文件不是 UTF-8 文字 / this file is no UTF-8 text")
     library = load(settings.content_dir, home_date(utc_now()))
     for question in questions:
-        explanation = explain(library, question)
-        print(msgspec.json.encode(explanation).decode() if options.json else explanation.text)
+        found = explain(library, question)
+        if options.explain:
+            found = explained(library.knowledge, found)
+        print(msgspec.json.encode(found).decode() if options.json else in_words(found))
     return OK
 
 

@@ -10,6 +10,8 @@ OK, FAILED, CANNOT_BEGIN = 0, 1, 2
 IN_USE = "已有服务在用这个数据库，请先停掉它 / another process writes to this database; stop it"
 NO_DATABASE = "还没有数据库，请先启动一次服务 / there is no database yet; run the service once"
 
+OLD_SCHEMA = "数据库是旧版本的，请先更新 / the database is of an older version; first run: haowangmin migrate"
+
 
 def cannot_begin(*lines: str) -> int:
     print(*lines, sep="\n", file=sys.stderr)

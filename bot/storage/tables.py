@@ -131,6 +131,23 @@ deliveries = Table(
     sqlite_with_rowid=False,
 )
 
+# Questions without the person who asked: `key` is made from what the buttons carry and a secret key. The rows lie in
+# the order of keys, so that their place does not tell either.
+questions = Table(
+    "questions",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("became", String(16), nullable=False),
+    Column("entry", String(64), nullable=False),
+    Column("rating", String(8), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("questions_by_age", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -5,6 +5,7 @@ import re
 from collections import deque
 
 import pytest
+from msgspec import structs
 
 from bot.app import App
 from bot.messages import Button, Reply
@@ -23,11 +24,14 @@ DOORS = (
     "今天会下雪吗",
     "/me",
     "投稿",
+    "紫荆云陪伴辅导了多少小时",
+    "How many hours did the Bauhinia cloud tutoring give?",
 )
 # Of those that do the same with something else, one is enough.
-_ALIKE = re.compile(r"/(?:entry|vote) ")
+_ALIKE = re.compile(r"/(?:entry|rate|vote) ")
 # What differs from person to person and from moment to moment: receipts and counts.
 _PASSING = re.compile(r"(?:回执|回執|Receipt) \S+|[█░]+ \d+.*|(?:一共 )?\d+ (?:个账号|個賬號|accounts)")
+_TICKET = re.compile(r"(?<=/rate )[a-z2-7]{10}")
 
 Path = tuple[str, ...]
 
@@ -52,8 +56,9 @@ def typings(button: Button, reply: Reply) -> tuple[str, str]:
     return button.label, button.typed or str(numbered.index(button) + 1)
 
 
-def shown(reply: Reply) -> tuple[str, tuple[tuple[Button, ...], ...]]:
-    return _PASSING.sub("", reply.text), reply.buttons
+def shown(reply: Reply) -> tuple[str, list[Button]]:
+    buttons = [structs.replace(button, command=_TICKET.sub("", button.command)) for button in reply.flat_buttons()]
+    return _PASSING.sub("", reply.text), buttons
 
 
 def alike(button: Button) -> str:

@@ -1,0 +1,83 @@
+"""`ask --explain`: why a question is answered as it is."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct, structs
+
+from bot.domain.knowledge import KnowledgeBase
+from bot.domain.urgent import Matter, recognise
+from handlers.questions import Explanation
+
+_DOUBTS = {
+    "": "有把握，直接回答 / certain",
+    "nothing": "没问什么，或者没有一条沾边 / it asks nothing, or nothing is near",
+    "score": "最像的一条也不够像 / even the nearest is not near enough",
+    "tie": "最像的两条不相上下 / the first two are as near as each other",
+    "places": "问的是别的地方，这一条里没有 / it names a place that the entry does not hold",
+    "times": "问的是别的时间，这一条里没有 / it names a time that the entry does not hold",
+    "numbers": "问里的数字，这一条里没有 / it names a number that the entry does not hold",
+    "opposites": "意思可能正好相反 / it may mean the opposite",
+    "facets": "问的方面（多少、什么时候、谁……）这一条不管 / the entry is not for this kind of question",
+    "names": "问里的名字，这一条里没有 / it has a name that the entry does not hold",
+    **{matter.value: "要紧的话或不归这里管的事，先回固定的话 / a fixed text comes first" for matter in Matter},
+}
+
+
+class Near(Struct, frozen=True):
+    """An entry near the question, by its nearest phrasing; `evidence` is empty for a phrasing to the letter."""
+
+    entry: str
+    title: str
+    score: float
+    phrasing: str
+    evidence: dict[str, float]
+
+
+class Reasons(Struct, frozen=True):
+    """The question as it is read, what speaks against a certain answer (empty: nothing), and the entries near it."""
+
+    reading: str
+    doubt: str
+    near: tuple[Near, ...]
+
+
+class Explained(Explanation, frozen=True):
+    explain: Reasons
+
+
+def explained(knowledge: KnowledgeBase, explanation: Explanation) -> Explained:
+    return Explained(**structs.asdict(explanation), explain=_reasons(knowledge, explanation.question))
+
+
+def in_words(found: Explanation) -> str:
+    return "\n".join(_lines(found)) if isinstance(found, Explained) else found.text
+
+
+def _reasons(knowledge: KnowledgeBase, question: str) -> Reasons:
+    matter = recognise(question)
+    if matter:
+        return Reasons("", matter.value, ())
+    account = knowledge.explain(question)
+    evidence = [structs.asdict(one) for one in account.evidence] or [{} for _ in account.matches]
+    near = tuple(
+        Near(match.entry.id, match.entry.title, round(match.score, 4), match.phrasing, _rounded(speaks))
+        for match, speaks in zip(account.matches, evidence, strict=True)
+    )
+    return Reasons(account.reading, account.doubt, near)
+
+
+def _rounded(evidence: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in evidence.items()}
+
+
+def _lines(found: Explained) -> Iterator[str]:
+    reasons = found.explain
+    yield f"问 asked   {found.question}"
+    yield f"读成 read  {reasons.reading}"
+    for near in reasons.near:
+        yield f"  {near.score:.2f}  {near.entry}  {near.title}"
+        yield f"        最像的问法 nearest phrasing: {near.phrasing}"
+    yield f"判断 why   {_DOUBTS.get(reasons.doubt, reasons.doubt)}"
+    yield f"回答 said  {found.text}"
+    yield from (f"  [{offered.title}]" for offered in found.suggestions)
+    yield ""

@@ -1,0 +1,180 @@
+"""Questions that are kept for those who write the answers: what found no answer, or no good one, and not who asked."""
+
+import base64
+import hmac
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from bot.domain.likeness import together
+from bot.domain.masking import masked
+from bot.domain.scope import asks_nothing, letters_of
+from bot.domain.text import simplify
+from bot.domain.times import HOME_ZONE, home_date
+from bot.domain.urgent import recognise
+
+# What somebody has to look at is kept no longer than this; a question that got its answer is kept for as long as its
+# buttons may still be pressed.
+KEPT = timedelta(days=30)
+KEPT_ANSWERED = timedelta(hours=1)
+# To the minute, the time of a question would tell who asked it: it is kept in steps of this.
+STEP = timedelta(minutes=10)
+MOST_CHARACTERS = 200
+# "/entry", an entry's id of 40 characters, a ticket and the mark of a language fill the 64 bytes of a Telegram button.
+TICKET_CHARACTERS = 10
+
+
+class Became(StrEnum):
+    """What was said to a question."""
+
+    ANSWERED = "answered"
+    MENU = "menu"
+    UNANSWERED = "unanswered"
+
+
+class Rating(StrEnum):
+    """What the person said of the answer."""
+
+    NONE = ""
+    UP = "up"
+    DOWN = "down"
+
+
+class Question(Struct, frozen=True):
+    """What somebody asked, masked. `entry` is what was answered, or chosen from the menu; `day` that of Guangdong."""
+
+    text: str
+    language: str
+    became: Became
+    entry: str
+    day: date
+    rating: Rating = Rating.NONE
+
+
+class QuestionStore(Protocol):
+    """`key` stands for a question and says nothing about it. A known message changes nothing.
+
+    `kept_until` says when a question is deleted.
+    """
+
+    async def keep(self, key: bytes, question: Question, at: datetime, message_id: str) -> None: ...
+
+    async def rate(self, key: bytes, rating: Rating, at: datetime, message_id: str) -> bool:
+        """Note what was said of the answer at `at`. Whether there is such a question."""
+        ...
+
+    async def choose(self, key: bytes, entry: str, message_id: str) -> bool:
+        """Note what was chosen from the menu. Whether there is such a question."""
+        ...
+
+
+class Questions:
+    """Hands out a ticket for each question; a button that carries it finds the question again.
+
+    The database holds the ticket beside the person, in the buttons last shown, and the question under a key that only
+    the ticket and the secret key together give: so it does not tell who asked.
+    """
+
+    def __init__(self, store: QuestionStore, secret: bytes) -> None:
+        self._store = store
+        self._secret = secret
+
+    async def keep(self, text: str, language: str, became: Became, entry: str, at: datetime, message_id: str) -> str:
+        """Keep what was asked at `at`; returns its ticket after the commit, the same for the same message.
+
+        Empty for what is never kept: what cannot wait or is not ours to hear, and what asks nothing.
+        """
+        if recognise(text) or asks_nothing(simplify(text)):
+            return ""
+        question = Question(masked(text)[:MOST_CHARACTERS], language, became, entry, home_date(at))
+        ticket = base64.b32encode(self._digest("ticket", message_id)).decode()[:TICKET_CHARACTERS].lower()
+        await self._store.keep(self._key(ticket), question, at, message_id)
+        return ticket
+
+    async def rate(self, ticket: str, rating: Rating, at: datetime, message_id: str) -> bool:
+        """Note what the person says of the answer, the last word counts. Whether the question is still kept."""
+        return await self._store.rate(self._key(ticket), rating, at, message_id)
+
+    async def choose(self, ticket: str, entry: str, message_id: str) -> bool:
+        """Note which entry of the menu was meant. Whether the question is still kept."""
+        return await self._store.choose(self._key(ticket), entry, message_id)
+
+    def _key(self, ticket: str) -> bytes:
+        return self._digest("question", ticket)
+
+    def _digest(self, purpose: str, text: str) -> bytes:
+        content = f"{purpose}\n{text}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self._secret, content, "sha256")[:16]
+
+
+def kept_until(became: Became, rating: Rating, day: date, at: datetime) -> datetime:
+    """When a question of `day` that was asked or rated at `at` is deleted: KEPT after its day began at the latest.
+
+    An answered one that nobody marked down goes KEPT_ANSWERED after `at`, or up to a STEP later.
+    """
+    latest = datetime.combine(day, time(), HOME_ZONE).astimezone(UTC) + KEPT
+    if became is not Became.ANSWERED or rating is Rating.DOWN:
+        return latest
+    end = at + KEPT_ANSWERED
+    return min(end + (datetime.min.replace(tzinfo=UTC) - end) % STEP, latest)
+
+
+class Concern(StrEnum):
+    """Why somebody should look at a question: no answer, a bad one, or a way of asking that an entry lacks."""
+
+    UNANSWERED = "unanswered"
+    DISLIKED = "disliked"
+    PHRASING = "phrasing"
+
+
+class Group(Struct, frozen=True):
+    """Questions that ask alike. `texts` are their wordings, the most frequent first; `last` is the day of the last.
+
+    `entry` is the answer that was disliked, or the entry that was chosen.
+    """
+
+    concern: Concern
+    entry: str
+    count: int
+    last: date
+    texts: tuple[str, ...]
+
+
+def concern_of(question: Question) -> Concern:
+    if question.rating is Rating.DOWN:
+        return Concern.DISLIKED
+    return Concern.PHRASING if question.entry else Concern.UNANSWERED
+
+
+def grouped(questions: Iterable[Question]) -> list[Group]:
+    """What there is to look at, by likeness, the largest group first and of two the later."""
+    by_matter: dict[tuple[Concern, str], list[Question]] = defaultdict(list)
+    for question in questions:
+        by_matter[concern_of(question), question.entry].append(question)
+    groups = [group for (concern, entry), same in by_matter.items() for group in _by_likeness(concern, entry, same)]
+    return sorted(groups, key=lambda group: (group.count, group.last), reverse=True)
+
+
+def _by_likeness(concern: Concern, entry: str, questions: Iterable[Question]) -> list[Group]:
+    by_letters: dict[str, list[Question]] = defaultdict(list)
+    for question in sorted(questions, key=lambda question: (len(question.text), question.text)):
+        by_letters[letters_of(simplify(question.text)) or question.text].append(question)
+    wordings = sorted(by_letters.values(), key=len, reverse=True)
+    return [
+        _group(concern, entry, [wordings[place] for place in places])
+        for places in together([same[0].text for same in wordings])
+    ]
+
+
+def _group(concern: Concern, entry: str, wordings: Sequence[Sequence[Question]]) -> Group:
+    return Group(
+        concern=concern,
+        entry=entry,
+        count=sum(map(len, wordings)),
+        last=max(question.day for same in wordings for question in same),
+        texts=tuple(same[0].text for same in wordings),
+    )

@@ -1,0 +1,146 @@
+"""Questions that are kept for those who write the answers, without who asked them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.questions import Became, Question, Rating, kept_until
+from bot.storage.database import Database
+from bot.storage.instants import milliseconds
+from bot.storage.tables import questions
+from bot.storage.upsert import upsert
+from bot.storage.writer import Kind
+
+# However many are asked, they take no more than some megabytes.
+MOST_KEPT = 20_000
+
+
+class Asked(Struct, frozen=True):
+    key: bytes
+    question: Question
+    at: datetime
+
+
+class Rated(Struct, frozen=True):
+    key: bytes
+    rating: Rating
+    at: datetime
+
+
+class Chosen(Struct, frozen=True):
+    key: bytes
+    entry: str
+
+
+class QuestionRecords:
+    """Satisfies bot.domain.questions.QuestionStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, key: bytes, question: Question, at: datetime, message_id: str) -> None:
+        await self._database.writer.write(_KEEP, Asked(key, question, at), message_id)
+
+    async def rate(self, key: bytes, rating: Rating, at: datetime, message_id: str) -> bool:
+        return await self._database.writer.write(_RATE, Rated(key, rating, at), message_id)
+
+    async def choose(self, key: bytes, entry: str, message_id: str) -> bool:
+        return await self._database.writer.write(_CHOOSE, Chosen(key, entry), message_id)
+
+    async def expire(self, at: datetime) -> None:
+        """Delete those whose time is over."""
+        await self._database.writer.write(_EXPIRE, at)
+
+    async def to_look_at(self, since: date, now: datetime) -> list[Question]:
+        """What was not answered, or not well, and what was chosen from a menu, asked on the day `since` or later.
+
+        Raises DatabaseMissing, DatabaseUnusable.
+        """
+        columns = questions.c
+        wanted = (
+            select(columns.text, columns.language, columns.became, columns.entry, columns.day, columns.rating)
+            .where(columns.day >= since.isoformat(), columns.expires_at > milliseconds(now))
+            .where(or_(columns.became != Became.ANSWERED, columns.rating == Rating.DOWN))
+            .order_by(columns.expires_at.desc(), columns.key)
+        )
+        async with self._database.snapshot() as connection:
+            return [
+                Question(text, language, Became(became), entry, date.fromisoformat(day), Rating(rating))
+                for text, language, became, entry, day, rating in await connection.execute(wanted)
+            ]
+
+
+async def _keep(connection: AsyncConnection, items: Sequence[Asked]) -> list[None]:
+    await connection.execute(upsert(connection, questions).on_conflict_do_nothing(), [_row(item) for item in items])
+    surplus = (await connection.scalar(select(func.count()).select_from(questions)) or 0) - MOST_KEPT
+    if surplus > 0:  # those that would be deleted first
+        first = select(questions.c.key).order_by(questions.c.expires_at).limit(surplus)
+        await connection.execute(delete(questions).where(questions.c.key.in_(first)))
+    return [None] * len(items)
+
+
+async def _rate(connection: AsyncConnection, items: Sequence[Rated]) -> list[bool]:
+    known = await _known(connection, [item.key for item in items])
+    latest = {item.key: item for item in items if item.key in known}
+    if latest:
+        await connection.execute(
+            update(questions)
+            .where(questions.c.key == bindparam("of"))
+            .values(rating=bindparam("said"), expires_at=bindparam("until")),
+            [
+                {"of": key, "said": item.rating, "until": _until(*known[key], item.rating, item.at)}
+                for key, item in latest.items()
+            ],
+        )
+    return [item.key in known for item in items]
+
+
+async def _choose(connection: AsyncConnection, items: Sequence[Chosen]) -> list[bool]:
+    known = await _known(connection, [item.key for item in items])
+    menus = {key for key, (became, _) in known.items() if became is Became.MENU}
+    latest = {item.key: item.entry for item in items if item.key in menus}
+    if latest:
+        await connection.execute(
+            update(questions).where(questions.c.key == bindparam("of")).values(entry=bindparam("chosen")),
+            [{"of": key, "chosen": entry} for key, entry in latest.items()],
+        )
+    return [item.key in menus for item in items]
+
+
+async def _known(connection: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes, tuple[Became, date]]:
+    """What became of these questions, and their days; those that are not there are left out."""
+    columns = questions.c
+    found = await connection.execute(select(columns.key, columns.became, columns.day).where(columns.key.in_(keys)))
+    return {key: (Became(became), date.fromisoformat(day)) for key, became, day in found}
+
+
+def _until(became: Became, day: date, rating: Rating, at: datetime) -> int:
+    return milliseconds(kept_until(became, rating, day, at))
+
+
+async def _expire(connection: AsyncConnection, instants: Sequence[datetime]) -> list[None]:
+    await connection.execute(delete(questions).where(questions.c.expires_at <= milliseconds(max(instants))))
+    return [None] * len(instants)
+
+
+def _row(item: Asked) -> dict[str, object]:
+    question = item.question
+    return {
+        "key": item.key,
+        "text": question.text,
+        "language": question.language,
+        "became": question.became,
+        "entry": question.entry,
+        "rating": question.rating,
+        "day": question.day.isoformat(),
+        "expires_at": _until(question.became, question.day, question.rating, item.at),
+    }
+
+
+_KEEP: Kind[Asked, None] = Kind("keep-question", type(None), _keep)
+_RATE: Kind[Rated, bool] = Kind("rate", bool, _rate)
+_CHOOSE: Kind[Chosen, bool] = Kind("choose", bool, _choose)
+_EXPIRE: Kind[datetime, None] = Kind("expire-questions", type(None), _expire)

@@ -20,6 +20,7 @@ from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
+from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.questions import Questions
@@ -76,7 +77,9 @@ class PushingChannel(Channel, Protocol):
 class App:
     """Everything that is configured, wired together. `running()` starts and stops it; `asgi` serves it."""
 
-    def __init__(self, settings: Settings, library: Library, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, settings: Settings, library: Library, clock: Clock = utc_now, chooser: Chooser | None = None
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.shelf = Shelf(library)
@@ -87,7 +90,7 @@ class App:
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
         self.metrics = Metrics()
-        self.services = self._services()
+        self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
@@ -135,7 +138,7 @@ class App:
             **{channel.name: channel.state for channel in self.channels},
         }
 
-    def _services(self) -> Services:
+    def _services(self, chooser: Chooser | None) -> Services:
         pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
         return Services(
             shelf=self.shelf,
@@ -149,6 +152,7 @@ class App:
                 official=self.settings.operator_official,
                 icp_number=self.settings.icp_number,
             ),
+            chooser=chooser,
         )
 
     def _dispatcher(self) -> Dispatcher:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
 from bot.domain.polls import Polls
@@ -31,6 +32,7 @@ class Services:
     subscriptions: Subscriptions
     questions: Questions
     operator: Operator
+    chooser: Chooser | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,21 @@ async def _find(context: Context) -> Finding:
     """The answer to the question by itself; else, shortly after another, as one about the same topic."""
     knowledge = context.library.knowledge
     alone = knowledge.search(context.args)
-    topic = (await context.conversation()).topic_now(context.now)
-    title = next((known.title for known in context.library.topics if known.id == topic), "")
-    if alone.answer or not title or asks_what_is_on(simplify(context.args)):
+    if alone.answer or asks_what_is_on(simplify(context.args)):
         return alone
-    followed = knowledge.search(f"{title} {context.args}")
-    same = followed.answer is not None and followed.answer.entry.topic == topic
-    return followed if same and not asks_nothing(simplify(context.args)) else alone
+    now = (await context.conversation()).topic_now(context.now)
+    topic = next((known for known in context.library.topics if known.id == now), None)
+    followed = topic and knowledge.follow_up(context.args, topic)
+    return followed or await _chosen(context, alone)
+
+
+async def _chosen(context: Context, unsure: Finding) -> Finding:
+    """What the second opinion picks from the menu, where there is one."""
+    chooser = context.services.chooser
+    if not chooser or unsure.beyond or not unsure.suggestions:
+        return unsure
+    name = await chooser.choose(context.args, tuple(match.entry for match in unsure.suggestions))
+    return Finding(next((match for match in unsure.suggestions if match.entry.id == name), None), unsure.suggestions)
 
 
 class Named(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from msgspec import Struct, structs
 
@@ -15,7 +16,7 @@ from bot.domain.scope import asks_nothing, asks_what_is_on, is_readable, letters
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
-__all__ = ["Account", "Candidate", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
+__all__ = ["Account", "Candidate", "Chooser", "Entry", "Finding", "KnowledgeBase", "Match", "Source", "Topic"]
 
 MENU_SIZE = 3
 # The doubts that leave open whether an entry is meant; the others say that it does not hold what is asked.
@@ -55,6 +56,17 @@ class Account(Struct, frozen=True):
     doubt: str
 
 
+class Chooser(Protocol):
+    """A second opinion on a question that the search is not sure of: an embedding or a language model, one day.
+
+    It picks one of the authored entries that the search offers; no word of its own reaches anybody. None is wired.
+    """
+
+    async def choose(self, question: str, offered: Sequence[Entry]) -> str | None:
+        """The id of the one of `offered` that answers the question; None where none surely does. Never raises."""
+        ...
+
+
 class KnowledgeBase:
     """Searches the authored entries in memory; built anew whenever the files change.
 
@@ -87,6 +99,20 @@ class KnowledgeBase:
         if account.doubt == "nothing":
             return Finding()
         return Finding(suggestions=_menu(account.matches), beyond=account.doubt not in UNSURE)
+
+    def follow_up(self, question: str, topic: Topic) -> Finding | None:
+        """The answer to a question about a topic that it does not name.
+
+        None where there is no certain one, or the question says something that the topic knows nothing of: then it
+        is about something else.
+        """
+        asked = self.read(question)
+        if not asked or topic.id not in self._topics:
+            return None
+        if not all(self._whole(topic.id).knows(word) for word, _ in asked.content):
+            return None
+        found = self.search(f"{topic.title} {question}")
+        return found if found.answer and found.answer.entry.topic == topic.id else None
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""

@@ -1,7 +1,12 @@
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
+from bot.app import App
+from bot.config import Settings
+from bot.domain.knowledge import Entry
+from bot.domain.library import Library
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, TalkOn, hold, labels
 
@@ -46,6 +51,12 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("什么时候开始的", "2016年"),
         ("紫荆云陪伴是什么", "华南师范大学"),
         ("多少小时", "超5000小时"),
+    ),
+    "another matter soon after": (
+        ("紫荆云陪伴辅导了多少小时", "超5000小时"),
+        ("红烧肉怎么做", "这个我没有资料"),
+        ("百千万培训了多少老师", "近3万名"),
+        ("那是几年的计划", "三年"),
     ),
     "a follow-up of nothing": (("那有多少人参加?", "[首页]"), ("今天天气怎么样", "没有资料")),
     "nothing": (
@@ -125,3 +136,37 @@ async def test_a_question_in_traditional_script_is_answered_in_it(talk: Talk) ->
         ("今日一招", "今日一招"),
         ("好网民投票", "号"),
     )
+
+
+# Close to several entries, and to none enough.
+UNCLEAR = "云游"
+
+
+class Picks:
+    """A second opinion that picks the last of what it is offered, or nothing."""
+
+    def __init__(self, none: bool = False) -> None:
+        self.none = none
+        self.offered: list[str] = []
+
+    async def choose(self, question: str, offered: Sequence[Entry]) -> str | None:
+        self.offered = [entry.id for entry in offered]
+        return None if self.none else self.offered[-1]
+
+
+async def test_a_second_opinion_picks_among_what_is_authored(
+    settings: Settings, library: Library, clock: Clock
+) -> None:
+    picks = Picks()
+    async with App(settings, library, clock, picks).running() as app:
+        reply = await Talk(app).says(UNCLEAR)
+
+    assert len(picks.offered) > 1
+    assert library.knowledge.entries[picks.offered[-1]].answer in reply.text
+
+
+async def test_without_a_second_opinion_the_choice_stays(settings: Settings, library: Library, clock: Clock) -> None:
+    async with App(settings, library, clock, Picks(none=True)).running() as app:
+        reply = await Talk(app).says(UNCLEAR)
+
+    assert "想问下面哪一个" in reply.text

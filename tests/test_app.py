@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from bot.app import App, Edition, _kept_running, build
 from bot.config import Settings
@@ -114,12 +115,12 @@ async def test_a_new_option_with_a_new_number_is_taken(app: App, content: Path) 
 async def test_an_edit_that_cannot_be_stored_is_tried_again(app: App, content: Path) -> None:
     looking = edition(app)
     edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")
-    async with app.database._writing.connect() as connection:
-        await connection.exec_driver_sql("PRAGMA query_only = ON")
-        await connection.commit()
+    await app.database._writing.transact(
+        lambda connection: connection.exec_driver_sql("PRAGMA query_only = ON") and None
+    )
     await looking.refresh()
     assert "not stored" in looking.state
-    await app.database._writing.dispose()
+    app.database._writing.sync_engine.dispose()
     await looking.refresh()
     await hold(Talk(app), ("更多", "还能做这些："))
 
@@ -229,3 +230,7 @@ async def test_a_fault_in_the_background_is_logged_and_begun_again(
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert [record.levelno for record in caplog.records if "background work" in record.message] == [logging.ERROR]
+
+
+def write_nothing(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA query_only = ON")

@@ -198,7 +198,7 @@ async def test_a_database_that_takes_nothing_is_no_apology(app: App, talk: Talk)
     await on_the_writing_connection(app, "PRAGMA query_only = ON")
     with pytest.raises(Unavailable):
         await talk.says("/menu", tapped=True)
-    await app.database._writing.dispose()  # and with it the order to write nothing
+    app.database._writing.sync_engine.dispose()  # and with it the order to write nothing
     assert await talk.hears("/menu") == "menu in zh"
 
 
@@ -213,9 +213,7 @@ async def test_a_fault_of_a_statement_is_logged_without_person_or_text(
 
 
 async def on_the_writing_connection(app: App, statement: str) -> None:
-    async with app.database._writing.connect() as connection:
-        await connection.exec_driver_sql(statement)
-        await connection.commit()
+    await app.database._writing.transact(lambda connection: connection.exec_driver_sql(statement) and None)
 
 
 async def test_command_of_tells_what_stands_for_itself(talk: Talk) -> None:

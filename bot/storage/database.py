@@ -1,18 +1,20 @@
 """Opens the database: one writing connection, readers apart, the schema brought up to date."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.faults import outages
-from bot.storage.writer import FORGET_OUTCOMES, Writer
+from bot.storage.writer import FORGET_OUTCOMES, Done, Writer
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 READERS = 4
@@ -44,22 +46,16 @@ class Database:
     def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writing = _writing_engine(self.url)
+        self._writing = SqliteWriting(self.url) if self.is_sqlite else NetworkWriting(self.url)
         self._reading = _reading_engine(self.url)
-        self.writer = Writer(self._writing, clock)
+        self.writer = Writer(self._writing.transact, clock)
 
     async def migrate(self) -> None:
         """Bring the schema up to date, one process at a time. Raises DatabaseUnusable."""
         with self._faults_named():
             if self.is_sqlite and self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            async with self._writing.begin() as connection:
-                if not self.is_sqlite:
-                    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-                if not await connection.run_sync(_is_newest):
-                    from bot.storage.schema import upgrade  # Alembic loads longer than a start may take
-
-                    await connection.run_sync(upgrade)
+            await self._writing.transact(_migrate)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -105,7 +101,7 @@ class Database:
     async def close(self) -> None:
         await self.writer.close()
         await self._reading.dispose()
-        await self._writing.dispose()
+        await self._writing.close()
 
 
 def database_url(text: str) -> URL:
@@ -127,19 +123,49 @@ def _is_newest(connection: Connection) -> bool:
     return bool(revision) and newest.startswith(f"{revision}_")
 
 
-def _writing_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(
-        url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=_over_network(url)
-    )
-    if url.get_backend_name() == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_writer)
-        event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
+class SqliteWriting:
+    """The one connection that writes, in a thread of its own: a group of writes is one call into it."""
+
+    def __init__(self, url: URL) -> None:
+        self._thread = ThreadPoolExecutor(1, "sqlite-writer")
+        self.sync_engine = create_engine(url.set(drivername="sqlite+pysqlite"), hide_parameters=True, pool_size=1)
+        event.listen(self.sync_engine, "connect", _prepare_writer)
+        event.listen(self.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+
+    async def transact(self, work: Callable[[Connection], Done]) -> Done:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self.sync_engine.dispose)
+        self._thread.shutdown()
+
+    def _run(self, work: Callable[[Connection], Done]) -> Done:
+        with self.sync_engine.begin() as connection:
+            return work(connection)
 
 
-def _over_network(url: URL) -> bool:
-    """Whether a connection may have died while it was idle: then each is tried before it is used."""
-    return url.get_backend_name() != "sqlite"
+class NetworkWriting:
+    """The one connection that writes to a database server; its statements go there and back."""
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        self.sync_engine = self._engine.sync_engine
+
+    async def transact(self, work: Callable[[Connection], Done]) -> Done:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    if not _is_newest(connection):
+        from bot.storage.schema import upgrade  # Alembic loads longer than a start may take
+
+        upgrade(connection)
 
 
 def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
@@ -157,7 +183,8 @@ def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
 
 def _reading_engine(url: URL) -> AsyncEngine:
     """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
-    if url.get_backend_name() == "sqlite":
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file:
         url = url.set(database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
     return create_async_engine(
         url,
@@ -165,5 +192,5 @@ def _reading_engine(url: URL) -> AsyncEngine:
         pool_size=READERS,
         max_overflow=0,  # opening a connection costs more than waiting for one
         isolation_level="AUTOCOMMIT",
-        pool_pre_ping=_over_network(url),
+        pool_pre_ping=not is_file,  # a connection over the network may have died while it was idle
     )

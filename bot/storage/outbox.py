@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row, Select, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, Select, select, update
 
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
@@ -100,8 +99,8 @@ def _post(row: Row[Any]) -> Post:
     )
 
 
-async def _begin(connection: AsyncConnection, items: Sequence[Begun]) -> list[bool]:
-    begun = await connection.execute(
+def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
+    begun = connection.execute(
         update(outbox)
         .where(
             outbox.c.id.in_([item.post for item in items]),
@@ -119,30 +118,30 @@ async def _begin(connection: AsyncConnection, items: Sequence[Begun]) -> list[bo
     return begins
 
 
-async def _finish(connection: AsyncConnection, items: Sequence[Finished]) -> list[None]:
+def _finish(connection: Connection, items: Sequence[Finished]) -> list[None]:
     for item in items:
         due = milliseconds(item.at + timedelta(seconds=item.sent.retry_after))
-        await connection.execute(
+        connection.execute(
             update(outbox)
             .where(outbox.c.id == item.post.id)
             .values(state=_STATES[item.sent.outcome], reason=item.sent.reason[:64], due_at=due)
         )
         if item.sent.outcome is Outcome.UNREACHABLE:
-            await _suspend(connection, item.post.address)
+            _suspend(connection, item.post.address)
     return [None] * len(items)
 
 
-async def _suspend(connection: AsyncConnection, address: Address) -> None:
+def _suspend(connection: Connection, address: Address) -> None:
     columns = subscriptions.c
-    await connection.execute(
+    connection.execute(
         update(subscriptions)
         .where(columns.channel == address.channel, columns.chat == address.chat, columns.state == "active")
         .values(state="suspended", due_at=None)
     )
 
 
-async def _interrupted(connection: AsyncConnection, channels: Sequence[str]) -> list[None]:
-    await connection.execute(
+def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:
+    connection.execute(
         update(outbox)
         .where(outbox.c.channel.in_(channels), outbox.c.state == "sending")
         .values(state="unknown", reason="interrupted")
@@ -150,8 +149,8 @@ async def _interrupted(connection: AsyncConnection, channels: Sequence[str]) -> 
     return [None] * len(channels)
 
 
-async def _expire(connection: AsyncConnection, instants: Sequence[datetime]) -> list[None]:
-    await connection.execute(
+def _expire(connection: Connection, instants: Sequence[datetime]) -> list[None]:
+    connection.execute(
         update(outbox)
         .where(outbox.c.state == "planned", outbox.c.expires_at <= milliseconds(max(instants)))
         .values(state="expired")
@@ -159,9 +158,9 @@ async def _expire(connection: AsyncConnection, instants: Sequence[datetime]) -> 
     return [None] * len(instants)
 
 
-async def _seen(connection: AsyncConnection, items: Sequence[tuple[Address, int]]) -> list[None]:
+def _seen(connection: Connection, items: Sequence[tuple[Address, int]]) -> list[None]:
     for address, post in items:
-        await connection.execute(
+        connection.execute(
             update(outbox)
             .where(
                 outbox.c.id == post,

@@ -5,8 +5,7 @@ from datetime import datetime
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import bindparam, case, delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, case, delete, select
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
@@ -71,14 +70,14 @@ class PeopleStore:
             }
 
 
-async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) -> list[None]:
+def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]:
     statement = upsert(connection, people)
     new = statement.excluded
     latest: dict[str, Remembered] = {}
     for item in items:
         before = latest.get(item.sender.person)
         latest[item.sender.person] = _after(before, item) if before else item
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(
             index_elements=["channel", "user"],
             set_={
@@ -119,17 +118,15 @@ def _topic_at(item: Remembered) -> int | None:
     return milliseconds(item.conversation.topic_at) if item.conversation.topic_at else None
 
 
-async def _meant(_connection: AsyncConnection, commands: Sequence[str]) -> Sequence[str]:
+def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
     """Nothing but the outcome is stored."""
     return commands
 
 
-async def _forget(connection: AsyncConnection, senders: Sequence[Address]) -> list[None]:
+def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
         for table in (people, subscriptions, deliveries, outbox):
-            await connection.execute(
-                delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user)
-            )
+            connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
     return [None] * len(senders)
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
-from sqlalchemy import bindparam, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from bot.domain.questions import Became, Question, Rating, kept_until
 from bot.storage.database import Database
@@ -73,20 +72,20 @@ class QuestionRecords:
             ]
 
 
-async def _keep(connection: AsyncConnection, items: Sequence[Asked]) -> list[None]:
-    await connection.execute(upsert(connection, questions).on_conflict_do_nothing(), [_row(item) for item in items])
-    surplus = (await connection.scalar(select(func.count()).select_from(questions)) or 0) - MOST_KEPT
+def _keep(connection: Connection, items: Sequence[Asked]) -> list[None]:
+    connection.execute(upsert(connection, questions).on_conflict_do_nothing(), [_row(item) for item in items])
+    surplus = (connection.scalar(select(func.count()).select_from(questions)) or 0) - MOST_KEPT
     if surplus > 0:  # those that would be deleted first
         first = select(questions.c.key).order_by(questions.c.expires_at).limit(surplus)
-        await connection.execute(delete(questions).where(questions.c.key.in_(first)))
+        connection.execute(delete(questions).where(questions.c.key.in_(first)))
     return [None] * len(items)
 
 
-async def _rate(connection: AsyncConnection, items: Sequence[Rated]) -> list[bool]:
-    known = await _known(connection, [item.key for item in items])
+def _rate(connection: Connection, items: Sequence[Rated]) -> list[bool]:
+    known = _known(connection, [item.key for item in items])
     latest = {item.key: item for item in items if item.key in known}
     if latest:
-        await connection.execute(
+        connection.execute(
             update(questions)
             .where(questions.c.key == bindparam("of"))
             .values(rating=bindparam("said"), expires_at=bindparam("until")),
@@ -98,22 +97,22 @@ async def _rate(connection: AsyncConnection, items: Sequence[Rated]) -> list[boo
     return [item.key in known for item in items]
 
 
-async def _choose(connection: AsyncConnection, items: Sequence[Chosen]) -> list[bool]:
-    known = await _known(connection, [item.key for item in items])
+def _choose(connection: Connection, items: Sequence[Chosen]) -> list[bool]:
+    known = _known(connection, [item.key for item in items])
     menus = {key for key, (became, _) in known.items() if became is Became.MENU}
     latest = {item.key: item.entry for item in items if item.key in menus}
     if latest:
-        await connection.execute(
+        connection.execute(
             update(questions).where(questions.c.key == bindparam("of")).values(entry=bindparam("chosen")),
             [{"of": key, "chosen": entry} for key, entry in latest.items()],
         )
     return [item.key in menus for item in items]
 
 
-async def _known(connection: AsyncConnection, keys: Sequence[bytes]) -> dict[bytes, tuple[Became, date]]:
+def _known(connection: Connection, keys: Sequence[bytes]) -> dict[bytes, tuple[Became, date]]:
     """What became of these questions, and their days; those that are not there are left out."""
     columns = questions.c
-    found = await connection.execute(select(columns.key, columns.became, columns.day).where(columns.key.in_(keys)))
+    found = connection.execute(select(columns.key, columns.became, columns.day).where(columns.key.in_(keys)))
     return {key: (Became(became), date.fromisoformat(day)) for key, became, day in found}
 
 
@@ -121,8 +120,8 @@ def _until(became: Became, day: date, rating: Rating, at: datetime) -> int:
     return milliseconds(kept_until(became, rating, day, at))
 
 
-async def _expire(connection: AsyncConnection, instants: Sequence[datetime]) -> list[None]:
-    await connection.execute(delete(questions).where(questions.c.expires_at <= milliseconds(max(instants))))
+def _expire(connection: Connection, instants: Sequence[datetime]) -> list[None]:
+    connection.execute(delete(questions).where(questions.c.expires_at <= milliseconds(max(instants))))
     return [None] * len(instants)
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Row, insert, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
 from bot.domain.subscriptions import Planned, Subscription
 from bot.messages import Address, Message
@@ -68,29 +67,29 @@ class SubscriptionRecords:
         return await self._database.writer.write(_PLAN, planned)
 
 
-async def _save(connection: AsyncConnection, items: Sequence[Saved]) -> list[Saved]:
+def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
     changed = [item.subscription for item in items if item.subscription]
     if changed:
-        await _store(connection, changed)
+        _store(connection, changed)
     if unwanted := [item for item in changed if item.state != "active"]:
-        await _hold_back(connection, unwanted)
+        _hold_back(connection, unwanted)
     return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
 
 
-async def _hold_back(connection: AsyncConnection, items: Sequence[Subscription]) -> None:
+def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
     """Who wants no tips gets none that was planned before either."""
     people = [_person(item) for item in items]
-    await connection.execute(
+    connection.execute(
         update(outbox)
         .where(tuple_(outbox.c.channel, outbox.c.user).in_(people), outbox.c.state == "planned")
         .values(state="expired")
     )
 
 
-async def _store(connection: AsyncConnection, items: Sequence[Subscription]) -> None:
+def _store(connection: Connection, items: Sequence[Subscription]) -> None:
     statement = upsert(connection, subscriptions)
     columns = [c.name for c in subscriptions.columns if not c.primary_key]
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(
             index_elements=["channel", "user"], set_={name: statement.excluded[name] for name in columns}
         ),
@@ -98,26 +97,26 @@ async def _store(connection: AsyncConnection, items: Sequence[Subscription]) -> 
     )
 
 
-async def _plan(connection: AsyncConnection, items: Sequence[Planned]) -> list[bool]:
-    unchanged = await _unchanged(connection, [item.subscription for item in items])
+def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
+    unchanged = _unchanged(connection, [item.subscription for item in items])
     candidates = {_person(item.subscription): item for item in items if _person(item.subscription) in unchanged}
     if not candidates:
         return [False] * len(items)
-    claimed = await _claim(connection, list(candidates.values()))
+    claimed = _claim(connection, list(candidates.values()))
     messages = [_message(item) for person, item in candidates.items() if person in claimed and item.reply]
     if messages:
-        await connection.execute(insert(outbox), messages)
-    await _store(connection, [_dealt_with(item) for item in candidates.values()])
+        connection.execute(insert(outbox), messages)
+    _store(connection, [_dealt_with(item) for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
 
 
-async def _unchanged(connection: AsyncConnection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
+def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
     """Those that are still due at the instant for which they were planned."""
     columns = subscriptions.c
     wanted = {_person(item): milliseconds(item.due_at) for item in items if item.due_at}
-    rows = await connection.execute(
+    rows = connection.execute(
         select(columns.channel, columns.user, columns.due_at)
         .where(tuple_(columns.channel, columns.user).in_(list(wanted)))
         .with_for_update()  # no other process pauses it before we have set the next instant
@@ -125,7 +124,7 @@ async def _unchanged(connection: AsyncConnection, items: Sequence[Subscription])
     return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == row.due_at}
 
 
-async def _claim(connection: AsyncConnection, items: Sequence[Planned]) -> set[tuple[str, str]]:
+def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, str]]:
     rows = [
         {
             "channel": item.subscription.address.channel,
@@ -139,7 +138,7 @@ async def _claim(connection: AsyncConnection, items: Sequence[Planned]) -> set[t
     ]
     statement = upsert(connection, deliveries).values(rows)
     statement = statement.on_conflict_do_nothing().returning(deliveries.c.channel, deliveries.c.user)
-    return {(row.channel, row.user) for row in await connection.execute(statement)}
+    return {(row.channel, row.user) for row in connection.execute(statement)}
 
 
 def _message(item: Planned) -> dict[str, Any]:

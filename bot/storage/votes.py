@@ -7,7 +7,6 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ledger import Ballot, Casting, MerkleTree, Recount, Row, Tally, ballots_of
 from bot.domain.polls import Counts, Poll, Result, Vote
@@ -77,19 +76,19 @@ class Votes:
             return await connection.run_sync(_recount, poll)
 
 
-async def _install(connection: AsyncConnection, items: Sequence[Installed]) -> list[str]:
-    return [await _install_one(connection, item) for item in items]
+def _install(connection: Connection, items: Sequence[Installed]) -> list[str]:
+    return [_install_one(connection, item) for item in items]
 
 
-async def _install_one(connection: AsyncConnection, item: Installed) -> str:
-    known = (await connection.execute(select(polls).where(polls.c.name == item.poll.id))).one_or_none()
-    if known and known.key_check != item.key_check and not await _rekeyed(connection, item):
+def _install_one(connection: Connection, item: Installed) -> str:
+    known = (connection.execute(select(polls).where(polls.c.name == item.poll.id))).one_or_none()
+    if known and known.key_check != item.key_check and not _rekeyed(connection, item):
         return (
             f"{item.poll.id}: its secret key is not the one that its votes were counted with; "
             "put the old key back: the files of KEYS_DIR, or SECRET_KEY"
         )
-    number = known.id if known else await _new_poll(connection, item)
-    written = await connection.execute(select(options.c.number, options.c.name).where(options.c.poll == number))
+    number = known.id if known else _new_poll(connection, item)
+    written = connection.execute(select(options.c.number, options.c.name).where(options.c.poll == number))
     names: dict[int, str] = {row.number: row.name for row in written}
     for option in item.poll.options:
         before = names.get(option.number, option.id)
@@ -98,20 +97,20 @@ async def _install_one(connection: AsyncConnection, item: Installed) -> str:
     new = [o for o in item.poll.options if o.number not in names]
     if new:
         rows = [{"poll": number, "number": o.number, "name": o.id} for o in new]
-        await connection.execute(insert(options), rows)
+        connection.execute(insert(options), rows)
     return ""
 
 
-async def _rekeyed(connection: AsyncConnection, item: Installed) -> bool:
+def _rekeyed(connection: Connection, item: Installed) -> bool:
     """Another key is as good while nothing was counted with the one before."""
-    changed = await connection.execute(
+    changed = connection.execute(
         update(polls).where(polls.c.name == item.poll.id, polls.c.last_seq == 0).values(key_check=item.key_check)
     )
     return changed.rowcount == 1
 
 
-async def _new_poll(connection: AsyncConnection, item: Installed) -> int:
-    result = await connection.execute(
+def _new_poll(connection: Connection, item: Installed) -> int:
+    result = connection.execute(
         insert(polls).values(
             name=item.poll.id,
             opened_at=milliseconds(item.at),
@@ -125,27 +124,27 @@ async def _new_poll(connection: AsyncConnection, item: Installed) -> int:
     return int(result.inserted_primary_key[0])
 
 
-async def _cast(connection: AsyncConnection, votes: Sequence[Vote]) -> list[Result]:
+def _cast(connection: Connection, votes: Sequence[Vote]) -> list[Result]:
     results: dict[str, Result] = {}
     for name in sorted({vote.poll for vote in votes}):  # in one order in all processes: no deadlock
         group = [vote for vote in votes if vote.poll == name]
-        results.update(await _cast_in_poll(connection, name, group))
+        results.update(_cast_in_poll(connection, name, group))
     return [results[vote.message_id] for vote in votes]
 
 
-async def _cast_in_poll(connection: AsyncConnection, name: str, votes: Sequence[Vote]) -> dict[str, Result]:
+def _cast_in_poll(connection: Connection, name: str, votes: Sequence[Vote]) -> dict[str, Result]:
     # The lock on the poll's row makes the processes that share a PostgreSQL database count one after the other.
-    poll = (await connection.execute(select(polls).where(polls.c.name == name).with_for_update())).one()
+    poll = (connection.execute(select(polls).where(polls.c.name == name).with_for_update())).one()
     voters = {vote.voter for vote in votes if not vote.refused}
-    casting = Casting(await _ballots_before(connection, poll.id, voters), poll.last_seq)
+    casting = Casting(_ballots_before(connection, poll.id, voters), poll.last_seq)
     results = {vote.message_id: casting.cast(vote) for vote in votes}
     if casting.rows:
-        await _store(connection, poll.id, casting)
+        _store(connection, poll.id, casting)
     return results
 
 
-async def _ballots_before(connection: AsyncConnection, poll: int, voters: set[bytes]) -> dict[bytes, tuple[int, int]]:
-    rows = await connection.execute(
+def _ballots_before(connection: Connection, poll: int, voters: set[bytes]) -> dict[bytes, tuple[int, int]]:
+    rows = connection.execute(
         select(ballots.c.voter, ballots.c.option, ballots.c.seq).where(
             ballots.c.poll == poll, ballots.c.voter.in_(voters)
         )
@@ -153,10 +152,10 @@ async def _ballots_before(connection: AsyncConnection, poll: int, voters: set[by
     return {row.voter: (row.option, row.seq) for row in rows}
 
 
-async def _store(connection: AsyncConnection, poll: int, casting: Casting) -> None:
-    await connection.execute(insert(ledger), [_ledger_row(poll, row) for row in casting.rows])
+def _store(connection: Connection, poll: int, casting: Casting) -> None:
+    connection.execute(insert(ledger), [_ledger_row(poll, row) for row in casting.rows])
     statement = upsert(connection, ballots)
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(
             index_elements=["poll", "voter", "slot"],
             set_={"option": statement.excluded.option, "seq": statement.excluded.seq},
@@ -167,13 +166,13 @@ async def _store(connection: AsyncConnection, poll: int, casting: Casting) -> No
         ],
     )
     statement = upsert(connection, tallies)
-    await connection.execute(
+    connection.execute(
         statement.on_conflict_do_update(
             index_elements=["poll", "option"], set_={"votes": tallies.c.votes + statement.excluded.votes}
         ),
         [{"poll": poll, "option": option, "votes": votes} for option, votes in sorted(casting.tally.items())],
     )
-    await connection.execute(
+    connection.execute(
         update(polls)
         .where(polls.c.id == poll)
         .values(

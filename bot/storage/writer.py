@@ -6,12 +6,11 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.context import Unavailable
 from bot.storage.faults import is_outage
@@ -28,16 +27,23 @@ GROUP_SIZE = 1000
 MOST_WAITING = 20_000
 
 
+class Transact(Protocol):
+    """Runs a function in a transaction of its own, which is committed when it returns and undone when it raises."""
+
+    def __call__(self, work: Callable[[Connection], Done]) -> Awaitable[Done]: ...
+
+
 class Kind(msgspec.Struct, Generic[Item, Done], frozen=True):
     """A kind of write: how a group of its items is applied, and the type of what comes out for each.
 
     `apply` gets the items in their order of arrival and returns as many outcomes. Its statements are set-based: one
-    for the group, not one for each item.
+    for the group, not one for each item. It is a plain function, for it runs where the connection is: on SQLite in
+    the connection's thread, in one go.
     """
 
     name: str
     done: type[Done]
-    apply: Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Done]]]
+    apply: Callable[[Connection, Sequence[Item]], Sequence[Done]]
 
 
 # A message's digest with the kind of write. Ids can name an account; a digest can be kept when that is forgotten.
@@ -56,8 +62,8 @@ class Waiting(msgspec.Struct, eq=False):
 class Writer:
     """Applies writes in groups. A message id makes a write happen once: the next time its outcome is returned."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime]) -> None:
-        self._engine = engine
+    def __init__(self, transact: Transact, clock: Callable[[], datetime]) -> None:
+        self._transact = transact
         self._clock = clock
         self._waiting: list[Waiting] = []
         self._task: asyncio.Task[None] | None = None
@@ -96,7 +102,7 @@ class Writer:
         One by itself is tried `again`: another process may have stored the same message at the same time.
         """
         try:
-            done = await self._transact(group)
+            done = await self._transact(lambda connection: self._apply(connection, group))
         except Exception as fault:
             if is_outage(fault):
                 log.error("the database refused a write (%s): look at its disk space and rights", type(fault).__name__)
@@ -113,54 +119,55 @@ class Writer:
             for waiting in group:
                 _settle(waiting, done[waiting.key])
 
-    async def _transact(self, group: list[Waiting]) -> dict[Key, Any]:
-        async with self._engine.begin() as connection:
-            done = await self._recorded(connection, group)
-            fresh: dict[Key, Waiting] = {}
-            for waiting in group:  # in their order of arrival; of a message and its redelivery the first
-                if waiting.key not in done:
-                    fresh.setdefault(waiting.key, waiting)
-            for kind, items in _by_kind(fresh.values()).items():
-                results = await kind.apply(connection, [waiting.item for waiting in items])
-                done.update(zip((waiting.key for waiting in items), results, strict=True))
-            await self._record(connection, {key: done[key] for key in fresh if key[0]})
+    def _apply(self, connection: Connection, group: list[Waiting]) -> dict[Key, Any]:
+        done = _recorded(connection, group)
+        fresh: dict[Key, Waiting] = {}
+        for waiting in group:  # in their order of arrival; of a message and its redelivery the first
+            if waiting.key not in done:
+                fresh.setdefault(waiting.key, waiting)
+        for kind, items in _by_kind(fresh.values()).items():
+            results = kind.apply(connection, [waiting.item for waiting in items])
+            done.update(zip((waiting.key for waiting in items), results, strict=True))
+        _record(connection, {key: done[key] for key in fresh if key[0]}, self._clock())
         return done
 
-    async def _recorded(self, connection: AsyncConnection, group: list[Waiting]) -> dict[Key, Any]:
-        kinds = {waiting.kind.name: waiting.kind for waiting in group}
-        messages = {message for message, _ in (waiting.key for waiting in group) if message}
-        if not messages:
-            return {}
-        columns = outcomes.c
-        rows = await connection.execute(
-            select(columns.message, columns.kind, columns.outcome).where(columns.message.in_(messages))
-        )
-        return {
-            (message, name): msgspec.json.decode(outcome, type=kinds[name].done)
-            for message, name, outcome in rows
-            if name in kinds
-        }
 
-    async def _record(self, connection: AsyncConnection, done: dict[Key, Any]) -> None:
-        if not done:
-            return
-        at = milliseconds(self._clock())
-        await connection.execute(
-            insert(outcomes),
-            [
-                {"message": message, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
-                for (message, kind), result in done.items()
-            ],
-        )
+def _recorded(connection: Connection, group: list[Waiting]) -> dict[Key, Any]:
+    kinds = {waiting.kind.name: waiting.kind for waiting in group}
+    messages = {message for message, _ in (waiting.key for waiting in group) if message}
+    if not messages:
+        return {}
+    columns = outcomes.c
+    rows = connection.execute(
+        select(columns.message, columns.kind, columns.outcome).where(columns.message.in_(messages))
+    )
+    return {
+        (message, name): msgspec.json.decode(outcome, type=kinds[name].done)
+        for message, name, outcome in rows
+        if name in kinds
+    }
+
+
+def _record(connection: Connection, done: dict[Key, Any], now: datetime) -> None:
+    if not done:
+        return
+    at = milliseconds(now)
+    connection.execute(
+        insert(outcomes),
+        [
+            {"message": message, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
+            for (message, kind), result in done.items()
+        ],
+    )
 
 
 def _digest(message_id: str) -> bytes:
     return hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-async def _forget_outcomes(connection: AsyncConnection, before: Sequence[datetime]) -> Sequence[None]:
+def _forget_outcomes(connection: Connection, before: Sequence[datetime]) -> Sequence[None]:
     for instant in before:
-        await connection.execute(delete(outcomes).where(outcomes.c.at < milliseconds(instant)))
+        connection.execute(delete(outcomes).where(outcomes.c.at < milliseconds(instant)))
     return [None] * len(before)
 
 

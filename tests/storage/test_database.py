@@ -93,11 +93,10 @@ async def sqlite(tmp_path: Path, clock: Clock) -> Database:
 
 async def test_sqlite_writes_as_durably_as_promised(sqlite: Database) -> None:
     await sqlite.migrate()
-    async with sqlite._writing.connect() as connection:
-        pragmas = {
-            name: await connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
+    names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    pragmas = await sqlite._writing.transact(
+        lambda connection: {name: connection.scalar(text(f"PRAGMA {name}")) for name in names}
+    )
     await sqlite.close()
 
     full = 2

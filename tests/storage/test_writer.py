@@ -3,8 +3,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from sqlalchemy import event, insert, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event, insert, select, text
 
 from bot.context import Unavailable
 from bot.storage import writer as writer_module
@@ -21,13 +20,13 @@ class Unlucky(Exception):
     pass
 
 
-async def add_options(connection: AsyncConnection, numbers: Sequence[int]) -> list[int]:
+def add_options(connection: Connection, numbers: Sequence[int]) -> list[int]:
     """Any write will do: each number is stored once."""
-    await connection.execute(insert(options), [{"poll": 1, "number": n, "name": str(n)} for n in numbers])
+    connection.execute(insert(options), [{"poll": 1, "number": n, "name": str(n)} for n in numbers])
     if MISTAKE in numbers:
         raise Unlucky
     if BAD_SQL in numbers:
-        await connection.execute(text("SELECT broken FROM nowhere"))
+        connection.execute(text("SELECT broken FROM nowhere"))
     return [number * 10 for number in numbers]
 
 
@@ -112,7 +111,7 @@ async def test_the_same_message_has_one_effect(database: Database) -> None:
 
 
 async def test_the_same_message_may_cause_writes_of_two_kinds(database: Database) -> None:
-    async def other(connection: AsyncConnection, items: Sequence[str]) -> list[str]:
+    def other(connection: Connection, items: Sequence[str]) -> list[str]:
         return [item.upper() for item in items]
 
     kind: Kind[str, str] = Kind("other", str, other)
@@ -175,9 +174,9 @@ async def locked_out(database: Database) -> AsyncIterator[None]:
     """The database refuses to write: another program holds the SQLite file; the PostgreSQL server is read-only."""
     if database.is_sqlite:
         event.listen(database._writing.sync_engine, "connect", _impatient)
-        await database._writing.dispose()
+        database._writing.sync_engine.dispose()
         other = Database(database.url.render_as_string(), Clock())
-        async with other._writing.begin():
+        with other._writing.sync_engine.begin():
             yield
         await other.close()
         return

@@ -1,6 +1,7 @@
 """The composition root: the one module that knows all the others. Tests build through it too."""
 
 import asyncio
+import gc
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -288,9 +289,17 @@ class Edition:
             log.error("%s\n%s", self.state, fault)
         else:
             self._shelf.library = library
+            await asyncio.to_thread(settle_memory)
             self.state = "ready"
             log.info("content loaded anew")
         self._seen = now
+
+
+def settle_memory() -> None:
+    """Take what is loaded out of later collections: the search is 300,000 objects, 0.1 s to walk, and stays anyway."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:

@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 
-from bot.app import build
+from bot.app import build, settle_memory
 from bot.commands.ends import CANNOT_BEGIN, IN_USE, OK, cannot_begin, with_loop
 from bot.config import Settings
 from bot.storage.lock import InUse, exclusive
@@ -35,6 +35,7 @@ def _listen(settings: Settings, host: str, port: int) -> int:
 
 async def _serve(settings: Settings, host: str, listener: socket.socket) -> int:
     app = build(settings)
+    settle_memory()
     logging.getLogger().addHandler(app.metrics.error_counter())
     server = Server(app.asgi, lambda: announce(host, listener.getsockname()[1]))
     for sign in (signal.SIGINT, signal.SIGTERM):

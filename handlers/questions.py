@@ -78,15 +78,19 @@ def _what_became(finding: Finding) -> Became:
 
 
 async def _find(context: Context) -> Finding:
-    """The answer to the question by itself; else, shortly after another, as one about the same topic."""
+    """The answer to the question by itself; shortly after another, as one about the same topic if it names none."""
     knowledge = context.library.knowledge
     alone = knowledge.search(context.args)
-    if alone.answer or asks_what_is_on(simplify(context.args)):
+    if asks_what_is_on(simplify(context.args)):
+        return alone
+    if alone.answer and knowledge.is_named(alone.answer.entry.topic, context.args):
         return alone
     now = (await context.conversation()).topic_now(context.now)
     topic = next((known for known in context.library.topics if known.id == now), None)
     followed = topic and knowledge.follow_up(context.args, topic)
-    return followed or await _chosen(context, alone)
+    if followed or alone.answer:
+        return followed or alone
+    return await _chosen(context, alone)
 
 
 async def _chosen(context: Context, unsure: Finding) -> Finding:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from bot.domain.entries import Entry
-from bot.domain.features import Reading, Word, facet_term, strict
+from bot.domain.features import Reading, Word, aim_term, facet_term, strict
 from bot.domain.grasp import Grasp
 from bot.domain.index import Hit, Index
 from bot.domain.letters import Letters
@@ -20,6 +20,8 @@ from bot.domain.scope import Scope, letters_of, scope_of
 GREATEST_LEAD = 3.0
 # A question of more content words is no fuller.
 FULL = 6
+# All that a question says, as a share of it, but for rounding.
+ALL = 0.999
 
 
 class Evidence(Struct, frozen=True):
@@ -29,8 +31,11 @@ class Evidence(Struct, frozen=True):
     `order`: how much of question and phrasing is the same, in the same order.
     How much of what the question says is unknown: `foreign` to the entry, answer included, and `foreign_rest` as a
     share of what is said beside the topic's name; `foreign_topic` to its whole topic, and `foreign_noun` the nouns of
-    it; `elsewhere` what is unknown here and spoken of in other entries.
-    `foreign_aim`: whether the noun that is counted or named is unknown to the entry.
+    it; `elsewhere` what is unknown here and spoken of in other entries; `sibling`, of what is said beside the topic's
+    name, what is asked of other entries of the topic alone.
+    `unnamed`: whether no word is part of the topic's name, where what is reported has one.
+    `aim_shared`: whether what is counted or named is just what a phrasing counts; `aim_other`: whether only another
+    entry of the topic counts it; `foreign_aim`: whether it is unknown to the entry.
     `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is asked (how many, when...) is what the nearest
     phrasing asks, is asked in no phrasing, or is less than it asks; `strict_lacking` the same for what no entry
     answers by the way. `unsaid`: the entry only says what is not known. `fullness`: how many content words there are.
@@ -44,6 +49,10 @@ class Evidence(Struct, frozen=True):
     foreign_topic: float
     foreign_noun: float
     elsewhere: float
+    sibling: float
+    unnamed: float
+    aim_shared: float
+    aim_other: float
     foreign_aim: float
     facet_shared: float
     facet_lacking: float
@@ -78,14 +87,13 @@ class Phrased(Struct, frozen=True, gc=False):
 
 
 class Asked(Struct, frozen=True):
-    """A question: how it reads, its limits, the noun it aims at, and its content words.
+    """A question: how it reads, its limits, and its content words.
 
     With each of them stands its share in what the question says; `spoken_of` are those that some entry has.
     """
 
     reading: Reading
     scope: Scope
-    aim: Word | None
     content: tuple[tuple[Word, float], ...]
     spoken_of: frozenset[str]
     letters: Letters
@@ -98,7 +106,6 @@ def asked_of(reading: Reading, index: Index) -> Asked:
     return Asked(
         reading,
         scope_of(reading.text),
-        reading.aim(),
         tuple((word, weight / total) for word, weight in weighted),
         frozenset(word.term for word, _ in weighted if word.term in index),
         Letters(letters_of(reading.text)),
@@ -131,6 +138,8 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
     lacking = frozenset(name for name in facets if facet_term(name) not in grasp.said)
     foreign = sum(share for word, share in asked.content if not grasp.knows(word))
     rest = sum(share for word, share in asked.content if word.term not in topic.common)
+    sibling = sum(share for word, share in asked.content if topic.says(word) and not grasp.says(word))
+    aim = aim_term(asked.reading.aim) if asked.reading.aim else ""
     strange = [(word, share) for word, share in asked.content if not topic.knows(word)]
     return Evidence(
         words=hits[0].words,
@@ -141,7 +150,11 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
         foreign_topic=sum(share for _, share in strange),
         foreign_noun=sum(share for word, share in strange if word.is_noun),
         elsewhere=sum(share for word, share in strange if word.term in asked.spoken_of),
-        foreign_aim=float(asked.aim is not None and not grasp.knows(asked.aim)),
+        sibling=min(sibling / rest, 1.0) if rest else 0.0,
+        unnamed=float(nearest[0].entry.source is not None and rest > ALL),
+        aim_shared=float(bool(aim) and aim in grasp.said),
+        aim_other=float(bool(aim) and aim in topic.said and aim not in grasp.said),
+        foreign_aim=float(asked.reading.aim is not None and not grasp.knows(asked.reading.aim)),
         facet_shared=float(bool(facets & meant)),
         facet_lacking=float(bool(lacking - strict(lacking))),
         strict_lacking=float(bool(strict(lacking))),

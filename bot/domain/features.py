@@ -21,12 +21,13 @@ _NOUNS = _NAMES | {"n", "nz", "s", "t", "j", "eng"}
 _LOOSE_FACETS = frozenset({"what", "how", "why", "money"})
 _UNKNOWN = "?"
 # What may be aimed at: Chinese nouns, and what jieba leaves without a kind. Latin words have lost their place.
-_AIMED = (_NOUNS | {"an", "zg"}) - {"eng"}
+_AIMED = (_NOUNS | {"an", "zg"}) - {"eng", "s", "t"}
 # A row of characters longer than this is no slip in a word.
 _SLIP_LENGTH = 4
 _HAN = re.compile("[\u3400-\u9fff]+")
 # The words that ask for a noun; what stands between the two is a measure word or a verb of being.
 _ASKING = re.compile("多少|几.?|什么|哪.{0,2}|谁")
+_ENGLISH_AIM = re.compile("(?:how many|number of|which|what) +(?:[a-z]+ +)?([\u3400-\u9fff]+)")
 _MEASURES = frozenset("个家名所位场条项部座间版支次户款篇种件只类批门张本节期段起宗样份届多的一")
 _BEING = frozenset({"是", "叫", "叫做", "有", "的", "名字", "指", "由"})
 _LATIN = re.compile(r"[a-z]+|\d+\.\d+|\d\d+")
@@ -57,9 +58,11 @@ class Word(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """A text as it is compared: counted words (with their characters and facets) and sounds.
+    """A text as it is compared: counted words (with their characters, facets and aim) and sounds.
 
-    `content` are the words that say what it is about, `facets` what kind of thing it asks for.
+    `content` are the words that say what it is about, `facets` what kind of thing it asks for. `aim` is what it counts,
+    names or wants told: 多少名教师 -> 教师, 多少页 -> 页, 校长是谁 -> 校长. None where no word asks so, or what is asked
+    for fits every subject (多少人).
     """
 
     text: str
@@ -67,17 +70,7 @@ class Reading(Struct, frozen=True):
     sounds: dict[str, float]
     facets: frozenset[str]
     cut: Cut
-
-    def aim(self) -> Word | None:
-        """What is counted, named or told: 多少名教师 -> 教师, 多少页 -> 页, 校长是谁 -> 校长.
-
-        None where no word asks so, or what it asks for fits every subject (多少人).
-        """
-        for at, (word, _) in enumerate(self.cut):
-            if _ASKING.fullmatch(word):
-                aimed = (word != "谁" and _after(self.cut, at)) or _before(self.cut, at)
-                return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
-        return None
+    aim: Word | None
 
     def content(self) -> tuple[Word, ...]:
         """The words that are not quiet; where all are, those that may speak for themselves."""
@@ -112,7 +105,10 @@ def reading_of(text: str) -> Reading:
     words = _words(cut)
     for name in facets:
         words[facet_term(name)] = FACET_WEIGHT
-    return Reading(plain, words, _sounds(plain), facets, cut)
+    aim = _aim(cut, plain) if facets else None
+    if aim:
+        words[aim_term(aim)] = FACET_WEIGHT
+    return Reading(plain, words, _sounds(plain), facets, cut, aim)
 
 
 def told_in(text: str) -> frozenset[str]:
@@ -132,6 +128,10 @@ def strict(facets: frozenset[str]) -> frozenset[str]:
 
 def facet_term(name: str) -> str:
     return f"?{name}"
+
+
+def aim_term(aim: Word) -> str:
+    return f"={aim.term}"
 
 
 def is_facet(term: str) -> bool:
@@ -160,11 +160,22 @@ def _word(word: str, kind: str) -> Word:
     )
 
 
+def _aim(cut: Cut, text: str) -> Word | None:
+    in_english = _ENGLISH_AIM.search(text)
+    if in_english:
+        aimed = rjieba.tag(in_english.group(1), False)[-1:]
+    else:
+        at = next((at for at, (word, _) in enumerate(cut) if _ASKING.fullmatch(word)), len(cut))
+        aimed = (cut[at:] and cut[at][0] != "谁" and _after(cut, at)) or _before(cut, at)
+    return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
+
+
 def _after(cut: Cut, at: int) -> Cut:
     """The last noun of those that follow, then the measure word: 多少家互联网企业 -> 企业, 家."""
     rest = cut[at + 1 :]
     measure = [one for one in rest[:1] if len(one[0]) == 1 or one[1] == "q"]
-    nouns = list(takewhile(_is_aimed, dropwhile(_is_measure, rest)))
+    counted = list(dropwhile(_is_measure, rest))
+    nouns = list(takewhile(_is_aimed, counted)) or [one for one in counted[:1] if len(one[0]) > 1]
     return [*reversed(nouns), *measure]
 
 

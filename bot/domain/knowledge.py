@@ -12,7 +12,7 @@ from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_o
 from bot.domain.features import reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
-from bot.domain.scope import asks_nothing, asks_what_is_on, is_readable, letters_of, scope_of
+from bot.domain.scope import asks_nothing, asks_what_is_on, is_checked, is_readable, letters_of, scope_of
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
@@ -86,7 +86,7 @@ class KnowledgeBase:
         self._index = Index(self._texts(entries))
         self._exact = _unique(self._phrased)
         self._spoken = Spoken(self._index.words())
-        self._grasp = lru_cache(KEPT)(self._grasp_anew)
+        self.grasp = lru_cache(KEPT)(self._grasp_anew)
         self._whole = lru_cache(KEPT)(self._whole_anew)
         self._limits = lru_cache(KEPT)(limits_of)
         self._warm(entries[:KEPT])
@@ -107,12 +107,17 @@ class KnowledgeBase:
         is about something else.
         """
         asked = self.read(question)
-        if not asked or topic.id not in self._topics:
+        if not asked or topic.id not in self._topics or not (asked.content or strict(asked.reading.facets)):
             return None
         if not all(self._whole(topic.id).knows(word) for word, _ in asked.content):
             return None
         found = self.search(f"{topic.title} {question}")
         return found if found.answer and found.answer.entry.topic == topic.id else None
+
+    def is_named(self, topic: str, question: str) -> bool:
+        """Whether a question has a word of the topic's name."""
+        asked, common = self.read(question), self._whole(topic).common
+        return asked is not None and any(word.term in common for word, _ in asked.content)
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""
@@ -143,9 +148,10 @@ class KnowledgeBase:
 
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
         """What the question names that the entry does not hold, whatever the score; empty where nothing."""
-        grasp = self._grasp(entry.id)
-        beyond = asked.scope.beyond(self._limits(entry), entry.source is not None)
-        if beyond:
+        grasp = self.grasp(entry.id)
+        held = self._limits(entry)
+        beyond = asked.scope.beyond(held, entry.source is not None)
+        if beyond and not (is_checked(beyond, asked.reading.text) and getattr(held, beyond)):
             return beyond
         if not grasp.is_for(strict(asked.reading.facets)):
             return "facets"
@@ -178,7 +184,7 @@ class KnowledgeBase:
             account = self._account(asked, first)
             if not account.doubt:
                 return account
-        return self._with_news(asked, usual) if asks and usual.matches and usual.matches[0].entry.unsaid else usual
+        return self._with_news(asked, usual) if usual.matches and usual.matches[0].entry.unsaid else usual
 
     def _with_news(self, asked: Asked, unsaid: Account) -> Account:
         """A choice, where it is not known what is on, with what the operators' layer has on it, however far that is."""
@@ -198,7 +204,7 @@ class KnowledgeBase:
     def _candidate(self, asked: Asked, hits: list[Hit]) -> Candidate:
         nearest = [self._phrased[hit.place] for hit in hits]
         entry = nearest[0].entry
-        evidence = weigh(asked, hits, nearest, self._grasp(entry.id), self._whole(entry.topic))
+        evidence = weigh(asked, hits, nearest, self.grasp(entry.id), self._whole(entry.topic))
         return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
     def _doubt(self, asked: Asked, first: Match) -> str:
@@ -206,7 +212,7 @@ class KnowledgeBase:
         return barred or ("score" if first.score < weights().answer else "")
 
     def _whole_anew(self, topic: str) -> Grasp:
-        return Grasp.together([self._grasp(entry.id) for entry in self._topics[topic]])
+        return Grasp.together([self.grasp(entry.id) for entry in self._topics[topic]])
 
     def _grasp_anew(self, entry: str) -> Grasp:
         said = self._index.terms_of(self._numbers[entry])

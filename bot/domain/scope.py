@@ -9,7 +9,8 @@ from bot.domain.lexicon import any_of, as_written, classes, word_list
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# More digits are a telephone number or the like, which is no figure.
+_NUMBER = re.compile(r"(?<!\d)\d{1,6}(?:\.\d+)?(?!\d)")
 _UNREADABLE = re.compile(r"[^0-9a-z\u3400-\u9fff]")
 _LATIN_LETTER = re.compile("[a-z]")
 _MARKS = re.compile(r"[^\w\s]|_")
@@ -86,6 +87,18 @@ def scope_of(text: str) -> Scope:
         numbers=frozenset(_NUMBER.findall(text)) - years,
         opposites=classes("scope", "opposites").found_in(text),
     )
+
+
+@cache
+def _checks() -> dict[str, re.Pattern[str]]:
+    lists = word_list("scope")
+    return {"numbers": any_of(lists["figure_checked"]), "times": any_of(lists["year_checked"])}
+
+
+def is_checked(kind: str, text: str) -> bool:
+    """Whether a simplified text only wants a figure (`numbers`) or a first year (`times`) confirmed."""
+    pattern = _checks().get(kind)
+    return pattern is not None and pattern.search(text) is not None
 
 
 def is_readable(text: str) -> bool:

@@ -58,6 +58,8 @@ def test_what_kind_of_thing_is_asked(question: str, facets: set[str]) -> None:
         ("广东有多少家互联网企业", "企业"),
         ("队服是什么颜色", "颜色"),
         ("校长叫什么", "校长"),
+        ("how many teachers were trained", "教师"),
+        ("有多少页", "页"),
         ("小康社会的标准是什么", "标准"),
         ("帮了几个村", "村"),
         ("怎么报名", None),
@@ -65,7 +67,7 @@ def test_what_kind_of_thing_is_asked(question: str, facets: set[str]) -> None:
     ],
 )
 def test_what_a_question_aims_at(question: str, aim: str | None) -> None:
-    found = reading_of(question).aim()
+    found = reading_of(question).aim
 
     assert (found.term if found else None) == aim
 

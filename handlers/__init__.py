@@ -1,9 +1,25 @@
 """The conversation: one Router per topic, in the order in which they are asked."""
 
-from handlers import home, me, questions, tips, urgent, votes
+from bot.context import Context
+from bot.messages import Reply
+from handlers import candidates, home, me, questions, results, tips, urgent, votes
 
-ROUTERS = (home.router, questions.router, tips.router, votes.router, me.router)
+
+async def answer_sentence(context: Context) -> Reply:
+    """Whatever is no command names a candidate, or else is a question."""
+    return await candidates.named_candidates(context) or await questions.answer_question(context)
+
+
+ROUTERS = (
+    home.router,
+    questions.router,
+    tips.router,
+    candidates.router,
+    votes.router,
+    results.router,
+    me.router,
+)
 URGENT = urgent.help_first
-FALLBACK = questions.answer_question
+FALLBACK = answer_sentence
 UNKNOWN = home.unknown_command
 UNREADABLE = home.unreadable

@@ -117,11 +117,13 @@ def _check_results(document: Document, shape: PollShape, check: Check) -> None:
 
 
 def _check_categories(document: Document, check: Check) -> None:
-    names = [table.get("category") for _, table in tables(document, "option")]
-    categories = {name for name in names if isinstance(name, str)}
-    if len(categories) > MAX_CATEGORIES:
-        text = f"分类有 {len(categories)} 种，最多 {MAX_CATEGORIES} 种，聊天里才好选。 Too many categories."
-        check.add(document, ("option",), text)
+    first: dict[str, Path] = {}
+    for path, table in tables(document, "option"):
+        if isinstance(table.get("category"), str):
+            first.setdefault(table["category"], path)
+    if len(first) > MAX_CATEGORIES:
+        text = f"分类有 {len(first)} 种，最多 {MAX_CATEGORIES} 种，聊天里才好选。 Too many categories."
+        check.add(document, (*list(first.values())[MAX_CATEGORIES], "category"), text)
 
 
 def _read_option(document: Document, path: Path, table: Table, check: Check) -> Option | None:

@@ -2,7 +2,7 @@
 
 from bot.context import Context
 from bot.messages import Reply
-from handlers import candidates, home, me, questions, results, tips, urgent, votes
+from handlers import candidates, home, me, pages, questions, results, tips, urgent, votes
 
 
 async def answer_sentence(context: Context) -> Reply:
@@ -17,6 +17,7 @@ ROUTERS = (
     candidates.router,
     votes.router,
     results.router,
+    pages.router,
     me.router,
 )
 URGENT = urgent.help_first

@@ -1,7 +1,6 @@
 """The candidates of a poll: by pages, by category, by name."""
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from bot.context import Context
@@ -70,14 +69,6 @@ async def show_candidates(context: Context) -> Reply:
         poll=poll.id,
         replaces=context.message.tapped,
     )
-
-
-@router.command("page", "第", "", takes=r"(?P<page>\d+)\s*页")
-async def turn_to_page(context: Context) -> Reply:
-    """第 7 页 of the poll last shown."""
-    poll = await poll_of(context, "")
-    page = re.sub(r"\D", "", context.args)
-    return await show_candidates(replace(context, args=f"{poll.id} {page}")) if poll else no_poll(context)
 
 
 @router.command("find", "找候选", "搜候选", "查候选", "find candidate", takes=".+")

@@ -18,6 +18,7 @@ from handlers.polls import (
     no_poll,
     page_of,
     poll_of,
+    short,
     short_title,
     state_line,
     stories_button,
@@ -32,6 +33,7 @@ router = Router()
 
 OPTIONS_ON_A_PAGE = 4
 CATEGORIES_IN_A_ROW = 3
+OTHER_POLLS = 3
 # 投票 名字, 支持名字; 找 关键词 only with a space, and where a poll was shown: it could be a question.
 _NAMED = re.compile(
     r"(?:(?:我要|我想|我|改)?投票?给?|支持|我选|vote for|vote)\s*[::]?\s*(?P<name>.{2,})"
@@ -62,7 +64,7 @@ async def show_candidates(context: Context) -> Reply:
         "\n".join(filter(None, (_left(context, poll, mine), state_line(context, poll)))),
     )
     turn = turn_buttons(context, f"/stories {poll.id} {{}} {place if category else ''}".rstrip(), page, pages)
-    others = () if category or page > 1 else _category_buttons(context, poll)
+    others = () if category or page > 1 else (*_category_buttons(poll), *_other_polls(context, poll))
     return Reply(
         "\n\n".join(filter(None, parts)),
         buttons=_rows(_option_buttons(context, poll, shown, mine), *others, turn, _last_row(context, poll)),
@@ -75,8 +77,8 @@ async def show_candidates(context: Context) -> Reply:
 async def find_candidates(context: Context) -> Reply:
     """The candidates of the poll last shown in whose names the words of `args` are."""
     poll = await poll_of(context, "")
-    if not poll:
-        return no_poll(context)
+    if not poll or not context.args:
+        return await show_candidates(context)
     found = _matching(poll, context.args)
     if found:
         return await _show_found(context, poll, found)
@@ -151,7 +153,16 @@ def _category(poll: Poll, place: str) -> str:
     return poll.categories[at - 1] if 1 <= at <= len(poll.categories) else ""
 
 
-def _category_buttons(context: Context, poll: Poll) -> tuple[tuple[Button, ...], ...]:
+def _other_polls(context: Context, poll: Poll) -> tuple[tuple[Button, ...], ...]:
+    """To those that are not over, a row for each."""
+    others = [o for o in context.library.polls.values() if o != poll and o.state(context.now) != "closed"]
+    labels = [short(title_of(context, other)) for other in others[:OTHER_POLLS]]
+    return tuple(
+        (Button(label, f"/stories {other.id}", typed=label),) for label, other in zip(labels, others, strict=False)
+    )
+
+
+def _category_buttons(poll: Poll) -> tuple[tuple[Button, ...], ...]:
     buttons = [
         Button(category, f"/stories {poll.id} 1 {place}", typed=category)
         for place, category in enumerate(poll.categories, start=1)

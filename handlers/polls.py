@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.context import Context
-from bot.domain.kinds import Daily
 from bot.domain.polls import Option, Poll, Terms
 from bot.messages import Button, Reply
 from handlers.home import home_button, main_menu
@@ -36,7 +35,7 @@ def style_of(terms: Terms) -> str:
     """By which sentences the kind of poll is spoken of: single, final, choose, choose-final, daily."""
     kind = terms.kind
     name = str(kind.__struct_config__.tag)
-    if kind.revote or isinstance(kind, Daily):
+    if kind.revote or terms.has_days:
         return name
     return "final" if name == "single" else f"{name}-final"
 
@@ -52,9 +51,12 @@ def title_of(context: Context, titled: Poll | Option) -> str:
 
 def short_title(context: Context, option: Option) -> str:
     """The title as it stands in a list, and whether the candidate was withdrawn."""
-    title = title_of(context, option)
-    shown = title if len(title) <= TITLE_CHARACTERS else f"{title[: TITLE_CHARACTERS - 1]}…"
-    return f"{shown}{context.say('votes.withdrawn')}" if option.withdrawn else shown
+    title = short(title_of(context, option))
+    return f"{title}{context.say('votes.withdrawn')}" if option.withdrawn else title
+
+
+def short(title: str) -> str:
+    return title if len(title) <= TITLE_CHARACTERS else f"{title[: TITLE_CHARACTERS - 1]}…"
 
 
 def heading(context: Context, poll: Poll) -> str:

@@ -41,7 +41,7 @@ async def cast_vote(context: Context) -> Reply:
     return await _vote(context, context.args.removesuffix(_AGREED), agreed=agreed)
 
 
-@router.command("unvote", "撤回", "撤回投票", "收回", "取消投", "take back", takes=_OPTION)
+@router.command("unvote", "撤回", "撤回投票", "撤票", "取消投票", "取消投", "take back", takes=_OPTION)
 async def take_back(context: Context) -> Reply:
     """`args` as for a vote."""
     return await _vote(context, context.args, back=True)
@@ -100,9 +100,9 @@ async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool
         receipt = await context.services.polls.cast(poll, wanted, context.message, back=back, agreed=agreed)
     except UnknownOption:
         return _unknown_option(context, poll, wanted)
-    except ConsentNeeded:
-        return _ask_for_consent(context, poll, wanted)
     except Refusal as refusal:
+        if isinstance(refusal, ConsentNeeded) and context.message.is_private:
+            return _ask_for_consent(context, poll, wanted)
         return _say(context, poll, say_by_rule(context, poll, f"votes.refused.{refusal.code}"))
     return _say(context, poll, _told(context, poll, receipt))
 
@@ -114,9 +114,7 @@ def _told(context: Context, poll: Poll, receipt: Receipt) -> str:
 
 
 def _ask_for_consent(context: Context, poll: Poll, wanted: str) -> Reply:
-    """Asked once, before the first vote; in a group there is no button, for anybody could tap it."""
-    if not context.message.is_private:
-        return _say(context, poll, context.say("votes.consent_in_private"))
+    """Asked once, before the first vote, and not in a group, where anybody could tap the button."""
     option = poll.option(wanted)
     text = context.say("votes.consent", number=option.number, title=title_of(context, option))
     label = context.say("votes.button.agree")

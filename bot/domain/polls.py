@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from bot.domain.kinds import Kind, Single
+from bot.domain.kinds import Daily, Kind, Single
 from bot.domain.refusals import (
     REFUSALS,
     AnonymousVoter,
@@ -71,8 +71,15 @@ class Terms(Struct, frozen=True, kw_only=True):
             return "scheduled"
         return "closed" if self.closes_at and at >= self.closes_at else "open"
 
+    @property
+    def has_days(self) -> bool:
+        """Whether votes are counted out by the day."""
+        return isinstance(self.kind, Daily)
+
     def day(self, at: datetime, opening: datetime) -> int:
-        """How many local days after that of the opening."""
+        """How many local days after that of the opening; 0 where the kind of poll has no days."""
+        if not self.has_days:
+            return 0
         zone = ZoneInfo(self.zone)
         return (at.astimezone(zone).date() - opening.astimezone(zone).date()).days
 
@@ -294,7 +301,7 @@ class Polls:
     async def mine(self, poll: Poll, sender: Address, at: datetime) -> Mine:
         """This person's own votes; to be shown to nobody else."""
         mine = await self._store.ballots(poll.id, self._voter(poll.id, sender))
-        day = poll.day(at, await self._opening(poll))
+        day = poll.day(at, await self._opening(poll)) if poll.has_days else 0
         return Mine(Counter(mine.values()), poll.kind.left(mine, day))
 
     async def _newcomer(self, poll: Poll, message: Message, agreed: bool) -> str:

@@ -162,6 +162,15 @@ CONVERSATIONS: dict[str, tuple[Kind, tuple[Line, ...]]] = {
             ("我的投票", "1 号　热心邻居群"),
         ),
     ),
+    "from one poll to another": (
+        Single(),
+        (
+            ("好网民投票", "【演示】", "[2027年好网民故事]"),
+            ("2027年好网民故事", "1 号　热心邻居群", "! 演示", "[【演示】你最想让更多人知道哪件事？]"),
+            ("> 【演示】你最想让更多人知道哪件事？", "紫荆云"),
+        ),
+    ),
+    "what is to be found is asked": (Single(), (SHOWN, ("找候选", "1 号　热心邻居群"), ("撤回", "1 号　"))),
     "no such candidate": (Single(), (SHOWN, ("投票 4", "没有“4”这个候选"), ("撤回 4", "没有“4”"))),
     "by name": (
         Single(),

@@ -271,7 +271,7 @@ class Polls:
             number = poll.check_vote(message, wanted, back=back).number
         except Refusal as refusal:
             refused = refusal.code
-        newcomer = "" if refused else await self._newcomer(poll, message, agreed)
+        newcomer = "" if refused or back else await self._newcomer(poll, message, agreed)
         voter = self._voter(poll.id, message.sender)
         vote = Vote(message.id, poll.id, voter, number, message.at, refused, back, newcomer)
         result = await self._store.cast(vote)

@@ -153,9 +153,10 @@ async def _settle_terms(connection: AsyncConnection, known: Found[Any], item: In
             f"{item.poll.id}: it has opened, so its rules stay as they are; "
             f"put back what was changed in: {', '.join(changed)}"
         )
-    opened_at = milliseconds(terms.opens_at) if terms.opens_at else known.opened_at
+    installed = item.at if before else instant(known.opened_at)  # without an opening it opens with this edition
+    opening = milliseconds(terms.opens_at or installed)
     await connection.execute(
-        update(polls).where(polls.c.id == known.id).values(terms=_as_json(terms), opened_at=opened_at)
+        update(polls).where(polls.c.id == known.id).values(terms=_as_json(terms), opened_at=opening)
     )
     return ""
 

@@ -114,6 +114,7 @@ CONVERSATIONS: dict[str, tuple[Kind, tuple[Line, ...]]] = {
             ("我的投票", "还没有票"),
         ),
     ),
+    "nothing to take back": (Choose(2), (SHOWN, ("撤回 1", "没有投给这个候选", "! 同意"))),
     "up to two, final": (
         Choose(2, revote=False),
         (

@@ -101,7 +101,12 @@ class Model:
             return Heard("not-open" if at < OPENS else "closed")
         if cast.option == WITHDRAWN and not cast.back:
             return Heard("withdrawn")
-        if not self.poll.demo and not cast.agreed and not any(who == cast.who for who, _, _ in self.votes):
+        if (
+            not self.poll.demo
+            and not cast.agreed
+            and not cast.back
+            and not any(who == cast.who for who, _, _ in self.votes)
+        ):
             return Heard("consent")
         kind = self.poll.kind
         if isinstance(kind, Daily):

@@ -104,6 +104,31 @@ async def test_renumbered_options_are_refused(app: App, content: Path, caplog: p
     await hold(Talk(app), ("好网民投票", "1 号　紫荆云陪伴"))
 
 
+async def test_other_rules_of_an_open_poll_are_refused(
+    app: App, content: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    looking = edition(app)
+    edit(content / POLL_FILE, "demo = true\n", 'demo = true\nkind = "choose"\nchoose = 3\nresults = "delayed"\n')
+    await looking.refresh()
+    assert "edition before stays; nanyue-stories: it has opened" in looking.state
+    assert "put back what was changed in: kind, results" in caplog.text
+    await hold(Talk(app), ("好网民投票", "一个账号一票，可以改"), ("投票 1", "投好了"), ("投票 2", "改好了"))
+
+
+async def test_a_candidate_of_an_open_poll_is_withdrawn(app: App, content: Path) -> None:
+    talk, looking = Talk(app), edition(app)
+    await hold(talk, ("投票 1", "投好了"))
+    edit(content / POLL_FILE, "number = 1\n", "number = 1\nwithdrawn = true\n")
+    await looking.refresh()
+    await hold(
+        talk,
+        ("投票 1", "已经退出，不再收票"),
+        ("看结果", "1 号　紫荆云陪伴（已退出）\n██████████ 1 票"),
+        ("投票 2", "改好了"),
+        ("投票 1", "已经退出"),
+    )
+
+
 async def test_a_new_option_with_a_new_number_is_taken(app: App, content: Path) -> None:
     looking = edition(app)
     with (content / POLL_FILE).open("a", encoding="utf-8") as file:

@@ -60,9 +60,9 @@ class Word(Struct, frozen=True):
 class Reading(Struct, frozen=True):
     """A text as it is compared: counted words (with their characters, facets and aim) and sounds.
 
-    `content` are the words that say what it is about, `facets` what kind of thing it asks for. `aim` is what it counts,
-    names or wants told: 多少名教师 -> 教师, 多少页 -> 页, 校长是谁 -> 校长. None where no word asks so, or what is asked
-    for fits every subject (多少人).
+    `content` are the words that say what it is about, `facets` what kind of thing it asks for. `aim` is what it
+    counts, names or wants told: 多少名教师 -> 教师, 多少页 -> 页, 校长是谁 -> 校长. None where no word asks so, or what
+    is asked fits every subject (多少人).
     """
 
     text: str

@@ -147,10 +147,11 @@ class App:
 
     def _services(self, chooser: Chooser | None) -> Services:
         pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        people = PeopleStore(self.database)
         return Services(
             shelf=self.shelf,
-            people=PeopleStore(self.database),
-            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll))),
+            people=people,
+            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             operator=Operator(

@@ -1,9 +1,27 @@
 """The conversation: one Router per topic, in the order in which they are asked."""
 
-from handlers import home, me, questions, ratings, tips, urgent, votes
+from bot.context import Context
+from bot.messages import Reply
+from handlers import candidates, home, me, pages, questions, ratings, results, tips, urgent, votes
 
-ROUTERS = (home.router, questions.router, ratings.router, tips.router, votes.router, me.router)
+
+async def answer_sentence(context: Context) -> Reply:
+    """Whatever is no command names a candidate, or else is a question."""
+    return await candidates.named_candidates(context) or await questions.answer_question(context)
+
+
+ROUTERS = (
+    home.router,
+    questions.router,
+    ratings.router,
+    tips.router,
+    candidates.router,
+    votes.router,
+    results.router,
+    pages.router,
+    me.router,
+)
 URGENT = urgent.help_first
-FALLBACK = questions.answer_question
+FALLBACK = answer_sentence
 UNKNOWN = home.unknown_command
 UNREADABLE = home.unreadable

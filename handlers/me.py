@@ -1,17 +1,18 @@
 """What is stored about a person, and its deletion."""
 
 from bot.context import Context
+from bot.domain.polls import Poll
 from bot.domain.times import home_date
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
+from handlers.polls import title_of
 from handlers.tips import spoken
-from handlers.votes import title_of
 
 router = Router()
 
 
-@router.command("me", "我的", "我嘅", "我的资料", "我的投票", "我的订阅", "me", "my data", private=True)
+@router.command("me", "我的", "我嘅", "我的资料", "我的订阅", "me", "my data", private=True)
 async def show_what_is_stored(context: Context) -> Reply:
     lines = [context.say("me.heading"), *await _stored(context), context.say("me.not_stored")]
     delete = Button(context.say("me.button.delete"), "/forget")
@@ -39,12 +40,16 @@ async def _stored(context: Context) -> list[str]:
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
         lines.append(context.say(f"me.subscription.{subscription.state}", time=spoken(context, subscription.at)))
-    for poll in context.library.polls.values():
-        choice = await context.services.polls.choice(poll, sender)
-        if choice:
-            lines.append(
-                context.say(
-                    "me.vote", poll=title_of(context, poll), number=choice.number, title=title_of(context, choice)
-                )
-            )
+    lines += [line for poll in context.library.polls.values() for line in await _votes(context, poll)]
     return lines or [context.say("me.nothing")]
+
+
+async def _votes(context: Context, poll: Poll) -> list[str]:
+    """The one vote of a person in this poll, or how many there are."""
+    mine = await context.services.polls.mine(poll, context.message.sender, context.now)
+    votes = mine.votes.total()
+    option = next((option for option in poll.options if mine.votes[option.number]), None)
+    title = title_of(context, poll)
+    if votes == 1 and option:
+        return [context.say("me.vote", poll=title, number=option.number, title=title_of(context, option))]
+    return [context.say("me.votes", poll=title, votes=votes)] if votes else []

@@ -1,100 +1,132 @@
-"""Candidates, votes and standings."""
+"""Votes: casting them, taking them back, and seeing one's own."""
 
 import re
 
 from bot.context import Context
-from bot.domain.polls import Option, Poll, Refusal, Standing, UnknownOption
+from bot.domain.polls import Option, Poll, Receipt
+from bot.domain.refusals import ConsentNeeded, Refusal, UnknownOption
 from bot.domain.text import with_digits
 from bot.messages import Button, Reply
 from bot.router import Router
+from handlers.candidates import ask_about, back_button, is_kept, left_line, show_candidates
 from handlers.home import home_button, main_menu
+from handlers.polls import (
+    MAX_SHOWN_CHARACTERS,
+    heading,
+    marked,
+    no_poll,
+    poll_of,
+    say_by_rule,
+    short_title,
+    state_line,
+    style_of,
+    title_of,
+    ways_on,
+)
 
 router = Router()
 
-SHIPPED_POLL = "nanyue-stories"
-OPTIONS_ON_A_PAGE = 4
-BAR_CELLS = 10
 # 投票 3, 投给第3个, 投票 zijing-cloud: a number or an id, nothing that could be a question.
 _OPTION = r"(?:给|第)*\s*(?:no\.?|number|#)?\s*(?P<option>\d+|[a-z0-9]+(?:-[a-z0-9]+)+)\s*[号个位]?"
-_MAX_SHOWN_CHARACTERS = 20
-
-
-@router.command(
-    "stories", *("好网民投票", "投票", "我要投票", "我想投票", "候选", "看候选", "stories", "candidates", "poll")
-)
-async def show_candidates(context: Context) -> Reply:
-    """A page of the candidates; `args` is the poll and the page, both may be missing."""
-    name, _, page = context.args.partition(" ")
-    poll = await _poll(context, name)
-    if not poll:
-        return _no_poll(context)
-    pages = -(-len(poll.options) // OPTIONS_ON_A_PAGE)
-    number = min(max(int(page), 1), pages) if page.isdecimal() else 1
-    options = poll.options[(number - 1) * OPTIONS_ON_A_PAGE : number * OPTIONS_ON_A_PAGE]
-    private = context.message.is_private  # a group need not know how somebody voted
-    choice = await context.services.polls.choice(poll, context.message.sender) if private else None
-    text = "\n\n".join(
-        [_heading(context, poll), *(_candidate(context, option, choice) for option in options), _state(context, poll)]
-    )
-    buttons = _page_buttons(context, poll, options, number, pages)
-    return Reply(text, buttons=buttons, poll=poll.id, replaces=context.message.tapped)
+_AGREED = " agreed"
+_MINE_SHOWN = 20
 
 
 @router.command(
     "vote", *("投票", "投", "改投", "我投", "我要投", "我想投", "我选", "支持", "vote", "vote for"), takes=_OPTION
 )
 async def cast_vote(context: Context) -> Reply:
-    """`args` is `POLL OPTION`, or only the option for the poll last shown."""
-    name, wanted = _named(context)
-    poll = await _poll(context, name)
-    if not poll:
-        return _no_poll(context)
-    if not wanted:
-        return await show_candidates(context)
-    try:
-        receipt = await context.services.polls.cast(poll, wanted, context.message)
-    except UnknownOption:
-        return _unknown_option(context, poll, wanted)
-    except Refusal as refusal:
-        return _say(context, poll, context.say(f"votes.refused.{refusal.code}"))
-    return _say(context, poll, context.say(f"votes.{receipt.outcome}", receipt=receipt.code))
+    """`args` is `POLL OPTION`, or only the option for the poll last shown; ` agreed` after it is consent."""
+    agreed = context.args.endswith(_AGREED)
+    return await _vote(context, context.args.removesuffix(_AGREED), agreed=agreed)
 
 
-@router.command("results", "看结果", "结果", "投票结果", "睇结果", "票数", "results")
-async def show_standing(context: Context) -> Reply:
-    poll = await _poll(context, context.args)
+@router.command("unvote", "撤回", "撤回投票", "收回", "取消投", "take back", takes=_OPTION)
+async def take_back(context: Context) -> Reply:
+    """`args` as for a vote."""
+    return await _vote(context, context.args, back=True)
+
+
+@router.command("ballot", *("我的投票", "我的票", "我投了谁", "我投了什么", "my votes", "my vote"), private=True)
+async def show_mine(context: Context) -> Reply:
+    """A person's own votes, also while nobody sees the results; `args` is the poll."""
+    poll = await poll_of(context, context.args)
     if not poll:
-        return _no_poll(context)
-    standing = await context.services.polls.standing(poll, context.now)
-    bars = [_bar(context, option, standing) for option in poll.options]
-    count = context.say("votes.accounts", voters=standing.voters)
-    return Reply(
-        "\n".join([_heading(context, poll), "", *bars, "", count, _state(context, poll)]),
-        buttons=((_stories_button(context, poll), home_button(context)),),
-        poll=poll.id,
-    )
+        return no_poll(context)
+    mine = await context.services.polls.mine(poll, context.message.sender, context.now)
+    options = [option for option in poll.options if mine.votes[option.number]]
+    lines = [
+        context.say(
+            "votes.mine", number=option.number, title=short_title(context, option), votes=mine.votes[option.number]
+        )
+        for option in options[:_MINE_SHOWN]
+    ]
+    if len(options) > _MINE_SHOWN:
+        lines.append(context.say("votes.mine_more", more=len(options) - _MINE_SHOWN))
+    may_vote = poll.state(context.now) == "open"
+    left = left_line(context, poll, mine.left) if may_vote else ""
+    back = tuple(back_button(context, poll, option) for option in options if may_vote and is_kept(poll, option, mine))
+    text = "\n".join(lines) or context.say("votes.mine_none")
+    foot = "\n".join(filter(None, (left, state_line(context, poll))))
+    buttons = tuple(filter(None, (back[:_MINE_SHOWN], ways_on(context, poll))))
+    return Reply(f"{heading(context, poll)}\n\n{text}\n\n{foot}", buttons=buttons, poll=poll.id)
 
 
 @router.command("candidate", "", takes=r"(?P<number>\d+)\s*号?")
 async def ask_whether_to_vote(context: Context) -> Reply:
     """A bare number: never a vote by accident, but one step from it."""
-    _, number = _named(context)
-    poll = await _poll(context, "")
+    _, number = _named(context, context.args)
+    poll = await poll_of(context, "")
     if not poll:
         return Reply(context.say("error.number"), buttons=main_menu(context))
     try:
-        option = poll.option(number)
+        return ask_about(context, poll, poll.option(number))
     except UnknownOption:
         return Reply(context.say("error.number"), buttons=main_menu(context))
-    if poll.state(context.now) != "open":
-        return _say(context, poll, _state(context, poll))
-    text = _marked(context, poll, context.say("votes.confirm", number=option.number, title=title_of(context, option)))
-    return Reply(text, buttons=((_vote_button(context, poll, option), home_button(context)),), poll=poll.id)
 
 
-def _named(context: Context) -> tuple[str, str]:
+def _votes_for(context: Context, option: Option, votes: int) -> str:
+    return context.say("votes.mine", number=option.number, title=short_title(context, option), votes=votes)
+
+
+async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool = False) -> Reply:
+    name, wanted = _named(context, args)
+    poll = await poll_of(context, name)
+    if not poll:
+        return no_poll(context)
+    if not wanted:
+        return await show_candidates(context)
+    try:
+        receipt = await context.services.polls.cast(poll, wanted, context.message, back=back, agreed=agreed)
+    except UnknownOption:
+        return _unknown_option(context, poll, wanted)
+    except ConsentNeeded:
+        return _ask_for_consent(context, poll, wanted)
+    except Refusal as refusal:
+        return _say(context, poll, say_by_rule(context, poll, f"votes.refused.{refusal.code}"))
+    return _say(context, poll, _told(context, poll, receipt))
+
+
+def _told(context: Context, poll: Poll, receipt: Receipt) -> str:
+    outcome = f"{style_of(poll).removesuffix('-final')}-{receipt.outcome}"
+    told = context.say(f"votes.{outcome}", receipt=receipt.code)
+    return f"{told}{left_line(context, poll, receipt.left)}"
+
+
+def _ask_for_consent(context: Context, poll: Poll, wanted: str) -> Reply:
+    """Asked once, before the first vote; in a group there is no button, for anybody could tap it."""
+    if not context.message.is_private:
+        return _say(context, poll, context.say("votes.consent_in_private"))
+    option = poll.option(wanted)
+    text = context.say("votes.consent", number=option.number, title=title_of(context, option))
+    label = context.say("votes.button.agree")
+    agree = Button(label, f"/vote {poll.id} {option.number}{_AGREED}", typed=label)
+    return Reply(text, buttons=((agree, home_button(context)),), poll=poll.id)
+
+
+def _named(context: Context, args: str) -> tuple[str, str]:
     """The poll and the option that `args` name; empty for one that is not named."""
-    words = with_digits(context.args)
+    words = with_digits(args)
     first, _, rest = words.partition(" ")
     alone = re.fullmatch(_OPTION, words.casefold())
     if alone and first not in context.library.polls:
@@ -110,93 +142,13 @@ def _plain(option: str) -> str:
     return str(int(option)) if option.isdecimal() else option
 
 
-async def _poll(context: Context, name: str) -> Poll | None:
-    """The named poll; without a name the one last shown to this person, else the shipped one, else the first."""
-    polls = context.library.polls
-    if name:
-        return polls.get(name)
-    shown = (await context.conversation()).poll
-    return polls.get(shown) or polls.get(SHIPPED_POLL) or next(iter(polls.values()), None)
-
-
 def _say(context: Context, poll: Poll, outcome: str) -> Reply:
     """The outcome of a vote: alone for a tap, with ways on for a typed line."""
-    text = _marked(context, poll, outcome)
-    ways_on = (_results_button(context, poll), _stories_button(context, poll), home_button(context))
-    return Reply(text, notice=text, buttons=(ways_on,), poll=poll.id)
-
-
-def _marked(context: Context, poll: Poll, text: str) -> str:
-    return f"{text}\n{context.say('votes.demo_short')}" if poll.demo else text
+    text = marked(context, poll, outcome)
+    return Reply(text, notice=text, buttons=(ways_on(context, poll),), poll=poll.id)
 
 
 def _unknown_option(context: Context, poll: Poll, wanted: str) -> Reply:
     numbers = [option.number for option in poll.options]
-    text = context.say("votes.refused.unknown-option", wanted=wanted[:_MAX_SHOWN_CHARACTERS], first=min(numbers))
+    text = context.say("votes.refused.unknown-option", wanted=wanted[:MAX_SHOWN_CHARACTERS], first=min(numbers))
     return _say(context, poll, text)
-
-
-def _no_poll(context: Context) -> Reply:
-    return Reply(context.say("votes.no_poll"), buttons=main_menu(context), notice=context.say("votes.no_poll"))
-
-
-def _heading(context: Context, poll: Poll) -> str:
-    title = title_of(context, poll)
-    return f"{title}\n{context.say('votes.demo')}" if poll.demo else title
-
-
-def _state(context: Context, poll: Poll) -> str:
-    return context.say(f"votes.state.{poll.state(context.now)}")
-
-
-def title_of(context: Context, titled: Poll | Option) -> str:
-    return titled.english if context.language == "en" and titled.english else titled.title
-
-
-def _candidate(context: Context, option: Option, choice: Option | None) -> str:
-    mark = f" {context.say('votes.yours')}" if option == choice else ""
-    line = context.say("votes.candidate", number=option.number, title=title_of(context, option), mark=mark)
-    return line if context.language == "en" else f"{line}\n{option.summary}".strip()
-
-
-def _bar(context: Context, option: Option, standing: Standing) -> str:
-    votes = standing.votes[option.number]
-    share = votes / standing.ballots if standing.ballots else 0.0
-    bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
-    title = title_of(context, option)
-    return context.say("votes.bar", number=option.number, title=title, bar=bar, votes=votes, share=f"{share:.0%}")
-
-
-def _page_buttons(
-    context: Context, poll: Poll, options: tuple[Option, ...], page: int, pages: int
-) -> tuple[tuple[Button, ...], ...]:
-    may_vote = poll.state(context.now) == "open"
-    votes = tuple(_vote_button(context, poll, option) for option in options if may_vote)
-    turn = []
-    if page > 1:
-        label = context.say("votes.button.previous")
-        turn.append(Button(label, f"/stories {poll.id} {page - 1}", typed=label))
-    if page < pages:
-        label = context.say("votes.button.next")
-        turn.append(Button(label, f"/stories {poll.id} {page + 1}", typed=label))
-    rows = (votes, tuple(turn), (_results_button(context, poll), home_button(context)))
-    return tuple(row for row in rows if row)
-
-
-def _vote_button(context: Context, poll: Poll, option: Option) -> Button:
-    number = option.number
-    return Button(
-        context.say("votes.button.vote", number=number),
-        f"/vote {poll.id} {number}",
-        typed=context.say("votes.typed", number=number),
-    )
-
-
-def _stories_button(context: Context, poll: Poll) -> Button:
-    label = context.say("votes.button.stories")
-    return Button(label, f"/stories {poll.id}", typed=label)
-
-
-def _results_button(context: Context, poll: Poll) -> Button:
-    label = context.say("votes.button.results")
-    return Button(label, f"/results {poll.id}", typed=label)

@@ -1,5 +1,6 @@
 """The shipped content, and what becomes of authored files that are right."""
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content import ContentErrors, Mistake, fingerprint, load
+from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.library import Library
+from bot.domain.polls import Poll, rules_of
 from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, write
 
 SHIPPED = Path(__file__).parents[1] / "content"
@@ -94,6 +97,75 @@ def test_what_is_written_is_what_is_loaded(tmp_path: Path) -> None:
     assert [topic.title for topic in library.topics] == ["紫荆云陪伴"]
     assert library.polls["demo"].opens_at == datetime(2026, 12, 1, 1, tzinfo=UTC)
     assert library.phrases.say("en", "home.hello", name="Li") == "Hello, Li"
+
+
+REAL = 'organiser = "a"\ncontact = "b"\nrules = "c"\neligibility = "d"\n'
+CLOSES = "closes_at = 2026-12-02T09:00:30+08:00\n"
+
+
+def poll_of(folder: Path, lines: str) -> Poll:
+    return load(write(folder, GOOD | {"polls/a.toml": POLL.replace("demo = true\n", lines)}), TODAY).polls["demo"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        ("", Single()),
+        ("revote = false\n", Single(revote=False)),
+        ('kind = "choose"\nchoose = 1\n', Choose(1)),
+        ('kind = "choose"\nchoose = 1\nrevote = false\n', Choose(1, revote=False)),
+        ('kind = "daily"\nper_day = 5\n', Daily(5, 5)),
+        ('kind = "daily"\nper_day = 5\nper_option_per_day = 2\n', Daily(5, 2)),
+    ],
+)
+def test_the_kinds_of_polls(tmp_path: Path, lines: str, kind: Kind) -> None:
+    assert poll_of(tmp_path, f"demo = true\n{lines}").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("lines", "results", "joined"),
+    [
+        ("demo = true\n", "live", "any"),
+        (f"demo = true\n{CLOSES}", "live", "any"),
+        (REAL, "live", "before-opening"),
+        (f"{REAL}{CLOSES}", "hidden", "before-opening"),
+        (f'{REAL}{CLOSES}results = "delayed"\njoined = "any"\n', "delayed", "any"),
+        (f'demo = true\n{CLOSES}results = "hidden"\njoined = "before-opening"\n', "hidden", "before-opening"),
+    ],
+)
+def test_a_real_poll_is_careful_unless_it_says_otherwise(tmp_path: Path, lines: str, results: str, joined: str) -> None:
+    poll = poll_of(tmp_path, lines)
+    assert (poll.results, poll.joined, poll.zone) == (results, joined, "Asia/Shanghai")
+
+
+def test_the_rules_of_a_poll_as_they_are_published(tmp_path: Path) -> None:
+    lines = 'kind = "daily"\nper_day = 5\nper_option_per_day = 2\n' + CLOSES
+    poll = poll_of(tmp_path, f"{REAL}{lines}opens_at = 2026-12-01T09:00:00+08:00\n")
+    assert rules_of(poll) == {
+        "poll": "demo",
+        "title": "演示",
+        "kind": "daily",
+        "choose": None,
+        "per_day": 5,
+        "per_option_per_day": 2,
+        "revote": False,
+        "results": "hidden",
+        "opens_at": "2026-12-01T09:00:00+08:00",
+        "closes_at": "2026-12-02T09:00:30+08:00",
+        "zone": "Asia/Shanghai",
+        "channels": ["telegram", "wechat"],
+        "joined": "before-opening",
+        "options": [{"id": "a", "number": 1, "title": "甲", "category": "", "withdrawn": False}],
+    }
+
+
+def test_the_rules_of_the_shipped_poll_as_they_are_published(shipped: Library) -> None:
+    opening = datetime(2026, 11, 23, tzinfo=UTC)
+    rules = rules_of(shipped.polls["nanyue-stories"], opening)
+    expected = ("single", None, None, None, True, "live", "2026-11-23T00:00:00+00:00", None, "any")
+    keys = ("kind", "choose", "per_day", "per_option_per_day", "revote", "results", "opens_at", "closes_at", "joined")
+    assert tuple(rules[key] for key in keys) == expected
+    assert json.loads(json.dumps(rules)) == rules
 
 
 def test_what_is_on_now_comes_first_and_may_be_asked_in_the_words_of_what_was(tmp_path: Path) -> None:

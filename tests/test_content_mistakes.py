@@ -22,6 +22,16 @@ from tests.content_samples import (
 )
 
 OTHER_OPTION = OPTION.replace('"a"', '"b"')
+MANY_CATEGORIES = "".join(
+    f'[[option]]\nid = "o-{n}"\nnumber = {n}\ntitle = "甲"\ncategory = "{n} 类"\n' for n in range(1, 14)
+)
+
+
+def poll_with(lines: str) -> str:
+    """The rules come after line 3."""
+    return POLL.replace("demo = true\n", f"demo = true\n{lines}\n")
+
+
 LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
 BROKEN = [
     # file, content, line, words in the sentence
@@ -102,6 +112,25 @@ BROKEN = [
         5,
         ["截止"],
     ),
+    ("polls/a.toml", poll_with('kind = "chose"'), 4, ["kind", "choose"]),
+    ("polls/a.toml", poll_with('kind = "choose"'), 4, ["choose", "choose = 5"]),
+    ("polls/a.toml", poll_with('kind = "daily"\nrevote = true\nper_day = 3'), 5, ["revote", "删掉"]),
+    ("polls/a.toml", poll_with('kind = "daily"'), 4, ["per_day"]),
+    ("polls/a.toml", poll_with('kind = "daily"\nper_day = 0'), 5, ["per_day", "1"]),
+    ("polls/a.toml", poll_with('kind = "daily"\nper_day = 3\nper_option_per_day = 4'), 6, ["per_option_per_day"]),
+    ("polls/a.toml", poll_with('kind = "choose"\nchoose = 2'), 5, ["choose", "1 个候选"]),
+    ("polls/a.toml", poll_with("choose = 1"), 4, ['kind = "choose"']),
+    ("polls/a.toml", poll_with("per_day = 1"), 4, ['kind = "daily"']),
+    ("polls/a.toml", poll_with("per_option_per_day = 1"), 4, ['kind = "daily"']),
+    ("polls/a.toml", poll_with('kind = "choose"\nchoose = "2"'), 5, ["choose", "整数"]),
+    ("polls/a.toml", poll_with("revote = 0"), 4, ["revote", "true"]),
+    ("polls/a.toml", poll_with('results = "later"'), 4, ["results", "delayed"]),
+    ("polls/a.toml", poll_with('results = "hidden"'), 4, ["closes_at"]),
+    ("polls/a.toml", poll_with('joined = "yesterday"'), 4, ["joined", "before-opening"]),
+    ("polls/a.toml", poll_with('zone = "Beijing"'), 4, ["Asia/Shanghai"]),
+    ("polls/a.toml", f"{POLL}withdrawn = 1\n", 8, ["withdrawn", "true"]),
+    ("polls/a.toml", f'{POLL}category = "{"长" * 21}"\n', 8, ["category", "21", "20"]),
+    ("polls/a.toml", POLL.replace(OPTION, MANY_CATEGORIES), 68, ["13", "12"]),
     ("polls/a.toml", f"{POLL}{OPTION.replace('1', '2')}", 9, ["“a”", "polls/a.toml:5"]),
     ("polls/a.toml", f"{POLL}{OTHER_OPTION}", 10, ["“1”", "polls/a.toml:6"]),
     ("polls/a.toml", POLL.replace('"a"', '"3"'), 5, ["number"]),

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
-from bot.domain.polls import _REFUSALS
+from bot.domain.refusals import REFUSALS
 from bot.domain.subscriptions import State
 from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
@@ -23,12 +23,19 @@ PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
 TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
 POLL_STATES = ("scheduled", "open", "closed")
+STYLES = ("single", "final", "choose", "choose-final", "daily")
+VOTE_OUTCOMES = (
+    *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
+    *("choose-counted", "choose-unchanged", "choose-taken-back", "daily-counted"),
+)
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
 COMPOSED = {
     "rate.{}": ("up", "down", "gone"),
-    "votes.refused.{}": tuple(_REFUSALS),
-    "votes.{}": ("counted", "changed", "unchanged"),
+    "votes.refused.{}": tuple(REFUSALS),
+    "votes.{}": VOTE_OUTCOMES,
+    "votes.rule.{}": STYLES,
+    "votes.left.{}": ("choose", "daily"),
     "votes.state.{}": POLL_STATES,
     "tips.state.{}": LIVE_STATES,
     "me.subscription.{}": LIVE_STATES,

@@ -1,16 +1,30 @@
 """Poll files: who may vote for what, from when until when."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from bot.content.files import Document
 from bot.content.lines import Path
 from bot.content.shapes import Check, Name, PollName, Shape, Table, Text, tables
+from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.polls import Option, Poll
 
 MAX_NUMBER = 9999
+MAX_CHOSEN = 100
+MAX_CATEGORIES = 12
 NEEDED_FOR_REAL = ("organiser", "contact", "rules", "eligibility")
+# A key that only some kinds of polls have, and those that must have it.
+_KINDS_WITH = {
+    "choose": ("choose",),
+    "per_day": ("daily",),
+    "per_option_per_day": ("daily",),
+    "revote": ("single", "choose"),
+}
+_NEEDED = {"choose": "choose", "daily": "per_day"}
+
+Category = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
 class OptionShape(Shape):
@@ -19,6 +33,8 @@ class OptionShape(Shape):
     title: Text
     summary: Text = ""
     english: Text = ""
+    category: Category = ""
+    withdrawn: bool = False
 
 
 class PollShape(Shape):
@@ -29,8 +45,16 @@ class PollShape(Shape):
     channels: list[Literal["telegram", "wechat", "web", "terminal"]] = Field(
         default=["telegram", "wechat"], min_length=1
     )
+    joined: Literal["before-opening", "any"] | None = None
     opens_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
+    zone: Text = "Asia/Shanghai"
+    kind: Literal["single", "choose", "daily"] = "single"
+    choose: int | None = Field(default=None, ge=1, le=MAX_CHOSEN)
+    per_day: int | None = Field(default=None, ge=1, le=MAX_CHOSEN)
+    per_option_per_day: int | None = Field(default=None, ge=1, le=MAX_CHOSEN)
+    revote: bool | None = None
+    results: Literal["live", "delayed", "hidden"] | None = None
     organiser: Text = ""
     contact: Text = ""
     rules: Text = ""
@@ -45,6 +69,9 @@ def read_poll(document: Document, check: Check) -> Poll | None:
     _check_organiser(document, check)
     if shape:
         _check_times(document, shape, check)
+        _check_kind(document, shape, check)
+        _check_results(document, shape, check)
+    _check_categories(document, check)
     options = [_read_option(document, path, table, check) for path, table in tables(document, "option")]
     return _poll(shape, tuple(option for option in options if option)) if shape else None
 
@@ -63,6 +90,42 @@ def _check_times(document: Document, shape: PollShape, check: Check) -> None:
         check.add(document, ("closes_at",), "截止时间要晚于开始时间。 closes_at must be after opens_at.")
 
 
+def _check_kind(document: Document, shape: PollShape, check: Check) -> None:
+    for key, kinds in _KINDS_WITH.items():
+        if getattr(shape, key) is not None and shape.kind not in kinds:
+            text = f'只有 kind = "{kinds[-1]}" 的投票才写 {key}，请删掉这一行或改 kind。'
+            check.add(document, (key,), f"{text} {key} does not belong to this kind of poll.")
+    needed = _NEEDED.get(shape.kind)
+    if needed and getattr(shape, needed) is None:
+        text = f'kind = "{shape.kind}" 的投票要写明 {needed}，例如 {needed} = 5。 This kind of poll needs {needed}.'
+        check.add(document, ("kind",), text)
+    if shape.choose and shape.choose > len(shape.option):
+        text = f"一共只有 {len(shape.option)} 个候选，choose 不能更大。 choose is more than there are candidates."
+        check.add(document, ("choose",), text)
+    if shape.per_day and shape.per_option_per_day and shape.per_option_per_day > shape.per_day:
+        text = "per_option_per_day 不能比 per_day 大。 per_option_per_day cannot be more than per_day."
+        check.add(document, ("per_option_per_day",), text)
+
+
+def _check_results(document: Document, shape: PollShape, check: Check) -> None:
+    if shape.results == "hidden" and not shape.closes_at:
+        text = "没有截止时间的投票，结果藏起来就永远看不到了：请写 closes_at，或者改 results。"
+        check.add(document, ("results",), f"{text} Hidden results need closes_at.")
+    if shape.zone not in available_timezones():
+        text = '不认识这个时区，北京时间请写 zone = "Asia/Shanghai"。 Unknown time zone.'
+        check.add(document, ("zone",), text)
+
+
+def _check_categories(document: Document, check: Check) -> None:
+    first: dict[str, Path] = {}
+    for path, table in tables(document, "option"):
+        if isinstance(table.get("category"), str):
+            first.setdefault(table["category"], path)
+    if len(first) > MAX_CATEGORIES:
+        text = f"分类有 {len(first)} 种，最多 {MAX_CATEGORIES} 种，聊天里才好选。 Too many categories."
+        check.add(document, (*list(first.values())[MAX_CATEGORIES], "category"), text)
+
+
 def _read_option(document: Document, path: Path, table: Table, check: Check) -> Option | None:
     scope = f"option of {document.file}"
     check.once_in(document, path, table, "id", scope)
@@ -73,7 +136,16 @@ def _read_option(document: Document, path: Path, table: Table, check: Check) -> 
         text += " An id of digits must equal the number."
         check.add(document, (*path, "id"), text)
     shape = check.shape(document, path, table, OptionShape)
-    return Option(shape.id, shape.number, shape.title, shape.summary, shape.english) if shape else None
+    return Option(**shape.model_dump()) if shape else None
+
+
+def _kind(shape: PollShape) -> Kind:
+    revote = shape.revote is not False
+    if shape.choose:
+        return Choose(shape.choose, revote)
+    if shape.per_day:
+        return Daily(shape.per_day, shape.per_option_per_day or shape.per_day)
+    return Single(revote)
 
 
 def _poll(shape: PollShape, options: tuple[Option, ...]) -> Poll:
@@ -83,9 +155,13 @@ def _poll(shape: PollShape, options: tuple[Option, ...]) -> Poll:
         options=options,
         demo=shape.demo,
         english=shape.english,
+        kind=_kind(shape),
+        results=shape.results or ("hidden" if shape.closes_at and not shape.demo else "live"),
         channels=frozenset(shape.channels),
+        joined=shape.joined or ("any" if shape.demo else "before-opening"),
         opens_at=shape.opens_at,
         closes_at=shape.closes_at,
+        zone=shape.zone,
         organiser=shape.organiser,
         contact=shape.contact,
         rules=shape.rules,

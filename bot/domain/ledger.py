@@ -2,14 +2,11 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
 
-from bot.domain.polls import Result, Vote
-
-SINGLE_SLOT = 0  # a voter has one choice
 _HASH_BYTES = 32
 
 
@@ -118,43 +115,3 @@ class MerkleTree:
 
 def _join(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-class Casting:
-    """What a group of votes in one poll changes, worked out before it is stored.
-
-    `before` holds, by voter, the option and the ledger row of the ballots that these voters have. `last_seq` is the
-    number of the ledger's last row.
-    """
-
-    def __init__(self, before: Mapping[bytes, tuple[int, int]], last_seq: int) -> None:
-        self._standing = dict(before)
-        self._before = before
-        self.last_seq = last_seq
-        self.rows: list[Row] = []
-        self.tally: Counter[int] = Counter()
-
-    @property
-    def ballots(self) -> dict[bytes, tuple[int, int]]:
-        """The ballots that are new or changed: voter to option and ledger row."""
-        return {row.voter: self._standing[row.voter] for row in self.rows}
-
-    @property
-    def new_voters(self) -> int:
-        return len(self._standing) - len(self._before)
-
-    def cast(self, vote: Vote) -> Result:
-        """Count one vote: one ballot for an account, the last choice holds."""
-        if vote.refused:
-            return Result(vote.refused)
-        option, seq = self._standing.get(vote.voter, (None, 0))
-        if option == vote.option:
-            return Result("unchanged", seq)
-        self.last_seq += 1
-        self.rows.append(Row(self.last_seq, vote.voter, SINGLE_SLOT, vote.option, vote.at))
-        self._standing[vote.voter] = (vote.option, self.last_seq)
-        self.tally[vote.option] += 1
-        if option is None:
-            return Result("counted", self.last_seq)
-        self.tally[option] -= 1
-        return Result("changed", self.last_seq)

@@ -1,47 +1,102 @@
 """Polls: who may vote for what and when, and what a vote changes."""
 
 import hmac
-from collections.abc import Callable
-from datetime import datetime
-from typing import ClassVar, Protocol
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
+from bot.domain.kinds import Kind, Single
 from bot.domain.receipts import receipt_code, receipts_key
+from bot.domain.refusals import (
+    REFUSALS,
+    AnonymousVoter,
+    ChannelNotEligible,
+    ConsentNeeded,
+    JoinedTooLate,
+    OptionWithdrawn,
+    PollClosed,
+    PollNotOpen,
+    Refusal,
+    UnknownOption,
+)
 from bot.messages import Address, Message
+
+Results = Literal["live", "delayed", "hidden"]
+Joined = Literal["any", "before-opening"]
+State = Literal["scheduled", "open", "closed"]
+
+# Delayed results are those of the last full hour that is at least so long ago.
+DELAY = timedelta(hours=1)
 
 
 class Option(Struct, frozen=True):
-    """A candidate. Neither `id` nor `number` ever changes or is used again."""
+    """A candidate. Neither `id` nor `number` ever changes or is used again.
+
+    One that is `withdrawn` keeps its votes and takes no new ones.
+    """
 
     id: str
     number: int
     title: str
     summary: str = ""
     english: str = ""
+    category: str = ""
+    withdrawn: bool = False
 
 
-class Poll(Struct, frozen=True):
-    """The rules of a poll. Without `opens_at` it is open from installation, without `closes_at` for good."""
+class Terms(Struct, frozen=True, kw_only=True):
+    """What decides which votes count and what is shown: it stays as it is once the poll has opened.
+
+    Without `opens_at` a poll is open from installation, without `closes_at` for good. `zone` is the IANA zone of its
+    days. `results` are shown live, with a delay, or hidden until the close. `joined` says which accounts may vote.
+    """
+
+    kind: Kind = Single()
+    results: Results = "live"
+    demo: bool = False
+    channels: frozenset[str] = frozenset({"telegram", "wechat"})
+    joined: Joined = "any"
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    zone: str = "Asia/Shanghai"
+
+    def state(self, at: datetime) -> State:
+        """`scheduled`, `open` or `closed` at this instant; the closing instant itself is closed."""
+        if self.opens_at and at < self.opens_at:
+            return "scheduled"
+        return "closed" if self.closes_at and at >= self.closes_at else "open"
+
+    def day(self, at: datetime, opening: datetime) -> int:
+        """How many local days after that of the opening."""
+        zone = ZoneInfo(self.zone)
+        return (at.astimezone(zone).date() - opening.astimezone(zone).date()).days
+
+
+class Poll(Terms, frozen=True):
+    """A poll as its author wrote it: the terms, the candidates, and the texts."""
 
     id: str
     title: str
     options: tuple[Option, ...]
-    demo: bool = False
     english: str = ""
-    channels: frozenset[str] = frozenset({"telegram", "wechat"})
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
     organiser: str = ""
     contact: str = ""
     rules: str = ""
     eligibility: str = ""
 
-    def state(self, at: datetime) -> str:
-        """`scheduled`, `open` or `closed` at this instant; the closing instant itself is closed."""
-        if self.opens_at and at < self.opens_at:
-            return "scheduled"
-        return "closed" if self.closes_at and at >= self.closes_at else "open"
+    @property
+    def terms(self) -> Terms:
+        return Terms(**{name: getattr(self, name) for name in Terms.__struct_fields__})
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """In the order in which they first come."""
+        return tuple(dict.fromkeys(option.category for option in self.options if option.category))
 
     def option(self, name: str) -> Option:
         """The option with this id or number. Raises UnknownOption."""
@@ -50,8 +105,11 @@ class Poll(Struct, frozen=True):
                 return option
         raise UnknownOption
 
-    def check_vote(self, message: Message, wanted: str) -> Option:
-        """The option that the message may vote for now. Raises the Refusal that names the rule broken."""
+    def check_vote(self, message: Message, wanted: str, *, back: bool = False) -> Option:
+        """The option that the message may vote for now, or take its vote `back` from.
+
+        Raises the Refusal that names the rule broken.
+        """
         if message.anonymous:
             raise AnonymousVoter
         if message.sender.channel not in self.channels:
@@ -61,50 +119,43 @@ class Poll(Struct, frozen=True):
             raise PollNotOpen
         if state == "closed":
             raise PollClosed
-        return self.option(wanted)
+        option = self.option(wanted)
+        if option.withdrawn and not back:
+            raise OptionWithdrawn
+        return option
 
 
-class Refusal(Exception):
-    """A rule of the poll forbids the vote; nothing is changed. `code` is kept with the message's outcome."""
+def rules_of(poll: Poll, opening: datetime | None = None) -> dict[str, Any]:
+    """The rules as they are published, ready for JSON; what the kind of poll has no use for is None.
 
-    code: ClassVar[str]
-
-
-class UnknownOption(Refusal):
-    code = "unknown-option"
-
-
-class PollNotOpen(Refusal):
-    """The poll opens later."""
-
-    code = "not-open"
-
-
-class PollClosed(Refusal):
-    """The vote came at or after the closing instant."""
-
-    code = "closed"
-
-
-class ChannelNotEligible(Refusal):
-    """The poll takes no votes from this channel."""
-
-    code = "channel"
-
-
-class AnonymousVoter(Refusal):
-    """Sent by an anonymous admin or on behalf of a channel: that is no account of a person."""
-
-    code = "anonymous"
-
-
-_REFUSALS = {
-    refusal.code: refusal for refusal in (UnknownOption, PollNotOpen, PollClosed, ChannelNotEligible, AnonymousVoter)
-}
+    `opening` is the instant of a poll that opened with its installation.
+    """
+    opens_at = poll.opens_at or opening
+    rules: dict[str, Any] = {
+        "poll": poll.id,
+        "title": poll.title,
+        **dict.fromkeys(("kind", "choose", "per_day", "per_option_per_day", "revote")),
+        "results": poll.results,
+        "opens_at": opens_at.isoformat() if opens_at else None,
+        "closes_at": poll.closes_at.isoformat() if poll.closes_at else None,
+        "zone": poll.zone,
+        "channels": sorted(poll.channels),
+        "joined": poll.joined,
+        "options": [
+            {name: getattr(option, name) for name in ("id", "number", "title", "category", "withdrawn")}
+            for option in poll.options
+        ],
+    }
+    rules.update(msgspec.to_builtins(poll.kind))
+    return rules
 
 
 class Vote(Struct, frozen=True):
-    """A vote as it was judged when it was accepted. `option` is a number; `refused` a Refusal's code, or empty."""
+    """A vote as it was judged when it was accepted. `option` is a number; `refused` a Refusal's code, or empty.
+
+    With `back` the vote for this option is taken back. `newcomer` is the code of the Refusal that holds for who has
+    no ballot in the poll yet.
+    """
 
     message_id: str
     poll: str
@@ -112,16 +163,19 @@ class Vote(Struct, frozen=True):
     option: int
     at: datetime
     refused: str = ""
+    back: bool = False
+    newcomer: str = ""
 
 
-class Result(Struct, frozen=True):
-    """What became of a vote: `counted`, `changed`, `unchanged`, or a Refusal's code.
+class Result(Struct, frozen=True, omit_defaults=True):
+    """What became of a vote: `counted`, `changed`, `unchanged`, `taken-back`, or a Refusal's code.
 
-    `seq` is the ledger row that holds the choice now.
+    `seq` is the ledger row that holds the choice now, `left` how many votes the voter still has, where that counts.
     """
 
     code: str
     seq: int = 0
+    left: int | None = None
 
 
 class Receipt(Struct, frozen=True):
@@ -129,10 +183,18 @@ class Receipt(Struct, frozen=True):
 
     outcome: str
     code: str
+    left: int | None = None
+
+
+class Mine(Struct, frozen=True):
+    """A person's own votes in a poll, by option number, and how many are left now, where that counts."""
+
+    votes: Counter[int]
+    left: int | None
 
 
 class Counts(Struct, frozen=True):
-    """The live counters of a poll; `votes` by option number."""
+    """The counters of a poll; `votes` by option number. `opened_at` is the opening, or the installation without one."""
 
     opened_at: datetime
     ballots: int
@@ -141,7 +203,11 @@ class Counts(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True):
-    """A poll with its counters, as it may be shown. Counts are of accounts."""
+    """A poll with its counters, as it may be shown. Counts are of accounts.
+
+    `ballots` are the votes that stand: a changed one is one, each of those that an account may give is one. `votes` is
+    None while the results are hidden. `as_of` is the instant of delayed counters.
+    """
 
     poll: Poll
     state: str
@@ -150,7 +216,8 @@ class Standing(Struct, frozen=True):
     ballots: int
     voters: int
     held: int
-    votes: dict[int, int]
+    votes: dict[int, int] | None
+    as_of: datetime | None = None
 
 
 class VoteStore(Protocol):
@@ -158,55 +225,88 @@ class VoteStore(Protocol):
         """Store the vote with its message id; returns after the commit, the first result again when it is known."""
         ...
 
-    async def counts(self, poll: str) -> Counts:
-        """The live counters."""
+    async def counts(self, poll: str, at: datetime | None = None) -> Counts:
+        """The live counters, or what they were at a full hour."""
         ...
 
-    async def ballot(self, poll: str, voter: bytes) -> int | None:
-        """The number of the option that this voter's ballot names."""
+    async def ballots(self, poll: str, voter: bytes) -> dict[int, int]:
+        """This voter's votes: slot to option number."""
         ...
 
 
 class Polls:
-    """Takes votes and tells standings. `key_of` gives the secret key of a poll, at least 16 bytes."""
+    """Takes votes and tells standings.
 
-    def __init__(self, store: VoteStore, key_of: Callable[[str], bytes]) -> None:
+    `key_of` gives the secret key of a poll, at least 16 bytes; `joined_at` since when an account is known, None for one
+    that is not.
+    """
+
+    def __init__(
+        self,
+        store: VoteStore,
+        key_of: Callable[[str], bytes],
+        joined_at: Callable[[Address], Awaitable[datetime | None]],
+    ) -> None:
         self._store = store
         self._key_of = key_of
+        self._joined_at = joined_at
 
-    async def cast(self, poll: Poll, wanted: str, message: Message) -> Receipt:
-        """Vote for the option with id or number `wanted`; returns when the vote is on disk.
+    async def cast(
+        self, poll: Poll, wanted: str, message: Message, *, back: bool = False, agreed: bool = False
+    ) -> Receipt:
+        """Vote for the option with id or number `wanted`, or take it `back`; returns when that is on disk.
 
-        Raises a Refusal when a rule forbids it. The same message always gets the same outcome.
+        `agreed` says that the person was asked whether the anonymous ballot may be published. Raises a Refusal when a
+        rule forbids the vote. The same message always gets the same outcome.
         """
         refused, number = "", 0
         try:
-            number = poll.check_vote(message, wanted).number
+            number = poll.check_vote(message, wanted, back=back).number
         except Refusal as refusal:
             refused = refusal.code
+        newcomer = "" if refused else await self._newcomer(poll, message, agreed)
         voter = self._voter(poll.id, message.sender)
-        result = await self._store.cast(Vote(message.id, poll.id, voter, number, message.at, refused))
-        if result.code in _REFUSALS:
-            raise _REFUSALS[result.code]
-        return Receipt(result.code, self._receipt_code(poll.id, result.seq, voter))
+        vote = Vote(message.id, poll.id, voter, number, message.at, refused, back, newcomer)
+        result = await self._store.cast(vote)
+        if result.code in REFUSALS:
+            raise REFUSALS[result.code]
+        return Receipt(result.code, self._receipt_code(poll.id, result.seq, voter), result.left)
 
     async def standing(self, poll: Poll, at: datetime) -> Standing:
-        counts = await self._store.counts(poll.id)
+        """How the poll stands, as far as its terms let it be shown at this instant."""
+        state = poll.state(at)
+        shown = "live" if state == "closed" else poll.results
+        as_of = _hour(at - DELAY) if shown == "delayed" else None
+        counts = await self._store.counts(poll.id, as_of)
+        votes = {option.number: counts.votes.get(option.number, 0) for option in poll.options}
         return Standing(
             poll=poll,
-            state=poll.state(at),
+            state=state,
             opens_at=poll.opens_at or counts.opened_at,
             closes_at=poll.closes_at,
             ballots=counts.ballots,
             voters=counts.voters,
             held=0,
-            votes={option.number: counts.votes.get(option.number, 0) for option in poll.options},
+            votes=None if shown == "hidden" else votes,
+            as_of=as_of,
         )
 
-    async def choice(self, poll: Poll, sender: Address) -> Option | None:
-        """The option that this person's ballot names now."""
-        number = await self._store.ballot(poll.id, self._voter(poll.id, sender))
-        return next((option for option in poll.options if option.number == number), None)
+    async def mine(self, poll: Poll, sender: Address, at: datetime) -> Mine:
+        """This person's own votes; to be shown to nobody else."""
+        mine = await self._store.ballots(poll.id, self._voter(poll.id, sender))
+        day = poll.day(at, await self._opening(poll))
+        return Mine(Counter(mine.values()), poll.kind.left(mine, day))
+
+    async def _newcomer(self, poll: Poll, message: Message, agreed: bool) -> str:
+        """The code of what keeps an account without a ballot from voting; empty for nothing."""
+        if poll.joined == "before-opening":
+            joined = await self._joined_at(message.sender)
+            if joined is None or joined >= await self._opening(poll):
+                return JoinedTooLate.code
+        return "" if agreed or poll.demo else ConsentNeeded.code
+
+    async def _opening(self, poll: Poll) -> datetime:
+        return poll.opens_at or (await self._store.counts(poll.id)).opened_at
 
     def _voter(self, poll: str, sender: Address) -> bytes:
         return pseudonym(self._key_of(poll), sender)
@@ -218,3 +318,7 @@ class Polls:
 def pseudonym(key: bytes, sender: Address) -> bytes:
     """The voter that an account is in one poll: 16 bytes that nobody can turn back without the poll's key."""
     return hmac.digest(key, b"voter" + sender.person.encode(), "sha256")[:16]
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

@@ -20,11 +20,17 @@ from bot.storage.writer import Kind
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
 # SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
+_THESE = (
+    people.c.channel.in_(bindparam("channels", expanding=True)),
+    people.c.user.in_(bindparam("users", expanding=True)),
+)
 _CONVERSATIONS = select(
     people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at
-).where(
-    people.c.channel.in_(bindparam("channels", expanding=True)), people.c.user.in_(bindparam("users", expanding=True))
-)
+).where(*_THESE)
+_JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
+
+# A channel and a user.
+Account = tuple[str, str]
 
 
 class Remembered(Struct, frozen=True):
@@ -39,16 +45,13 @@ class PeopleStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._conversations = GroupedRead(self._read_conversations)
+        self._joined = GroupedRead(self._read_joined)
 
     async def conversation(self, sender: Address) -> Conversation:
         return await self._conversations.get((sender.channel, sender.user)) or Conversation()
 
     async def joined_at(self, sender: Address) -> datetime | None:
-        async with self._database.reading() as connection:
-            at = await connection.scalar(
-                select(people.c.joined_at).where(people.c.channel == sender.channel, people.c.user == sender.user)
-            )
-        return instant(at) if at is not None else None
+        return await self._joined.get((sender.channel, sender.user))
 
     async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str = "") -> None:
         await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at), message_id)
@@ -59,16 +62,25 @@ class PeopleStore:
     async def forget(self, sender: Address, message_id: str) -> None:
         await self._database.writer.write(_FORGET, sender, message_id)
 
-    async def _read_conversations(self, accounts: Set[tuple[str, str]]) -> dict[tuple[str, str], Conversation]:
+    async def _read_conversations(self, accounts: Set[Account]) -> dict[Account, Conversation]:
         async with self._database.reading() as connection:
-            channels, users = {channel for channel, _ in accounts}, [user for _, user in accounts]
-            rows = await connection.execute(_CONVERSATIONS, {"channels": list(channels), "users": users})
             return {
                 (channel, user): Conversation(
                     _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at)
                 )
-                for channel, user, menu, poll, topic, topic_at in rows
+                for channel, user, menu, poll, topic, topic_at in await connection.execute(
+                    _CONVERSATIONS, _parameters(accounts)
+                )
             }
+
+    async def _read_joined(self, accounts: Set[Account]) -> dict[Account, datetime]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_JOINED, _parameters(accounts))
+            return {(channel, user): instant(at) for channel, user, at in rows}
+
+
+def _parameters(accounts: Set[Account]) -> dict[str, list[str]]:
+    return {"channels": list({channel for channel, _ in accounts}), "users": [user for _, user in accounts]}
 
 
 async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) -> list[None]:

@@ -16,6 +16,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+# Counts a voter's slots; SQLite's integers have one width, whatever they are called.
+_SLOT = Integer().with_variant(SmallInteger, "sqlite")
+
 # What became of a message, by the digest of its id and the kind of write: when redelivered, it finds its outcome here.
 outcomes = Table(
     "outcomes",
@@ -28,12 +31,15 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
+# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the last counted vote came.
 polls = Table(
     "polls",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", String(32), nullable=False, unique=True),
     Column("opened_at", BigInteger, nullable=False),
+    Column("terms", Text),
+    Column("last_at", BigInteger),
     Column("key_check", LargeBinary, nullable=False),
     Column("last_seq", BigInteger, nullable=False),
     Column("ballots", BigInteger, nullable=False),
@@ -56,7 +62,7 @@ ledger = Table(
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("voter", LargeBinary(16), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("slot", SmallInteger, nullable=False),
+    Column("slot", _SLOT, nullable=False),
     Column("option", SmallInteger),
     Column("at", BigInteger, nullable=False),
     Index("ledger_in_order", "poll", "seq", unique=True),
@@ -68,7 +74,7 @@ ballots = Table(
     metadata,
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("voter", LargeBinary(16), primary_key=True),
-    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
+    Column("slot", _SLOT, primary_key=True, autoincrement=False),
     Column("option", SmallInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -92,6 +98,18 @@ checkpoints = Table(
     Column("frontier", LargeBinary, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+# The counters of a poll as they were at a full hour, written with the first vote that came after it; `votes` in JSON.
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("ballots", BigInteger, nullable=False),
+    Column("voters", BigInteger, nullable=False),
+    Column("votes", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 people = Table(

@@ -2,27 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
+import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.ledger import Ballot, Casting, MerkleTree, Recount, Row, Tally, ballots_of, leaf
-from bot.domain.polls import Counts, Poll, Result, Vote
+from bot.domain.casting import Casting, Held, Place
+from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of, leaf
+from bot.domain.polls import Counts, Poll, Result, Terms, Vote
 from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.tables import ballots, ledger, options, polls, tallies
+from bot.storage.tables import ballots, ledger, options, polls, snapshots, tallies
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
 
 ROWS_AT_A_TIME = 10_000
+SNAPSHOT_MS = 60 * 60 * 1000  # the counters are kept as they were at every full hour
 
 
 class Installed(Struct, frozen=True):
-    """A poll to be set up: at first its opening, its key's check value and its options are written down."""
+    """A poll to be set up: at first its terms, its key's check value and its options are written down."""
 
     poll: Poll
     key_check: bytes
@@ -42,7 +47,8 @@ class Votes:
     async def install(self, poll: Poll, key_check: bytes, at: datetime) -> None:
         """Write down a poll that is new; check one that is known.
 
-        Raises Conflict when a number stands for another option, or when votes were counted with another key.
+        Raises Conflict when a number stands for another option, when votes were counted with another key, or when the
+        terms of a poll that has opened are others than before.
         """
         fault = await self._database.writer.write(_INSTALL, Installed(poll, key_check, at))
         if fault:
@@ -51,31 +57,55 @@ class Votes:
     async def cast(self, vote: Vote) -> Result:
         return await self._database.writer.write(_CAST, vote, vote.message_id)
 
-    async def counts(self, poll: str) -> Counts:
+    async def counts(self, poll: str, at: datetime | None = None) -> Counts:
         async with self._database.reading() as connection:
-            rows = (
-                await connection.execute(
-                    select(polls.c.opened_at, polls.c.ballots, polls.c.voters, tallies.c.option, tallies.c.votes)
-                    .select_from(polls.outerjoin(tallies, tallies.c.poll == polls.c.id))
-                    .where(polls.c.name == poll)
-                )
-            ).all()
-        votes = {row.option: row.votes for row in rows if row.option is not None}
-        return Counts(instant(rows[0].opened_at), rows[0].ballots, rows[0].voters, votes)
+            live = await _live_counts(connection, poll)
+            return await _counts_at(connection, poll, at, live) if at else live
 
-    async def ballot(self, poll: str, voter: bytes) -> int | None:
+    async def ballots(self, poll: str, voter: bytes) -> dict[int, int]:
         async with self._database.reading() as connection:
-            number: int | None = await connection.scalar(
-                select(ballots.c.option)
+            rows = await connection.execute(
+                select(ballots.c.slot, ballots.c.option)
                 .join(polls, polls.c.id == ballots.c.poll)
                 .where(polls.c.name == poll, ballots.c.voter == voter)
             )
-        return number
+            return {row.slot: row.option for row in rows}
 
     async def recount(self, poll: str) -> Recount | None:
         """Rebuild ballots and tallies from the ledger, in one snapshot, and compare; None for an unknown poll."""
         async with self._database.snapshot() as connection:
             return await connection.run_sync(_recount, poll)
+
+
+async def _live_counts(connection: AsyncConnection, poll: str) -> Counts:
+    rows = (
+        await connection.execute(
+            select(polls.c.opened_at, polls.c.ballots, polls.c.voters, tallies.c.option, tallies.c.votes)
+            .select_from(polls.outerjoin(tallies, tallies.c.poll == polls.c.id))
+            .where(polls.c.name == poll)
+        )
+    ).all()
+    votes = {row.option: row.votes for row in rows if row.option is not None}
+    return Counts(instant(rows[0].opened_at), rows[0].ballots, rows[0].voters, votes)
+
+
+async def _counts_at(connection: AsyncConnection, poll: str, at: datetime, live: Counts) -> Counts:
+    """The counters at a full hour: those written with the next vote after it, or `live` while none has come.
+
+    `live` was read before: no vote that comes in between gets into it.
+    """
+    row = (
+        await connection.execute(
+            select(snapshots.c.ballots, snapshots.c.voters, snapshots.c.votes)
+            .join(polls, polls.c.id == snapshots.c.poll)
+            .where(polls.c.name == poll, snapshots.c.at >= milliseconds(at))
+            .order_by(snapshots.c.at)
+            .limit(1)
+        )
+    ).one_or_none()
+    if not row:
+        return live
+    return Counts(live.opened_at, row.ballots, row.voters, msgspec.json.decode(row.votes, type=dict[int, int]))
 
 
 async def _install(connection: AsyncConnection, items: Sequence[Installed]) -> list[str]:
@@ -89,6 +119,8 @@ async def _install_one(connection: AsyncConnection, item: Installed) -> str:
             f"{item.poll.id}: its secret key is not the one that its votes were counted with; "
             "put the old key back: the files of KEYS_DIR, or SECRET_KEY"
         )
+    if known and (fault := await _settle_terms(connection, known, item)):
+        return fault
     number = known.id if known else await _new_poll(connection, item)
     written = await connection.execute(select(options.c.number, options.c.name).where(options.c.poll == number))
     names: dict[int, str] = {row.number: row.name for row in written}
@@ -111,11 +143,30 @@ async def _rekeyed(connection: AsyncConnection, item: Installed) -> bool:
     return changed.rowcount == 1
 
 
+async def _settle_terms(connection: AsyncConnection, known: Found[Any], item: Installed) -> str:
+    """Until the opening the terms may change; then they stay, and what is wrong with others is returned."""
+    terms, before = item.poll.terms, _terms(known.terms) if known.terms else None
+    if terms == before:
+        return ""
+    if before and before.state(item.at) != "scheduled":
+        changed = [name for name in Terms.__struct_fields__ if getattr(terms, name) != getattr(before, name)]
+        return (
+            f"{item.poll.id}: it has opened, so its rules stay as they are; "
+            f"put back what was changed in: {', '.join(changed)}"
+        )
+    opened_at = milliseconds(terms.opens_at) if terms.opens_at else known.opened_at
+    await connection.execute(
+        update(polls).where(polls.c.id == known.id).values(terms=_as_json(terms), opened_at=opened_at)
+    )
+    return ""
+
+
 async def _new_poll(connection: AsyncConnection, item: Installed) -> int:
     result = await connection.execute(
         insert(polls).values(
             name=item.poll.id,
-            opened_at=milliseconds(item.at),
+            opened_at=milliseconds(item.poll.opens_at or item.at),
+            terms=_as_json(item.poll.terms),
             key_check=item.key_check,
             last_seq=0,
             ballots=0,
@@ -137,52 +188,112 @@ async def _cast(connection: AsyncConnection, votes: Sequence[Vote]) -> list[Resu
 async def _cast_in_poll(connection: AsyncConnection, name: str, votes: Sequence[Vote]) -> dict[str, Result]:
     # The lock on the poll's row makes the processes that share a PostgreSQL database count one after the other.
     poll = (await connection.execute(select(polls).where(polls.c.name == name).with_for_update())).one()
-    voters = {vote.voter for vote in votes if not vote.refused}
-    casting = Casting(await _ballots_before(connection, poll.id, voters), poll.last_seq)
+    casting = await _casting(connection, poll, [vote for vote in votes if not vote.refused])
     results = {vote.message_id: casting.cast(vote) for vote in votes}
     if casting.rows:
-        await _store(connection, poll.id, casting)
+        await _keep_the_hour(connection, poll, casting.rows)
+        await _store(connection, poll, casting)
     return results
 
 
-async def _ballots_before(connection: AsyncConnection, poll: int, voters: set[bytes]) -> dict[bytes, tuple[int, int]]:
-    rows = await connection.execute(
-        select(ballots.c.voter, ballots.c.option, ballots.c.seq).where(
-            ballots.c.poll == poll, ballots.c.voter.in_(voters)
-        )
+async def _casting(connection: AsyncConnection, poll: Found[Any], votes: Sequence[Vote]) -> Casting:
+    """With all that the poll's kind must know of these voters."""
+    terms, opening = _terms(poll.terms), instant(poll.opened_at)
+    voters = {vote.voter for vote in votes}
+    mine = select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.seq).where(
+        ballots.c.poll == poll.id, ballots.c.voter.in_(voters)
     )
-    return {row.voter: (row.option, row.seq) for row in rows}
+    windows = [terms.kind.window(terms.day(vote.at, opening)) for vote in votes]
+    narrow = [window for window in windows if window]
+    if narrow:
+        first, end = min(window.start for window in narrow), max(window.stop for window in narrow)
+        mine = mine.where(ballots.c.slot >= first, ballots.c.slot < end)
+    held: dict[Place, Held] = {
+        (row.voter, row.slot): Held(row.option, row.seq) for row in await connection.execute(mine)
+    }
+    known = {voter for voter, _ in held}
+    if narrow and known != voters:
+        known |= await _known(connection, poll.id, voters - known)
+    return Casting(terms, opening, held, known, poll.last_seq)
 
 
-async def _store(connection: AsyncConnection, poll: int, casting: Casting) -> None:
-    await connection.execute(insert(ledger), [_ledger_row(poll, row) for row in casting.rows])
-    statement = upsert(connection, ballots)
+async def _known(connection: AsyncConnection, poll: int, voters: set[bytes]) -> set[bytes]:
+    """Those of them who have any ballot."""
+    found = select(ballots.c.voter).distinct().where(ballots.c.poll == poll, ballots.c.voter.in_(voters))
+    return set(await connection.scalars(found))
+
+
+async def _keep_the_hour(connection: AsyncConnection, poll: Found[Any], rows: Sequence[Row]) -> None:
+    """With the first vote after a full hour, keep the counters as they were."""
+    hour = _hour(milliseconds(max(row.at for row in rows)))
+    if poll.last_at is not None and _hour(poll.last_at) >= hour:
+        return
+    found = await connection.execute(select(tallies.c.option, tallies.c.votes).where(tallies.c.poll == poll.id))
+    votes = msgspec.json.encode({row.option: row.votes for row in found if row.votes}).decode()
     await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["poll", "voter", "slot"],
-            set_={"option": statement.excluded.option, "seq": statement.excluded.seq},
-        ),
-        [
-            {"poll": poll, "voter": voter, "slot": 0, "option": option, "seq": seq}
-            for voter, (option, seq) in casting.ballots.items()
-        ],
+        insert(snapshots).values(poll=poll.id, at=hour, ballots=poll.ballots, voters=poll.voters, votes=votes)
     )
+
+
+def _hour(at: int) -> int:
+    return at - at % SNAPSHOT_MS
+
+
+async def _store(connection: AsyncConnection, poll: Found[Any], casting: Casting) -> None:
+    await connection.execute(insert(ledger), [_ledger_row(poll.id, row) for row in casting.rows])
+    await _store_ballots(connection, poll.id, casting)
     statement = upsert(connection, tallies)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=["poll", "option"], set_={"votes": tallies.c.votes + statement.excluded.votes}
         ),
-        [{"poll": poll, "option": option, "votes": votes} for option, votes in sorted(casting.tally.items())],
+        [{"poll": poll.id, "option": option, "votes": votes} for option, votes in sorted(casting.tally.items())],
     )
+    last_at = milliseconds(max(row.at for row in casting.rows))
     await connection.execute(
         update(polls)
-        .where(polls.c.id == poll)
+        .where(polls.c.id == poll.id)
         .values(
             last_seq=casting.last_seq,
-            ballots=polls.c.ballots + casting.new_voters,
+            last_at=max(last_at, poll.last_at or last_at),
+            ballots=polls.c.ballots + casting.new_ballots,
             voters=polls.c.voters + casting.new_voters,
         )
     )
+
+
+async def _store_ballots(connection: AsyncConnection, poll: int, casting: Casting) -> None:
+    kept = [
+        {"poll": poll, "voter": voter, "slot": slot, "option": held.option, "seq": held.seq}
+        for (voter, slot), held in casting.changed.items()
+        if held
+    ]
+    freed = [{"of": voter, "in_slot": slot} for (voter, slot), held in casting.changed.items() if not held]
+    if kept:
+        statement = upsert(connection, ballots)
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["poll", "voter", "slot"],
+                set_={"option": statement.excluded.option, "seq": statement.excluded.seq},
+            ),
+            kept,
+        )
+    if freed:
+        await connection.execute(
+            delete(ballots).where(
+                ballots.c.poll == poll, ballots.c.voter == bindparam("of"), ballots.c.slot == bindparam("in_slot")
+            ),
+            freed,
+        )
+
+
+@lru_cache
+def _terms(stored: str) -> Terms:
+    return msgspec.json.decode(stored, type=Terms)
+
+
+def _as_json(terms: Terms) -> str:
+    return msgspec.json.encode(terms).decode()
 
 
 def _ledger_row(poll: int, row: Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.domain.notes import Checkpoint
-from bot.domain.polls import Standing
+from bot.domain.polls import Option, Standing
 from bot.domain.times import HOME_ZONE
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
@@ -31,15 +31,19 @@ class Evidence(Protocol):
         ...
 
 
-class OptionStanding(Struct, frozen=True):
+class OptionStanding(Struct, frozen=True, omit_defaults=True):
+    """`votes` is null while the results are hidden."""
+
     id: str
     number: int
     title: str
-    votes: int
+    votes: int | None
+    category: str = ""
+    withdrawn: bool = False
 
 
-class PollStanding(Struct, frozen=True):
-    """The JSON of GET /api/polls/POLL; instants in ISO 8601 with their offset."""
+class PollStanding(Struct, frozen=True, omit_defaults=True):
+    """The JSON of GET /api/polls/POLL; instants in ISO 8601 with their offset. `as_of` is that of delayed counters."""
 
     poll: str
     title: str
@@ -51,15 +55,17 @@ class PollStanding(Struct, frozen=True):
     voters: int
     held: int
     options: list[OptionStanding]
+    as_of: str | None = None
 
 
 class Bar(Struct, frozen=True):
-    """A candidate on the page; `width` is in percent of the longest bar."""
+    """A candidate on the page; `width` is in percent of the longest bar, `votes` None while they are hidden."""
 
     number: int
     title: str
-    votes: int
+    votes: int | None
     width: float
+    withdrawn: bool
 
 
 class PollPages:
@@ -118,21 +124,29 @@ def _as_json(standing: Standing) -> PollStanding:
         ballots=standing.ballots,
         voters=standing.voters,
         held=standing.held,
-        options=[OptionStanding(o.id, o.number, o.title, standing.votes.get(o.number, 0)) for o in poll.options],
+        options=[
+            OptionStanding(o.id, o.number, o.title, _votes(standing, o), o.category, o.withdrawn) for o in poll.options
+        ],
+        as_of=standing.as_of.isoformat() if standing.as_of else None,
     )
 
 
 def _bars(standing: Standing, english: bool) -> list[Bar]:
-    most = max(standing.votes.values(), default=0)
+    most = max((standing.votes or {}).values(), default=0)
     return [
         Bar(
             option.number,
             (english and option.english) or option.title,
-            votes := standing.votes.get(option.number, 0),
-            round(100 * votes / most, 1) if most else 0.0,
+            votes := _votes(standing, option),
+            round(100 * votes / most, 1) if votes else 0.0,
+            option.withdrawn,
         )
         for option in standing.poll.options
     ]
+
+
+def _votes(standing: Standing, option: Option) -> int | None:
+    return None if standing.votes is None else standing.votes.get(option.number, 0)
 
 
 def _shown_time(at: datetime) -> str:

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,10 +15,12 @@ from bot.content import load
 from bot.domain.notes import poll_signer
 from bot.domain.polls import Polls, Vote, pseudonym
 from bot.domain.receipts import receipt_code, receipts_key
+from bot.domain.refusals import Refusal
 from bot.messages import Address
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.keys import CHECKPOINTS, Keys, NotOneByOne, poll_key
+from bot.storage.people import PeopleStore
 from bot.storage.votes import Votes
 from tests.command_line import Shell, small_content
 from tests.content_samples import TODAY
@@ -48,8 +52,8 @@ class Town:
         self.shell = Shell(folder, CONTENT_DIR=str(self.content), DATABASE_URL=database_url)
         self.keys = Keys(self.shell.data / "keys")
 
-    def stage(self, closes: str) -> None:
-        (self.content / "polls" / "deeds.toml").write_text(POLL.format(closes=closes), "utf-8")
+    def stage(self, closes: str, rules: str = "") -> None:
+        (self.content / "polls" / "deeds.toml").write_text(rules + POLL.format(closes=closes), "utf-8")
 
     def vote(self, people: Iterable[int], seal: bool = True) -> None:
         asyncio.run(self._vote(list(people), seal))
@@ -87,6 +91,46 @@ class Town:
 @pytest.fixture
 def town(tmp_path: Path, database_url: str) -> Town:
     return Town(tmp_path, database_url)
+
+
+KINDS = {
+    "single": "revote = true",
+    "choose": "choose = 2",
+    "final": 'kind = "choose"\nchoose = 2\nrevote = false',
+    "daily": "per_day = 3\nper_option_per_day = 2",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_the_rules_let_through_is_counted_alike(
+    tmp_path: Path, database_url: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    town = Town(tmp_path, database_url)
+    stated = KINDS[kind] if kind == "final" else f'kind = "{kind}"\n{KINDS[kind]}'
+    town.stage(CLOSED, f'{stated}\njoined = "any"\nchannels = ["telegram"]\n')
+    asyncio.run(_vote_at_random(town))
+
+    assert town.export()[0] == 0
+    assert town.verify("--key", town.vkey()) == 0
+    rules = table(town.folder / "out" / "rules.json")
+    assert rules["kind"] == ("choose" if kind == "final" else kind)
+    capsys.readouterr()
+
+
+async def _vote_at_random(town: Town) -> None:
+    """Three days with nights: the zone's midnights are not those of UTC."""
+    chance = random.Random(5)
+    database = Database(town.url, lambda: OPENS)
+    await database.migrate()
+    poll = load(town.content, TODAY).polls["deeds"]
+    votes = Votes(database)
+    await votes.install(poll, town.keys.check(poll_key("deeds")), OPENS)
+    polls = Polls(votes, lambda name: town.keys.key(poll_key(name)), PeopleStore(database).joined_at)
+    for n, seconds in enumerate(sorted(chance.randrange(-3600, 3 * 86400 + 3600) for _ in range(400))):
+        said = message(f"m{n}", str(n % 60), at=OPENS + timedelta(seconds=seconds))
+        with suppress(Refusal):
+            await polls.cast(poll, chance.choice("123"), said, back=chance.random() < 0.2, agreed=True)
+    await database.close()
 
 
 def table(path: Path) -> dict[str, object]:
@@ -220,7 +264,11 @@ class TestDestroyKey:
         town.vote(range(3))
         for poll in ("deeds", "nanyue-stories", "other"):
             assert town.shell.here("destroy-key", poll, "--yes").returncode == 2
-        town.stage(CLOSED)
+        assert not town.keys.is_destroyed(poll_key("deeds"))
+
+    def test_a_key_in_use_or_derived_stays(self, tmp_path: Path) -> None:
+        town = Town(tmp_path, f"sqlite:///{tmp_path}/bot.db")
+        town.vote(range(3))
         with town.shell.running():
             assert "another process" in town.shell.here("destroy-key", "deeds", "--yes").stderr
         derived = town.shell.here("destroy-key", "deeds", "--yes", SECRET_KEY="0123456789abcdef")
@@ -233,9 +281,9 @@ class TestDestroyKey:
 async def _choice(town: Town) -> object:
     database = Database(town.url, lambda: OPENS)
     keys = Keys(town.shell.data / "keys")
-    polls = Polls(Votes(database), lambda poll: keys.key(poll_key(poll)))
+    polls = Polls(Votes(database), lambda poll: keys.key(poll_key(poll)), PeopleStore(database).joined_at)
     poll = load(town.content, TODAY).polls["deeds"]
     try:
-        return await polls.choice(poll, message("m", "3").sender)
+        return (await polls.mine(poll, message("m", "3").sender, OPENS)).votes or None
     finally:
         await database.close()

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.ledger import SINGLE_SLOT, Ballot, Casting, MerkleTree, Row, Tally, ballots_of
-from bot.domain.polls import Result, Vote
+from bot.domain.ledger import Ballot, MerkleTree, Row, Tally, ballots_of
 
 AT = datetime(2026, 11, 23, 1, 2, 3, 456_000, UTC)
-ANA, BEN, CAI = b"a" * 16, b"b" * 16, b"c" * 16
+ANA, BEN = b"a" * 16, b"b" * 16
 
 # Certificate Transparency's own test data (cpp/merkletree/merkle_tree_test.cc).
 LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -79,33 +78,10 @@ def test_a_tree_is_gone_on_with(leaves: list[bytes], stop: int) -> None:
 
 
 def test_a_leaf_is_one_line_of_text() -> None:
-    row = Row(7, bytes.fromhex("ab" * 16), SINGLE_SLOT, 3, AT)
+    row = Row(7, bytes.fromhex("ab" * 16), 0, 3, AT)
 
     assert row.leaf() == b"7," + b"ab" * 16 + b",0,3,1795395723456"
-    assert Row(8, row.voter, SINGLE_SLOT, None, AT).leaf() == b"8," + b"ab" * 16 + b",0,,1795395723456"
-
-
-def vote(voter: bytes, option: int, refused: str = "") -> Vote:
-    return Vote("m", "p", voter, option, AT, refused)
-
-
-def test_one_group_counts_changes_and_leaves_alone() -> None:
-    casting = Casting({BEN: (2, 5)}, last_seq=9)
-    votes = [vote(ANA, 1), vote(BEN, 2), vote(BEN, 3), vote(ANA, 3), vote(CAI, 1, "closed"), vote(ANA, 3)]
-
-    results = [casting.cast(each) for each in votes]
-
-    assert results == [
-        Result("counted", 10),
-        Result("unchanged", 5),
-        Result("changed", 11),
-        Result("changed", 12),
-        Result("closed"),
-        Result("unchanged", 12),
-    ]
-    assert casting.ballots == {ANA: (3, 12), BEN: (3, 11)}
-    assert dict(casting.tally) == {1: 0, 2: -1, 3: 2}
-    assert (casting.new_voters, casting.last_seq) == (1, 12)
+    assert Row(8, row.voter, 0, None, AT).leaf() == b"8," + b"ab" * 16 + b",0,,1795395723456"
 
 
 def test_a_withdrawal_leaves_no_ballot_and_can_be_taken_back() -> None:

@@ -3,16 +3,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec import structs
 
-from bot.domain.polls import (
+from bot.domain.polls import Option, Poll, pseudonym
+from bot.domain.refusals import (
     AnonymousVoter,
     ChannelNotEligible,
-    Option,
-    Poll,
     PollClosed,
     PollNotOpen,
     Refusal,
     UnknownOption,
-    pseudonym,
 )
 from bot.messages import Address, Message
 

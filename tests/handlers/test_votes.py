@@ -188,7 +188,13 @@ async def test_before_during_and_after_a_poll(real: App, clock: Clock) -> None:
         ("3", "投票还没开始", "! 想投"),
     )
     clock.passes(days=1)
-    await hold(talk, ("/stories real", "[投 1 号]"), ("投票 3", "投好了", "! 演示"), ("看结果", "1 票（100%）"))
+    await hold(
+        talk,
+        ("/stories real", "[投 1 号]"),
+        ("投票 3", "同意"),
+        ("> 同意", "投好了", "! 演示"),
+        ("看结果", "1 票（100%）"),
+    )
     clock.passes(hours=1)
     await hold(
         talk,
@@ -206,7 +212,14 @@ async def test_a_web_cookie_is_no_voter_in_a_real_poll(real: App, clock: Clock) 
 async def test_a_typed_vote_means_the_poll_last_shown(real: App, clock: Clock) -> None:
     clock.passes(days=1)
     talk = Talk(real, "wechat")
-    await hold(talk, ("投票 3", "投好了", DEMO), ("/stories real",), ("今日一招",), ("投票 3", "投好了", "! 演示"))
+    await hold(
+        talk,
+        ("投票 3", "投好了", DEMO),
+        ("/stories real",),
+        ("今日一招",),
+        ("投票 3", "! 演示"),
+        ("同意", "投好了", "! 演示"),
+    )
     real_standing, demo_standing = await real.standing("real"), await real.standing(POLL)
     assert real_standing
     assert demo_standing

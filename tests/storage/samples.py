@@ -1,7 +1,7 @@
 """A poll and votes in it, as short as tests want to say them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from bot.domain.polls import Option, Poll, Vote
@@ -13,7 +13,7 @@ from bot.storage.votes import Votes
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 KEY = b"k" * 32
 OPTIONS = tuple(Option(f"deed-{number}", number, f"Deed {number}") for number in (1, 2, 3, 5))
-POLL = Poll("deeds", "Deeds", OPTIONS, channels=frozenset({"telegram", "web"}))
+POLL = Poll("deeds", "Deeds", OPTIONS, demo=True, channels=frozenset({"telegram", "web"}))
 
 
 def voter(name: object) -> bytes:
@@ -36,4 +36,8 @@ async def installed(database: Database, polls: Iterable[Poll] = (POLL,)) -> Vote
 
 
 def rules(votes: Votes) -> PollRules:
-    return PollRules(votes, lambda _poll: KEY)
+    return PollRules(votes, lambda _poll: KEY, _joined_long_ago)
+
+
+async def _joined_long_ago(_sender: Address) -> datetime:
+    return AT - timedelta(days=365)

@@ -8,7 +8,8 @@ from msgspec import structs
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.sql import Executable
 
-from bot.domain.polls import Option, PollClosed, PollNotOpen, UnknownOption
+from bot.domain.polls import Option
+from bot.domain.refusals import PollClosed, PollNotOpen, UnknownOption
 from bot.storage.database import Database
 from bot.storage.tables import ballots, ledger, options, polls, tallies
 from bot.storage.votes import Conflict, Votes
@@ -23,8 +24,8 @@ async def test_one_account_has_one_ballot(database: Database) -> None:
     counts = await votes.counts(POLL.id)
     assert (counts.ballots, counts.voters) == (3, 3)
     assert {option: n for option, n in counts.votes.items() if n} == {2: 2, 5: 1}
-    assert await votes.ballot(POLL.id, voter("ana")) == 2
-    assert await votes.ballot(POLL.id, voter("nobody")) is None
+    assert await votes.ballots(POLL.id, voter("ana")) == {0: 2}
+    assert await votes.ballots(POLL.id, voter("nobody")) == {}
 
 
 ROUND = [("ana", 1), ("ben", 2), ("ana", 3), ("ben", 2), ("cai", 5), ("ana", 2)]

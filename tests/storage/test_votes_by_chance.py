@@ -1,29 +1,42 @@
-"""Any sequence of votes, redeliveries and restarts leaves what a model in plain Python says."""
+"""Any sequence of votes, changes, clock steps, redeliveries and restarts leaves what a model in plain Python says."""
 
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
+from sqlalchemy import select
 
-from bot.domain.polls import Result
+from bot.domain.kinds import Choose, Daily, Kind, Single
+from bot.domain.polls import Poll
+from bot.domain.refusals import Refusal
 from bot.storage.database import Database
+from bot.storage.tables import ledger, polls
 from bot.storage.votes import Votes
 from tests.conftest import Clock
-from tests.storage.samples import OPTIONS, POLL, installed, vote, voter
+from tests.storage.samples import OPTIONS, POLL, message, rules
+
+VOTERS = 3
+BEGINS = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+OPENS = BEGINS + timedelta(hours=1)  # half past nine in the evening in Shanghai
+CLOSES = OPENS + timedelta(hours=60)
+WITHDRAWN = 5
+KINDS = (Single(), Single(revote=False), Choose(2), Choose(3, revote=False), Daily(3, 2), Daily(1, 1))
 
 
 class Cast(NamedTuple):
-    """A new message."""
+    """A new message: a vote, or one taken back."""
 
     who: int
     option: int
-    refused: bool
+    back: bool
+    agreed: bool
 
 
 class Again(NamedTuple):
@@ -32,85 +45,191 @@ class Again(NamedTuple):
     back: int
 
 
+class Pass(NamedTuple):
+    hours: float
+
+
 class Restart(NamedTuple):
     pass
 
 
+class Heard(NamedTuple):
+    code: str
+    left: int | None = None
+
+
 Act = Cast | Again
-one_in_ten = st.integers(0, 9).map(lambda n: n == 0)
-casts = st.builds(Cast, st.integers(0, 4), st.sampled_from([o.number for o in OPTIONS]), one_in_ten)
-groups = st.lists(casts | st.builds(Again, st.integers(1, 8)), min_size=1, max_size=6)
-stories = st.lists(groups | st.builds(Restart), max_size=10)
+Step = Sequence[Act] | Pass | Restart
+often, seldom = st.integers(0, 4).map(bool), st.integers(0, 2).map(lambda n: n == 0)
+casts = st.builds(Cast, st.integers(0, VOTERS - 1), st.sampled_from([1, 1, 2, 2, 3, WITHDRAWN]), seldom, often)
+groups = st.lists(casts | casts | st.builds(Again, st.integers(1, 8)), min_size=1, max_size=8)
+steps = groups | groups | st.builds(Pass, st.sampled_from([0.25, 0.25, 1, 3, 23])) | st.builds(Restart)
+stories = st.lists(steps, min_size=2, max_size=14).map(lambda story: [Pass(1), *story])
 
 
 class Model:
-    def __init__(self) -> None:
-        self.ballots: dict[int, tuple[int, int]] = {}
-        self.outcomes: list[Result] = []
+    """One list of votes, searched through again for each vote."""
+
+    def __init__(self, poll: Poll) -> None:
+        self.poll = poll
+        self.votes: list[tuple[int, int, int]] = []  # who, slot, option
+        self.rows: list[tuple[int, int | None]] = []  # slot, option
         self.messages: list[Cast] = []
-        self.last_seq = 0
+        self.heard: list[Heard] = []
+        self.hours: dict[datetime, Counter[int]] = {}
 
-    def deliver(self, act: Act) -> tuple[int, Result]:
-        """The number of the message, and what it must hear."""
+    @property
+    def tally(self) -> Counter[int]:
+        return Counter(option for _, _, option in self.votes)
+
+    def keep_the_hours(self, before: datetime, after: datetime) -> None:
+        hour = before.replace(minute=0) + timedelta(hours=1)
+        while hour <= after:
+            self.hours[hour] = self.tally
+            hour += timedelta(hours=1)
+
+    def deliver(self, act: Act, at: datetime) -> int:
+        """The number of the message."""
         if isinstance(act, Again):
-            number = max(0, len(self.messages) - act.back)
-            return number, self.outcomes[number]
+            return max(0, len(self.messages) - act.back)
         self.messages.append(act)
-        self.outcomes.append(self.outcome(act))
-        return len(self.messages) - 1, self.outcomes[-1]
+        self.heard.append(self._hear(act, at))
+        return len(self.messages) - 1
 
-    def outcome(self, cast: Cast) -> Result:
-        if cast.refused:
-            return Result("closed")
-        before = self.ballots.get(cast.who)
-        if before and before[0] == cast.option:
-            return Result("unchanged", before[1])
-        self.last_seq += 1
-        self.ballots[cast.who] = (cast.option, self.last_seq)
-        return Result("changed" if before else "counted", self.last_seq)
+    def _hear(self, cast: Cast, at: datetime) -> Heard:
+        if at < OPENS or at >= CLOSES:
+            return Heard("not-open" if at < OPENS else "closed")
+        if cast.option == WITHDRAWN and not cast.back:
+            return Heard("withdrawn")
+        if not self.poll.demo and not cast.agreed and not any(who == cast.who for who, _, _ in self.votes):
+            return Heard("consent")
+        kind = self.poll.kind
+        if isinstance(kind, Daily):
+            return self._daily(kind, cast, (_date_in_shanghai(at) - _date_in_shanghai(OPENS)).days)
+        return self._choose(kind, cast) if isinstance(kind, Choose) else self._single(kind, cast)
+
+    def _single(self, kind: Single, cast: Cast) -> Heard:
+        if cast.back:
+            return Heard("kept")
+        mine = [vote for vote in self.votes if vote[0] == cast.who]
+        if mine and mine[0][2] == cast.option:
+            return Heard("unchanged")
+        if mine and not kind.revote:
+            return Heard("final")
+        self._replace(mine, [(cast.who, 0, cast.option)])
+        return Heard("changed" if mine else "counted")
+
+    def _choose(self, kind: Choose, cast: Cast) -> Heard:
+        mine = [vote for vote in self.votes if vote[0] == cast.who]
+        chosen = (cast.who, cast.option, cast.option)
+        if cast.back and not kind.revote:
+            return Heard("final")
+        if cast.back and chosen not in mine:
+            return Heard("not-chosen")
+        if cast.back:
+            self._replace([chosen], [])
+            return Heard("taken-back", kind.choose - len(mine) + 1)
+        if chosen in mine:
+            return Heard("unchanged", kind.choose - len(mine))
+        if len(mine) == kind.choose:
+            return Heard("choices")
+        self._replace([], [chosen])
+        return Heard("counted", kind.choose - len(mine) - 1)
+
+    def _daily(self, kind: Daily, cast: Cast, day: int) -> Heard:
+        if cast.back:
+            return Heard("kept")
+        today = [vote for vote in self.votes if vote[0] == cast.who and vote[1] // kind.per_day == day]
+        if len(today) == kind.per_day:
+            return Heard("day")
+        if sum(option == cast.option for _, _, option in today) == kind.per_option_per_day:
+            return Heard("option-day")
+        self._replace([], [(cast.who, day * kind.per_day + len(today), cast.option)])
+        return Heard("counted", kind.per_day - len(today) - 1)
+
+    def _replace(self, old: list[tuple[int, int, int]], new: list[tuple[int, int, int]]) -> None:
+        self.votes = [vote for vote in self.votes if vote not in old] + new
+        self.rows += [(slot, option) for _, slot, option in new] or [(slot, None) for _, slot, _ in old]
 
 
-async def play(url: str, story: Sequence[Sequence[Act] | Restart], poll: str) -> None:
-    database = Database(url, Clock())
+def _date_in_shanghai(at: datetime) -> date:
+    return (at + timedelta(hours=8)).date()
+
+
+async def play(url: str, poll: Poll, story: Sequence[Step]) -> None:
+    clock = Clock(BEGINS)
+    database = Database(url, clock)
     await database.migrate()
-    votes = await installed(database, [structs.replace(POLL, id=poll)])
-    model = Model()
+    votes = Votes(database)
+    await votes.install(poll, b"check", clock())
+    model = Model(poll)
     for step in story:
         if isinstance(step, Restart):
             await database.close()
-            database = Database(url, Clock())
+            database = Database(url, clock)
             votes = Votes(database)
+            await votes.install(poll, b"check", clock())
+        elif isinstance(step, Pass):
+            model.keep_the_hours(clock.now, clock.passes(hours=step.hours))
         else:
-            await deliver(votes, model, step, poll)
-    await check(votes, model, poll)
+            await deliver(votes, model, step, clock())
+    await check(votes, model, clock())
+    await check_the_ledger(database, model)
     await database.close()
 
 
-async def deliver(votes: Votes, model: Model, group: Sequence[Act], poll: str) -> None:
-    numbered = [model.deliver(act) for act in group if isinstance(act, Cast) or model.messages]
-    casts = [(number, model.messages[number]) for number, _ in numbered]
-    heard = await asyncio.gather(
-        *(
-            votes.cast(vote(f"{poll}-{number}", cast.who, cast.option, poll, "closed" if cast.refused else ""))
-            for number, cast in casts
-        )
-    )
-    assert heard == [expected for _, expected in numbered]
+async def deliver(votes: Votes, model: Model, group: Sequence[Act], at: datetime) -> None:
+    """All at once, so that they share a commit; a redelivered message is accepted now, and was judged then."""
+    numbers = [model.deliver(act, at) for act in group if isinstance(act, Cast) or model.messages]
+    heard = await asyncio.gather(*(cast(votes, model, number, at) for number in numbers))
+    assert heard == [model.heard[number] for number in numbers]
 
 
-async def check(votes: Votes, model: Model, poll: str) -> None:
-    counts, recount = await votes.counts(poll), await votes.recount(poll)
-    tally = Counter(option for option, _ in model.ballots.values())
+async def cast(votes: Votes, model: Model, number: int, at: datetime) -> Heard:
+    wanted, poll = model.messages[number], model.poll
+    said = message(f"{poll.id}-{number}", str(wanted.who), at=at)
+    try:
+        receipt = await rules(votes).cast(poll, str(wanted.option), said, back=wanted.back, agreed=wanted.agreed)
+    except Refusal as refusal:
+        return Heard(refusal.code)
+    return Heard(receipt.outcome, receipt.left)
+
+
+async def check(votes: Votes, model: Model, now: datetime) -> None:
+    poll = model.poll
+    counts, recount = await votes.counts(poll.id), await votes.recount(poll.id)
+    voters = {who for who, _, _ in model.votes}
     assert recount
     assert recount.match
-    assert recount.tally == recount.counters == {option.id: tally[option.number] for option in OPTIONS}
-    assert counts.ballots == counts.voters == recount.ballots == recount.voters == len(model.ballots)
-    for who in range(5):
-        assert await votes.ballot(poll, voter(who)) == model.ballots.get(who, (None, 0))[0]
+    assert recount.tally == recount.counters == {option.id: model.tally[option.number] for option in OPTIONS}
+    assert (counts.ballots, counts.voters) == (recount.ballots, recount.voters) == (len(model.votes), len(voters))
+    for who in range(VOTERS):
+        mine = await rules(votes).mine(poll, message("", str(who)).sender, now)
+        assert mine.votes == Counter(option for voter, _, option in model.votes if voter == who)
+    for hour, tally in model.hours.items():
+        at = await votes.counts(poll.id, hour)
+        assert (+Counter(at.votes), at.ballots) == (+tally, tally.total()), hour
 
 
-# All stories share a database; each has a poll of its own.
-_numbers = itertools.count()
+async def check_the_ledger(database: Database, model: Model) -> None:
+    async with database.reading() as connection:
+        rows = await connection.execute(
+            select(ledger.c.slot, ledger.c.option)
+            .join(polls, polls.c.id == ledger.c.poll)
+            .where(polls.c.name == model.poll.id)
+            .order_by(ledger.c.seq)
+        )
+        assert [tuple(row) for row in rows] == model.rows
+
+
+def polls_of() -> Iterator[Poll]:
+    """All stories share a database; each has a poll of its own."""
+    options = tuple(structs.replace(option, withdrawn=option.number == WITHDRAWN) for option in OPTIONS)
+    for number in itertools.count():
+        yield structs.replace(POLL, id=f"chance-{number}", options=options, opens_at=OPENS, closes_at=CLOSES)
+
+
+_polls = polls_of()
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +237,16 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('chance')}/bot.db"
 
 
-@settings(max_examples=60, deadline=None)
-@given(story=stories)
-def test_on_sqlite(sqlite: str, story: list[list[Act] | Restart]) -> None:
-    asyncio.run(play(sqlite, story, f"chance-{next(_numbers)}"))
+@pytest.mark.parametrize("kind", KINDS, ids=repr)
+@settings(max_examples=25, deadline=None)
+@given(demo=st.booleans(), story=stories)
+def test_on_sqlite(sqlite: str, kind: Kind, demo: bool, story: list[Step]) -> None:
+    asyncio.run(play(sqlite, structs.replace(next(_polls), kind=kind, demo=demo), story))
 
 
 @pytest.mark.postgres
-@settings(max_examples=10, deadline=None)
-@given(story=stories)
-def test_on_postgresql(postgres: str, story: list[list[Act] | Restart]) -> None:
-    asyncio.run(play(postgres, story, f"chance-{next(_numbers)}"))
+@pytest.mark.parametrize("kind", KINDS, ids=repr)
+@settings(max_examples=4, deadline=None)
+@given(demo=st.booleans(), story=stories)
+def test_on_postgresql(postgres: str, kind: Kind, demo: bool, story: list[Step]) -> None:
+    asyncio.run(play(postgres, structs.replace(next(_polls), kind=kind, demo=demo), story))

@@ -37,6 +37,7 @@ async def test_walk_through_the_real_service(page: Page) -> None:
         await walk(page, address)
         standing = await app.standing("nanyue-stories")
         assert standing
+        assert standing.votes
         assert (standing.ballots, standing.votes[2]) == (1, 1)
 
 
@@ -52,4 +53,5 @@ async def test_restart_keeps_the_vote_and_the_person(page: Page) -> None:
         assert response.ok
         standing = await app.standing("nanyue-stories")
         assert standing
+        assert standing.votes
         assert (standing.ballots, standing.voters, standing.votes[5]) == (1, 1, 1)

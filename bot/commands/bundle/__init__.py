@@ -15,9 +15,9 @@ from bot.commands.ends import NO_DATABASE, OK, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
 from bot.domain.notes import Signer, poll_signer
-from bot.domain.polls import Option, Poll
+from bot.domain.polls import Poll, rules_of
 from bot.domain.receipts import receipts_key
-from bot.domain.times import HOME_ZONE, home_date
+from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.keys import CHECKPOINTS as CHECKPOINTS_KEY
 from bot.storage.keys import Keys, poll_key
@@ -35,7 +35,7 @@ def export(settings: Settings, options: argparse.Namespace) -> int:
     poll = load(settings.content_dir, home_date(now)).polls.get(options.poll)
     if not poll:
         return cannot_begin(f"没有这个投票 / no such poll: {options.poll}")
-    if not poll.demo and poll.state(now) != "closed":
+    if poll.state(now) != "closed" and not (poll.demo and poll.results == "live"):
         return cannot_begin("投票还没截止，选票截止后才公布 / the poll is not closed; its ballots are published then")
     folder: Path = options.folder
     try:
@@ -122,35 +122,15 @@ def _receipts_key(poll: Poll, publication: Publication, secret: Keys) -> str | N
 
 
 def _rules(poll: Poll, publication: Publication) -> dict[str, Any]:
-    return {
-        "poll": poll.id,
-        "title": poll.title,
-        "demo": poll.demo,
-        "kind": "single",
-        "choose": 1,
-        "per_day": None,
-        "per_option_per_day": None,
-        "revote": True,
-        "results": "live",
-        "opens_at": (poll.opens_at or publication.opened_at).isoformat(),
-        "closes_at": poll.closes_at.isoformat() if poll.closes_at else None,
-        "zone": HOME_ZONE.key,
-        "channels": sorted(poll.channels),
-        "joined": False,
-        "organiser": poll.organiser,
-        "contact": poll.contact,
-        "rules": poll.rules,
-        "eligibility": poll.eligibility,
-        "options": list(_options(poll, publication)),
-    }
-
-
-def _options(poll: Poll, publication: Publication) -> Iterator[dict[str, Any]]:
-    """Those that were withdrawn as well: votes for them are counted."""
-    shown = {option.number: option for option in poll.options}
-    for number, name in publication.options.items():
-        option = shown.get(number, Option(name, number, name))
-        yield {"id": name, "number": number, "title": option.title, "category": "", "withdrawn": number not in shown}
+    stated = rules_of(poll, publication.opened_at)
+    texts = {name: getattr(poll, name) for name in ("demo", "organiser", "contact", "rules", "eligibility")}
+    known = {option["number"] for option in stated["options"]}
+    gone = [
+        {"id": name, "number": number, "title": name, "category": "", "withdrawn": True}
+        for number, name in publication.options.items()
+        if number not in known  # its file names it no more; its votes count nevertheless
+    ]
+    return {**stated, **texts, "options": [*stated["options"], *gone]}
 
 
 def _tally(poll: Poll, publication: Publication, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""How a poll stands, as far as its rules let it be shown."""
+
+from bot.context import Context
+from bot.domain.polls import Option, Standing
+from bot.messages import Reply
+from bot.router import Router
+from handlers.polls import (
+    FEW_OPTIONS,
+    MANY_ON_A_PAGE,
+    heading,
+    no_poll,
+    page_of,
+    poll_of,
+    short_title,
+    spoken_instant,
+    state_line,
+    style_of,
+    turn_buttons,
+    ways_on,
+)
+
+router = Router()
+
+BAR_CELLS = 10
+
+
+@router.command("results", "看结果", "结果", "投票结果", "睇结果", "票数", "results")
+async def show_standing(context: Context) -> Reply:
+    """`args` is the poll and, where there are many candidates, the page: those with the most votes come first."""
+    name, _, asked = context.args.partition(" ")
+    poll = await poll_of(context, name)
+    if not poll:
+        return no_poll(context)
+    standing = await context.services.polls.standing(poll, context.now)
+    few = len(poll.options) <= FEW_OPTIONS or standing.votes is None
+    on_a_page = FEW_OPTIONS if few else MANY_ON_A_PAGE
+    page, pages = page_of(asked, 1 if few else len(poll.options), on_a_page)
+    bars = _bars(context, standing, (page - 1) * on_a_page, on_a_page)
+    turn = turn_buttons(context, f"/results {poll.id} {{}}", page, pages)
+    others = tuple(b for b in ways_on(context, poll) if not b.command.startswith("/results"))
+    return Reply(
+        "\n".join([heading(context, poll), "", *bars, "", *_counts(context, standing), state_line(context, poll)]),
+        buttons=tuple(filter(None, (turn, others))),
+        poll=poll.id,
+        replaces=context.message.tapped and bool(asked),
+    )
+
+
+def _bars(context: Context, standing: Standing, first: int, on_a_page: int) -> list[str]:
+    votes = standing.votes
+    if votes is None:
+        return [context.say("votes.hidden")]
+    options = standing.poll.options
+    if len(options) > FEW_OPTIONS:
+        options = tuple(sorted(options, key=lambda option: (-votes[option.number], option.number)))
+    return [_bar(context, o, votes[o.number], standing.ballots) for o in options[first : first + on_a_page]]
+
+
+def _bar(context: Context, option: Option, votes: int, ballots: int) -> str:
+    share = votes / ballots if ballots else 0.0
+    bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
+    title = short_title(context, option)
+    return context.say("votes.bar", number=option.number, title=title, bar=bar, votes=votes, share=f"{share:.0%}")
+
+
+def _counts(context: Context, standing: Standing) -> list[str]:
+    """In all: the accounts, the votes where an account may have several, and of when that is."""
+    poll = standing.poll
+    lines = [context.say("votes.accounts", voters=standing.voters)]
+    if style_of(poll) not in ("single", "final"):
+        lines.append(context.say("votes.ballots", ballots=standing.ballots))
+    if standing.as_of:
+        lines.append(context.say("votes.delayed", at=spoken_instant(context, poll, standing.as_of)))
+    return lines

@@ -19,6 +19,7 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
+from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.knowledge import Chooser
@@ -29,8 +30,9 @@ from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
+from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
-from bot.storage.keys import Keys
+from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.questions import QuestionRecords
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=5)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
+# A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
+SEALING = timedelta(seconds=30)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
@@ -90,6 +94,7 @@ class App:
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
+        self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -128,8 +133,10 @@ class App:
 
     async def install_polls(self, library: Library) -> None:
         """Write down new polls; Conflict for a file that contradicts what was counted before."""
+        now = self.clock()
         for poll in library.polls.values():
-            await self.votes.install(poll, self.keys.check(_poll_key(poll.id)), self.clock())
+            if poll.state(now) != "closed" or not self.keys.is_destroyed(poll_key(poll.id)):
+                await self.votes.install(poll, self.keys.check(poll_key(poll.id)), now)
 
     async def health(self) -> dict[str, str]:
         """`ready`, or a sentence, by component."""
@@ -145,7 +152,7 @@ class App:
         return Services(
             shelf=self.shelf,
             people=people,
-            polls=Polls(self.votes, lambda poll: self.keys.key(_poll_key(poll)), people.joined_at),
+            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             operator=Operator(
@@ -214,6 +221,7 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            evidence=self.notary,
             inbox=self.outbox,
             health=self.health,
             metrics=self.metrics,
@@ -238,6 +246,7 @@ class App:
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
+            (lambda: self.notary.tick(self.clock()), SEALING),
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
@@ -306,10 +315,6 @@ def settle_memory() -> None:
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
     return App(settings, load(settings.content_dir, home_date(clock())), clock)
-
-
-def _poll_key(poll: str) -> str:
-    return f"polls/{poll}"
 
 
 async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:

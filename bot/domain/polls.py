@@ -1,6 +1,5 @@
 """Polls: who may vote for what and when, and what a vote changes."""
 
-import base64
 import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.domain.kinds import Daily, Kind, Single
+from bot.domain.receipts import receipt_code, receipts_key
 from bot.domain.refusals import (
     REFUSALS,
     AnonymousVoter,
@@ -319,9 +319,7 @@ class Polls:
         return pseudonym(self._key_of(poll), sender)
 
     def _receipt_code(self, poll: str, seq: int, voter: bytes) -> str:
-        digest = hmac.digest(self._key_of(poll), b"receipt" + seq.to_bytes(8, "big") + voter, "sha256")
-        code = base64.b32encode(digest[:5]).decode()
-        return f"{code[:4]}-{code[4:]}"
+        return receipt_code(receipts_key(self._key_of(poll)), seq, voter)
 
 
 def pseudonym(key: bytes, sender: Address) -> bytes:

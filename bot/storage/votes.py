@@ -13,8 +13,9 @@ from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.casting import Casting, Held, Place
-from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of
+from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of, leaf
 from bot.domain.polls import Counts, Poll, Result, Terms, Vote
+from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.tables import ballots, ledger, options, polls, snapshots, tallies
@@ -319,8 +320,8 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         same &= counters.get(number, 0) == tally.votes[number]
     ballots_in_all = tally.votes.total()
     same &= (poll.ballots, poll.voters) == (ballots_in_all, tally.voters)
-    root, rows = _root(connection, poll.id)
-    same &= rows == poll.last_seq
+    tree, sound = _tree(connection, poll.id)
+    same &= sound and tree.size == poll.last_seq
     names = connection.execute(
         select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
     ).all()
@@ -331,36 +332,37 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         tally={row.name: tally.votes[row.number] for row in names},
         counters={row.name: counters.get(row.number, 0) for row in names},
         match=same,
-        root=root,
+        root=tree.root().hex(),
     )
 
 
 def _count(connection: Connection, poll: int, tally: Tally) -> bool:
     """Count the ballots that the ledger makes into `tally`; whether they are just the ballots that are stored."""
     same = True
-    for rebuilt, stored in zip_longest(ballots_of(_rows(connection, poll, "voter")), _ballots(connection, poll)):
+    for rebuilt, stored in zip_longest(ballots_of(_rows(connection, poll)), _ballots(connection, poll)):
         same &= rebuilt == stored
         if rebuilt:
             tally.add(rebuilt)
     return same
 
 
-def _root(connection: Connection, poll: int) -> tuple[str, int]:
-    """The Merkle root of the ledger, and how many rows follow one another from 1 without a gap."""
-    tree = MerkleTree()
-    unbroken = 0
-    for row in _rows(connection, poll, "seq"):
-        tree.add(row.leaf())
-        unbroken += row.seq == unbroken + 1
-    return tree.root().hex(), unbroken
+def _tree(connection: Connection, poll: int) -> tuple[MerkleTree, bool]:
+    """The Merkle tree of the ledger; whether its rows follow one another and all checkpoints were heads of it."""
+    tree, review = MerkleTree(), Review(connection, poll)
+    unbroken = True
+    for row in rows_after(connection, poll):
+        tree.add(leaf(*row))
+        unbroken &= row.seq == tree.size
+        review.look(tree)
+    return tree, unbroken and review.end()
 
 
-def _rows(connection: Connection, poll: int, first: str) -> Iterator[Row]:
-    """The ledger of a poll as it streams by, ordered by voter and seq, or by seq."""
+def _rows(connection: Connection, poll: int) -> Iterator[Row]:
+    """The ledger of a poll as it streams by, one voter after the other."""
     found = connection.execute(
         select(ledger.c.seq, ledger.c.voter, ledger.c.slot, ledger.c.option, ledger.c.at)
         .where(ledger.c.poll == poll)
-        .order_by(ledger.c[first], ledger.c.seq)
+        .order_by(ledger.c.voter, ledger.c.seq)
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
     for seq, voter, slot, option, at in found:

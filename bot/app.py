@@ -19,6 +19,7 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
+from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.knowledge import Chooser
@@ -29,6 +30,7 @@ from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
+from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.keys import Keys
 from bot.storage.outbox import OutboxRecords
@@ -43,9 +45,12 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=5)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
+# A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
+SEALING = timedelta(seconds=30)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
+CHECKPOINT_KEY = "checkpoints"
 
 Clock = Callable[[], datetime]
 
@@ -90,6 +95,7 @@ class App:
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
+        self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINT_KEY))
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -213,6 +219,7 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            evidence=self.notary,
             inbox=self.outbox,
             health=self.health,
             metrics=self.metrics,
@@ -237,6 +244,7 @@ class App:
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
+            (lambda: self.notary.tick(self.clock()), SEALING),
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:

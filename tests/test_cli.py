@@ -10,11 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import alembic.command
 import httpx
 import pytest
+from sqlalchemy import create_engine
 
 from bot.commands.explained import _DOUBTS
 from bot.config import PROJECT
+from bot.storage.schema import _config
 from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
@@ -313,10 +316,10 @@ class TestUnanswered:
         assert shell.here("unanswered", "--json").stdout == ""
 
     def test_an_old_schema(self, shell: Shell) -> None:
-        shell.here("migrate")
-        with closing(sqlite3.connect(shell.data / "haowangmin.db")) as database, database:
-            database.execute("UPDATE alembic_version SET version_num = '0001'")
-            database.execute("DROP TABLE questions")
+        shell.data.mkdir()
+        first = _config()
+        with create_engine(f"sqlite:///{shell.data}/haowangmin.db").begin() as first.attributes["connection"]:
+            alembic.command.upgrade(first, "0001")
         done = shell.here("unanswered")
         assert done.returncode == 2
         assert "haowangmin migrate" in done.stderr

@@ -10,6 +10,7 @@ from msgspec import Struct
 from bot.domain.polls import Result, Vote
 
 SINGLE_SLOT = 0  # a voter has one choice
+_HASH_BYTES = 32
 
 
 class Row(Struct, frozen=True):
@@ -23,9 +24,12 @@ class Row(Struct, frozen=True):
 
     def leaf(self) -> bytes:
         """The row as it goes into the Merkle tree: one line of text, time in milliseconds since 1970 UTC."""
-        option = "" if self.option is None else self.option
-        milliseconds = round(self.at.timestamp() * 1000)
-        return f"{self.seq},{self.voter.hex()},{self.slot},{option},{milliseconds}".encode()
+        return leaf(self.seq, self.voter, self.slot, self.option, round(self.at.timestamp() * 1000))
+
+
+def leaf(seq: int, voter: bytes, slot: int, option: int | None, milliseconds: int) -> bytes:
+    """A row as it goes into the Merkle tree, from the values that are stored."""
+    return f"{seq},{voter.hex()},{slot},{'' if option is None else option},{milliseconds}".encode()
 
 
 class Ballot(Struct, frozen=True, order=True):
@@ -81,20 +85,27 @@ class Tally:
 
 
 class MerkleTree:
-    """The Merkle tree hash of RFC 6962, section 2.1, over leaves that stream by."""
+    """The Merkle tree hash of RFC 6962, section 2.1, over leaves that stream by.
 
-    def __init__(self) -> None:
-        self._subtrees: list[bytes] = []
-        self._leaves = 0
+    A tree is gone on with from its `size` in leaves and its `frontier`: the hashes of its full subtrees, from the left.
+    """
+
+    def __init__(self, size: int = 0, frontier: bytes = b"") -> None:
+        self._subtrees = [frontier[at : at + _HASH_BYTES] for at in range(0, len(frontier), _HASH_BYTES)]
+        self.size = size
+
+    @property
+    def frontier(self) -> bytes:
+        return b"".join(self._subtrees)
 
     def add(self, leaf: bytes) -> None:
         node = hashlib.sha256(b"\x00" + leaf).digest()
-        size = self._leaves
+        size = self.size
         while size & 1:  # every full pair of subtrees becomes one
             node = _join(self._subtrees.pop(), node)
             size >>= 1
         self._subtrees.append(node)
-        self._leaves += 1
+        self.size += 1
 
     def root(self) -> bytes:
         if not self._subtrees:

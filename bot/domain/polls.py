@@ -1,6 +1,5 @@
 """Polls: who may vote for what and when, and what a vote changes."""
 
-import base64
 import hmac
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
+from bot.domain.receipts import receipt_code, receipts_key
 from bot.messages import Address, Message
 
 
@@ -212,9 +212,7 @@ class Polls:
         return pseudonym(self._key_of(poll), sender)
 
     def _receipt_code(self, poll: str, seq: int, voter: bytes) -> str:
-        digest = hmac.digest(self._key_of(poll), b"receipt" + seq.to_bytes(8, "big") + voter, "sha256")
-        code = base64.b32encode(digest[:5]).decode()
-        return f"{code[:4]}-{code[4:]}"
+        return receipt_code(receipts_key(self._key_of(poll)), seq, voter)
 
 
 def pseudonym(key: bytes, sender: Address) -> bytes:

@@ -83,6 +83,17 @@ tallies = Table(
     sqlite_with_rowid=False,
 )
 
+# The signed heads of a poll's ledger. `frontier` holds what the tree of `size` rows needs to go on.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 people = Table(
     "people",
     metadata,

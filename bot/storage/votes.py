@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.ledger import Ballot, Casting, MerkleTree, Recount, Row, Tally, ballots_of
 from bot.domain.polls import Counts, Poll, Result, Vote
+from bot.storage.checkpoints import Review
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.tables import ballots, ledger, options, polls, tallies
@@ -210,8 +211,8 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         same &= counters.get(number, 0) == tally.votes[number]
     ballots_in_all = tally.votes.total()
     same &= (poll.ballots, poll.voters) == (ballots_in_all, tally.voters)
-    root, rows = _root(connection, poll.id)
-    same &= rows == poll.last_seq
+    tree, sound = _tree(connection, poll.id)
+    same &= sound and tree.size == poll.last_seq
     names = connection.execute(
         select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
     ).all()
@@ -222,7 +223,7 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         tally={row.name: tally.votes[row.number] for row in names},
         counters={row.name: counters.get(row.number, 0) for row in names},
         match=same,
-        root=root,
+        root=tree.root().hex(),
     )
 
 
@@ -236,14 +237,15 @@ def _count(connection: Connection, poll: int, tally: Tally) -> bool:
     return same
 
 
-def _root(connection: Connection, poll: int) -> tuple[str, int]:
-    """The Merkle root of the ledger, and how many rows follow one another from 1 without a gap."""
-    tree = MerkleTree()
-    unbroken = 0
+def _tree(connection: Connection, poll: int) -> tuple[MerkleTree, bool]:
+    """The Merkle tree of the ledger; whether its rows follow one another and all checkpoints were heads of it."""
+    tree, review = MerkleTree(), Review(connection, poll)
+    unbroken = True
     for row in _rows(connection, poll, "seq"):
         tree.add(row.leaf())
-        unbroken += row.seq == unbroken + 1
-    return tree.root().hex(), unbroken
+        unbroken &= row.seq == tree.size
+        review.look(tree)
+    return tree, unbroken and review.end()
 
 
 def _rows(connection: Connection, poll: int, first: str) -> Iterator[Row]:

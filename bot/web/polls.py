@@ -5,10 +5,10 @@ from typing import Protocol
 
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.domain.library import Shelf
+from bot.domain.notes import Checkpoint
 from bot.domain.polls import Standing
 from bot.domain.times import HOME_ZONE
 from bot.web.guard import GUARD
@@ -18,6 +18,16 @@ from bot.web.pages import Pages, json_response, language_of_request
 class Standings(Protocol):
     async def standing(self, poll_id: str) -> Standing | None:
         """How the poll stands, at most 200 ms old; None for a poll that does not exist."""
+        ...
+
+
+class Evidence(Protocol):
+    async def checkpoint(self, poll: str) -> Checkpoint | None:
+        """The newest signed head of the poll's ledger; None before the first."""
+        ...
+
+    def vkey(self, poll: str) -> str:
+        """The public key that verifies the poll's checkpoints."""
         ...
 
 
@@ -53,15 +63,16 @@ class Bar(Struct, frozen=True):
 
 
 class PollPages:
-    def __init__(self, pages: Pages, shelf: Shelf, standings: Standings) -> None:
+    def __init__(self, pages: Pages, standings: Standings, evidence: Evidence) -> None:
         self._pages = pages
-        self._shelf = shelf
         self._standings = standings
+        self._evidence = evidence
 
     def routes(self) -> list[Route]:
         return [
             Route("/api/polls/{poll}", self.data, middleware=[GUARD]),
             Route("/polls/{poll}", self.page, middleware=[GUARD]),
+            Route("/polls/{poll}/checkpoint", self.checkpoint, middleware=[GUARD]),
         ]
 
     async def data(self, request: Request) -> Response:
@@ -82,7 +93,17 @@ class PollPages:
             title=(english and standing.poll.english) or standing.poll.title,
             bars=_bars(standing, english),
             shown_time=_shown_time,
+            checkpoint=await self._evidence.checkpoint(standing.poll.id),
+            vkey=self._evidence.vkey(standing.poll.id),
         )
+
+    async def checkpoint(self, request: Request) -> Response:
+        """The newest checkpoint as it was signed: a file to keep."""
+        checkpoint = await self._evidence.checkpoint(request.path_params["poll"])
+        headers = {"Cache-Control": "no-store"}
+        if not checkpoint:
+            return PlainTextResponse(self._pages.say(request, "web.poll.unsealed"), 404, headers)
+        return PlainTextResponse(checkpoint.note, headers=headers)
 
 
 def _as_json(standing: Standing) -> PollStanding:

@@ -17,7 +17,7 @@ from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
-from bot.web.polls import PollPages, Standings
+from bot.web.polls import Evidence, PollPages, Standings
 
 STATIC = Path(__file__).parent / "static"
 
@@ -38,6 +38,7 @@ class Web:
     secure_cookies: bool
     new_person_id: Callable[[], str]
     standings: Standings
+    evidence: Evidence
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
     metrics: Metrics = field(default_factory=Metrics)
@@ -47,6 +48,6 @@ class Web:
         pages = Pages(self.shelf, self.operator)
         visitors = Visitors(self.cookie_key, self.secure_cookies, self.clock, self.new_person_id)
         chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
-        polls = PollPages(pages, self.shelf, self.standings)
+        polls = PollPages(pages, self.standings, self.evidence)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [*chat.routes(), *polls.routes(), *Health(self.health, self.metrics).routes(), static]

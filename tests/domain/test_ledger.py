@@ -66,6 +66,18 @@ def test_asking_for_the_root_changes_nothing() -> None:
     assert tree.root().hex() == ROOTS[4]
 
 
+@given(st.lists(st.binary(max_size=4), max_size=40), st.integers(0, 40))
+def test_a_tree_is_gone_on_with(leaves: list[bytes], stop: int) -> None:
+    first = MerkleTree()
+    for leaf in leaves[:stop]:
+        first.add(leaf)
+    second = MerkleTree(first.size, first.frontier)
+    for leaf in leaves[stop:]:
+        second.add(leaf)
+
+    assert (second.size, second.root()) == (len(leaves), recursive_root(leaves))
+
+
 def test_a_leaf_is_one_line_of_text() -> None:
     row = Row(7, bytes.fromhex("ab" * 16), SINGLE_SLOT, 3, AT)
 

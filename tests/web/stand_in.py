@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from bot.context import Operator, Unavailable
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
+from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Poll, Standing
 from bot.messages import Address, Button, Message, Reply
 from bot.web import Metrics, Web
@@ -39,6 +40,7 @@ class StandIn:
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.poll = POLL
         self.down = False
+        self.sealed: Checkpoint | None = None
         self.heard: list[Message] = []
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
@@ -90,6 +92,12 @@ class StandIn:
         voted = len(self.ballots)
         return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
 
+    async def checkpoint(self, poll: str) -> Checkpoint | None:
+        return self.sealed if poll == self.poll.id else None
+
+    def vkey(self, poll: str) -> str:
+        return f"haowangmin/0a1b2c3d/{poll}+5e6f7a8b+AQ=="
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -114,6 +122,7 @@ def application(
         secure_cookies=secure,
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
+        evidence=stand_in,
         inbox=stand_in,
         health=stand_in.health,
         metrics=metrics,

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from bot.context import Operator
+from bot.domain.notes import Checkpoint
 from tests.web.conftest import client_of
 from tests.web.stand_in import POLL, StandIn, application
 
@@ -18,6 +19,7 @@ PATHS = [
     "/polls/nanyue-stories",
     "/polls/nanyue-stories?lang=en",
     "/polls/unknown",
+    "/polls/nanyue-stories/checkpoint",
     "/api/inbox",
     "/api/polls/nanyue-stories",
     "/static/chat.js",
@@ -122,3 +124,21 @@ async def test_unknown_poll(client: httpx.AsyncClient) -> None:
     assert page.status_code == 404
     assert "没有找到这个投票" in page.text
     assert "<script>" not in page.text
+
+
+async def test_a_poll_shows_its_newest_seal_and_the_key_that_verifies_it(
+    client: httpx.AsyncClient, stand_in: StandIn
+) -> None:
+    unsealed = await client.get("/polls/nanyue-stories/checkpoint")
+    assert (unsealed.status_code, "还没有封条" in unsealed.text) == (404, True)
+    assert "还没有封条" in (await client.get("/polls/nanyue-stories")).text
+
+    stand_in.sealed = Checkpoint(12, "origin\n12\nroot\n\n— origin sig\n", stand_in.now)
+    note = await client.get("/polls/nanyue-stories/checkpoint")
+    page = (await client.get("/polls/nanyue-stories")).text
+
+    assert (note.text, note.headers["content-type"]) == (stand_in.sealed.note, "text/plain; charset=utf-8")
+    assert "最新封条：前 12 行，2026-11-22 20:00" in page
+    assert 'href="/polls/nanyue-stories/checkpoint"' in page
+    assert stand_in.vkey("nanyue-stories").replace("+", "&#43;") in page.replace("+", "&#43;")
+    assert (await client.get("/polls/unknown/checkpoint")).status_code == 404

@@ -99,6 +99,18 @@ def _parser() -> argparse.ArgumentParser:
     recount.add_argument("--json", action="store_true")
     recount.set_defaults(command="records.recount")
 
+    export = commands.add_parser("export-poll", help="write a closed poll's public bundle, which anyone can check")
+    export.add_argument("poll")
+    export.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
+    export.set_defaults(command="bundle.export")
+
+    destroy = commands.add_parser(
+        "destroy-key", help="make a closed poll's votes impossible to link to accounts, for good"
+    )
+    destroy.add_argument("poll")
+    destroy.add_argument("--yes", action="store_true", help="really: there is no way back")
+    destroy.set_defaults(command="destruction.destroy_key")
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")
 

@@ -32,7 +32,7 @@ from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
-from bot.storage.keys import Keys
+from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.questions import QuestionRecords
@@ -50,7 +50,6 @@ SEALING = timedelta(seconds=30)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
-CHECKPOINT_KEY = "checkpoints"
 
 Clock = Callable[[], datetime]
 
@@ -95,7 +94,7 @@ class App:
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
-        self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINT_KEY))
+        self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -134,8 +133,10 @@ class App:
 
     async def install_polls(self, library: Library) -> None:
         """Write down new polls; Conflict for a file that contradicts what was counted before."""
+        now = self.clock()
         for poll in library.polls.values():
-            await self.votes.install(poll, self.keys.check(_poll_key(poll.id)), self.clock())
+            if poll.state(now) != "closed" or not self.keys.is_destroyed(poll_key(poll.id)):
+                await self.votes.install(poll, self.keys.check(poll_key(poll.id)), now)
 
     async def health(self) -> dict[str, str]:
         """`ready`, or a sentence, by component."""
@@ -150,7 +151,7 @@ class App:
         return Services(
             shelf=self.shelf,
             people=PeopleStore(self.database),
-            polls=Polls(self.votes, lambda poll: self.keys.key(_poll_key(poll))),
+            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll))),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             operator=Operator(
@@ -313,10 +314,6 @@ def settle_memory() -> None:
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
     return App(settings, load(settings.content_dir, home_date(clock())), clock)
-
-
-def _poll_key(poll: str) -> str:
-    return f"polls/{poll}"
 
 
 async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:

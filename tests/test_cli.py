@@ -543,5 +543,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    commands = ("run", "chat", "check", "ask", "unanswered", "recount", "migrate", "backup", "restore", "doctor")
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor"}
+    commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

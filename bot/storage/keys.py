@@ -7,6 +7,17 @@ import secrets
 from pathlib import Path
 
 KEY_BYTES = 32
+_DESTROYED = ".destroyed"
+CHECKPOINTS = "checkpoints"  # signs the heads of the ledgers
+
+
+def poll_key(poll: str) -> str:
+    """The name of the key that a poll's pseudonyms and receipts are made with."""
+    return f"polls/{poll}"
+
+
+class NotOneByOne(Exception):
+    """A key that is derived from the secret cannot be destroyed by itself."""
 
 
 class Keys:
@@ -30,11 +41,36 @@ class Keys:
         """A value that tells whether the key is the same as before, and nothing else about it."""
         return hmac.digest(self.key(name), b"check", "sha256")[:8]
 
+    def destroy(self, name: str) -> None:
+        """Do away with a key for good: from then on it is another one at each start, which fits nothing before.
+
+        Raises NotOneByOne.
+        """
+        if self._secret:
+            raise NotOneByOne(name)
+        path = self._path(name)
+        _write_secretly(path.with_suffix(_DESTROYED), b"")
+        if path.exists():
+            with path.open("r+b") as file:  # in place, as far as the disk lets us
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+        self._known.pop(name, None)
+
+    def is_destroyed(self, name: str) -> bool:
+        return not self._secret and self._path(name).with_suffix(_DESTROYED).exists()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.key"
+
     def _derived(self, name: str) -> bytes:
         return hmac.digest(hashlib.sha256(self._secret).digest(), name.encode(), "sha256")
 
     def _stored(self, name: str) -> bytes:
-        path = self._folder / f"{name}.key"
+        if self.is_destroyed(name):
+            return secrets.token_bytes(KEY_BYTES)
+        path = self._path(name)
         if not path.exists():
             _write_secretly(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()

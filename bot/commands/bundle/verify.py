@@ -1,0 +1,599 @@
+#!/usr/bin/env python3
+"""核对一次投票的公开数据包 · Checks the public bundle of a poll.
+
+只需要 Python 3.9 或更新的版本，不联网，别的什么都不用装。
+It needs Python 3.9 or newer and nothing else, and does not use the network.
+
+    python3 verify.py                       核对这个文件夹 · this folder
+    python3 verify.py --key "KEY"           公钥要从投票页面抄来 · with the public key that the poll's page showed
+    python3 verify.py --receipt ABCD-EFGH   找自己的那一行 · look for one's own row
+    python3 verify.py --checkpoint FILE     投票时存下的封条 · with a seal that was saved during the vote
+
+退出码 · Exit code: 0 全都对 all is well; 1 有不对的 something is wrong; 2 没法核对 it could not be checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LEAST_VOTERS = 50  # below it no rows are published
+PARTS = 64  # the rows are counted part by part, so that the memory holds one part's voters only
+
+
+class Wrong(Exception):
+    """The bundle is not what it should be; the message says where, in Chinese and English."""
+
+
+class CannotCheck(Exception):
+    """Something is missing on this computer, or in what was asked."""
+
+
+# --- Ed25519 (RFC 8032): only what verifying needs, and nothing secret ------------------------------------------------
+
+Point = tuple[int, int, int, int]  # x, y, z and t of extended coordinates: x/z and y/z are on the curve, x*y = z*t
+
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE_D = -121665 * pow(121666, -1, FIELD) % FIELD
+ROOT_OF_MINUS_ONE = pow(2, (FIELD - 1) // 4, FIELD)
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def add(p: Point, q: Point) -> Point:
+    a = (p[1] - p[0]) * (q[1] - q[0]) % FIELD
+    b = (p[1] + p[0]) * (q[1] + q[0]) % FIELD
+    c = 2 * p[3] * q[3] * CURVE_D % FIELD
+    d = 2 * p[2] * q[2] % FIELD
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return (e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
+
+
+def encode(point: Point) -> bytes:
+    to_affine = pow(point[2], -1, FIELD)
+    x, y = point[0] * to_affine % FIELD, point[1] * to_affine % FIELD
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def decode(encoded: bytes) -> Point:
+    """Raises ValueError for 32 bytes that are no point."""
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, -1, FIELD) % FIELD
+    x = pow(square, (FIELD + 3) // 8, FIELD)
+    if (x * x - square) % FIELD:
+        x = x * ROOT_OF_MINUS_ONE % FIELD
+    if (x * x - square) % FIELD or y >= FIELD or (x == 0 and sign):
+        raise ValueError("no point of the curve")
+    if x & 1 != sign:
+        x = FIELD - x
+    return (x, y, 1, x * y % FIELD)
+
+
+class Multiples:
+    """Multiplies one point fast: for each of 64 hexadecimal digits all that the digit can stand for."""
+
+    def __init__(self, point: Point) -> None:
+        self._rows = []
+        for _ in range(64):
+            row = [NEUTRAL]
+            for _ in range(15):
+                row.append(add(row[-1], point))
+            self._rows.append(row)
+            point = add(row[-1], point)
+
+    def __call__(self, number: int) -> Point:
+        total = NEUTRAL
+        for row in self._rows:
+            total = add(total, row[number & 15])
+            number >>= 4
+        return total
+
+
+@cache
+def multiples_of_base() -> Multiples:
+    return Multiples(decode((4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little")))
+
+
+class PublicKey:
+    """Verifies Ed25519 signatures. Raises ValueError for 32 bytes that are no key."""
+
+    def __init__(self, encoded: bytes) -> None:
+        x, y, z, t = decode(encoded)
+        self._encoded = encoded
+        self._multiples_of_minus = Multiples((FIELD - x, y, z, FIELD - t))
+
+    def verifies(self, signature: bytes, message: bytes) -> bool:
+        r, s = signature[:32], int.from_bytes(signature[32:], "little")
+        if len(signature) != 64 or s >= ORDER:
+            return False
+        k = int.from_bytes(hashlib.sha512(r + self._encoded + message).digest(), "little") % ORDER
+        return encode(add(multiples_of_base()(s), self._multiples_of_minus(k))) == r
+
+
+# --- Signed notes and checkpoints (https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint) --------------------
+
+
+def from_base64(text: str) -> bytes:
+    """Raises ValueError unless this is the one way to write these bytes."""
+    content = base64.b64decode(text, validate=True)
+    if base64.b64encode(content).decode() != text:
+        raise ValueError("not the usual base64")
+    return content
+
+
+class NoteKey:
+    """A verifier key of signed notes, NAME+ID+KEY. Raises ValueError for anything else."""
+
+    def __init__(self, vkey: str) -> None:
+        self.name, identity, key = vkey.split("+", 2)
+        typed = from_base64(key)
+        self._identity = hashlib.sha256(f"{self.name}\n".encode() + typed).digest()[:4]
+        if self._identity.hex() != identity or typed[:1] != b"\x01" or len(typed) != 33:
+            raise ValueError("no verifier key of Ed25519")
+        self._key = PublicKey(typed[1:])
+
+    def open(self, note: str) -> str:
+        """The text of a note that this key has signed. Raises Wrong."""
+        text, _, signatures = note.rpartition("\n\n")
+        text += "\n"
+        for line in signatures.rstrip("\n").split("\n"):
+            found = re.fullmatch(r"— (\S+) (\S+)", line)
+            if not found or found[1] != self.name:
+                continue
+            signature = from_base64(found[2])
+            if signature[:4] == self._identity and self._key.verifies(signature[4:], text.encode()):
+                return text
+        raise Wrong(f"签名不对 / no valid signature:\n{note}")
+
+
+class Checkpoint(NamedTuple):
+    size: int
+    root: bytes
+
+
+def checkpoint_of(note: str, key: NoteKey) -> Checkpoint:
+    """The head of the log that a note states. Raises Wrong."""
+    origin, size, root, *_ = key.open(note).split("\n")
+    if origin != key.name or str(int(size)) != size:
+        raise Wrong(f"不是这次投票的封条 / no seal of this poll:\n{note}")
+    return Checkpoint(int(size), from_base64(root))
+
+
+def notes_in(text: str) -> list[str]:
+    """The notes of a file that holds one after the other; their texts have no empty lines. Raises Wrong."""
+    parts = text.strip("\n").split("\n\n")
+    if len(parts) % 2:
+        raise Wrong(f"不是封条 / no seals:\n{text[:200]}")
+    return [f"{body}\n\n{signatures}\n" for body, signatures in zip(parts[::2], parts[1::2])]
+
+
+def checkpoints_in(text: str, key: NoteKey) -> list[Checkpoint]:
+    return [checkpoint_of(note, key) for note in notes_in(text)]
+
+
+# --- The Merkle tree (RFC 6962, section 2.1) --------------------------------------------------------------------------
+
+
+class Tree:
+    def __init__(self) -> None:
+        self.size = 0
+        self._subtrees: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        subtrees, size = self._subtrees, self.size
+        node = hashlib.sha256(b"\x00" + leaf).digest()
+        while size & 1:
+            node = hashlib.sha256(b"\x01" + subtrees.pop() + node).digest()
+            size >>= 1
+        subtrees.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._subtrees:
+            return hashlib.sha256(b"").digest()
+        *left, node = self._subtrees
+        for subtree in reversed(left):
+            node = hashlib.sha256(b"\x01" + subtree + node).digest()
+        return node
+
+
+# --- The rules --------------------------------------------------------------------------------------------------------
+
+Ballot = dict[int, int]  # slot to option number
+
+
+def zone_of(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        if name == "Asia/Shanghai":  # without daylight saving time since 1991; Windows brings no time zones
+            return timezone(timedelta(hours=8))
+        raise CannotCheck(f"这台电脑不认识时区 / this computer does not know the time zone {name}") from fault
+
+
+def microseconds(instant: str) -> int:
+    return (datetime.fromisoformat(instant) - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(microseconds=1)
+
+
+class Rules:
+    """Judges the rows of a ledger by rules.json. Times are in milliseconds since 1970 UTC."""
+
+    def __init__(self, stated: dict[str, Any]) -> None:
+        self.zone = zone_of(stated["zone"])
+        self.opens = microseconds(stated["opens_at"]) // 1000
+        self.closes = -(-microseconds(stated["closes_at"]) // 1000) if stated["closes_at"] else None
+        self.options = {option["number"]: option for option in stated["options"]}
+        self._revote = stated["revote"]
+        self._choose = stated["choose"]
+        self._per_day = stated["per_day"]
+        self._per_option = stated["per_option_per_day"]
+        self._slot_fault = {"single": self._single, "choose": self._chosen, "daily": self._daily}[stated["kind"]]
+        self._day_of_quarter_hour = lru_cache(maxsize=None)(self._day)
+        self._first_day = self._date(self.opens)
+
+    def fault(self, ballot: Ballot, slot: int, option: int | None, at: int) -> str:
+        """What rule a row breaks, given its voter's ballot before; empty for none."""
+        if at < self.opens or (self.closes is not None and at >= self.closes):
+            return "不在投票时间内 / outside the hours of the poll"
+        if slot in ballot and not self._revote:
+            return "规则不让改票 / a vote may not be changed"
+        if option is None:
+            return "" if slot in ballot else "收回了没有投的票 / takes back what was not there"
+        if option not in self.options:
+            return "没有这个候选 / no such candidate"
+        return self._slot_fault(ballot, slot, option, at)
+
+    def _single(self, _ballot: Ballot, slot: int, _option: int, _at: int) -> str:
+        return "" if slot == 0 else "一个账号不止一票 / more than one vote"
+
+    def _chosen(self, ballot: Ballot, slot: int, option: int, _at: int) -> str:
+        if slot != option:
+            return "位置和候选不一致 / the slot is not the candidate's"
+        return "" if len(ballot) + (slot not in ballot) <= self._choose else "选得太多 / too many candidates"
+
+    def _daily(self, ballot: Ballot, slot: int, option: int, at: int) -> str:
+        day = slot // self._per_day
+        if day != self._day_of_quarter_hour(at // _QUARTER_HOUR):
+            return "记在了别的日子，或超过了每天的票数 / of another day, or more than a day allows"
+        if self._per_option:
+            others = range(day * self._per_day, (day + 1) * self._per_day)
+            if sum(other != slot and ballot.get(other) == option for other in others) >= self._per_option:
+                return "一天给同一个候选投得太多 / too many votes a day for one candidate"
+        return ""
+
+    def _day(self, quarter_hour: int) -> int:
+        """How many local days after the opening's; clocks are set back and forth at full quarter hours only."""
+        days = self._date(quarter_hour * _QUARTER_HOUR) - self._first_day
+        return days.days
+
+    def _date(self, at: int) -> date:
+        return self.local(at).date()
+
+    def local(self, at: int) -> datetime:
+        return datetime.fromtimestamp(at // 1000, self.zone)
+
+
+_QUARTER_HOUR = 15 * 60 * 1000
+
+
+# --- The ledger -------------------------------------------------------------------------------------------------------
+
+HEADER = b"seq,voter,slot,option,at\n"
+ROW = re.compile(rb"([1-9]\d*),([0-9a-f]{32}),(0|[1-9]\d*),(|[1-9]\d*),([1-9]\d*)\n")
+
+
+class Row(NamedTuple):
+    seq: int
+    voter: bytes
+    slot: int
+    option: int | None
+    at: int
+
+
+def row_of(line: bytes) -> Row:
+    seq, voter, slot, option, at = line.split(b",")
+    return Row(int(seq), voter, int(slot), int(option) if option else None, int(at))
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The rows, in their one form and order. Raises Wrong."""
+    if file.readline() != HEADER:
+        raise Wrong("ledger.csv 的第一行不对 / the first line of ledger.csv is wrong")
+    form = ROW.fullmatch
+    for number, line in enumerate(file, 1):
+        found = form(line)
+        if not found or int(found[1]) != number:
+            raise Wrong(f"ledger.csv 第 {number} 行不对 / row {number} of ledger.csv is wrong: {line!r}")
+        yield line
+
+
+def check_tree(lines: Iterable[bytes], checkpoints: list[Checkpoint]) -> Iterator[bytes]:
+    """Pass the rows on while they grow into the tree that the checkpoints are the heads of. Raises Wrong."""
+    tree, roots = Tree(), dict(checkpoints)
+    for line in lines:
+        tree.add(line[:-1])
+        if tree.size in roots and roots[tree.size] != tree.root():
+            raise Wrong(f"前 {tree.size} 行和封条对不上 / the first {tree.size} rows are not those of their seal")
+        yield line
+    if roots.get(tree.size) != tree.root() or tree.size != checkpoints[-1].size:
+        raise Wrong(f"有 {tree.size} 行，最后的封条说有 {checkpoints[-1].size} 行 / rows, and rows by the last seal")
+
+
+class Count(NamedTuple):
+    votes: Counter[int]
+    voters: int
+
+
+def count(lines: Iterable[bytes], rules: Rules) -> Count:
+    """Count the rows by the rules, a part of the voters after the other. Raises Wrong."""
+    votes: Counter[int] = Counter()
+    voters = 0
+    with ExitStack() as stack:
+        parts = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(PARTS)]
+        write = {b"%02x" % byte: parts[byte % PARTS].write for byte in range(256)}
+        for line in lines:
+            voter = line.index(b",") + 1
+            write[line[voter : voter + 2]](line)
+        for part in parts:
+            part.seek(0)
+            for ballot in ballots_of(part, rules):
+                votes.update(ballot.values())
+                voters += bool(ballot)
+    return Count(votes, voters)
+
+
+def ballots_of(lines: Iterable[bytes], rules: Rules) -> Iterable[Ballot]:
+    """The ballots that stand at the end. Raises Wrong for a row that breaks a rule."""
+    ballots: dict[bytes, Ballot] = {}
+    for line in lines:
+        seq, voter, slot, option, at = row_of(line)
+        ballot = ballots.get(voter)
+        if ballot is None:
+            ballot = ballots[voter] = {}
+        fault = rules.fault(ballot, slot, option, at)
+        if fault:
+            raise Wrong(f"第 {seq} 行违反规则 / row {seq} breaks a rule: {fault}")
+        if option is None:
+            ballot.pop(slot, None)
+        else:
+            ballot[slot] = option
+    return ballots.values()
+
+
+# --- Receipts ---------------------------------------------------------------------------------------------------------
+
+
+def plain_receipt(code: str) -> str:
+    return code.strip().upper().replace("-", "")
+
+
+def receipt_of(key: bytes, row: Row) -> str:
+    message = row.seq.to_bytes(8, "big") + bytes.fromhex(row.voter.decode())
+    return base64.b32encode(hmac.digest(key, message, "sha256")[:5]).decode()
+
+
+def find_receipt(code: str, lines: Iterable[bytes], key: bytes, rules: Rules) -> list[str]:
+    """What became of the row that a receipt is of; several rows only by a rare chance. Raises Wrong."""
+    found: list[tuple[Row, int]] = []  # with the row that took its place, or 0
+    wanted = plain_receipt(code)
+    for row in map(row_of, lines):
+        found = [(old, seq or (row.seq if row[1:3] == old[1:3] else 0)) for old, seq in found]
+        if receipt_of(key, row) == wanted:
+            found.append((row, 0))
+    if not found:
+        raise Wrong(f"没有找到回执 {code} / there is no row of the receipt {code}")
+    return [_told(code, row, later, rules) for row, later in found]
+
+
+def _told(code: str, row: Row, later: int, rules: Rules) -> str:
+    choice = f"{row.option} {rules.options[row.option]['title']}" if row.option else "收回 / taken back"
+    now = f"后来在第 {later} 行改了 / changed later by row {later}" if later else "一直算数 / it stands"
+    lines = [
+        f"回执 / receipt {code}",
+        f"第 {row.seq} 行 / row {row.seq}",
+        f"{rules.local(row.at):%Y-%m-%d %H:%M:%S %z}",
+    ]
+    return "\n    ".join([*lines, f"候选 / candidate: {choice}", now])
+
+
+# --- The bundle -------------------------------------------------------------------------------------------------------
+
+MANIFEST, RULES, TALLY, KEYS = "manifest.txt", "rules.json", "tally.json", "keys.json"
+CHECKPOINTS, LEDGER = "checkpoints.txt", "ledger.csv"
+BUNDLE = "bundle 1"
+
+
+class Bundle:
+    """A folder with the files of a poll. Raises CannotCheck when it is none."""
+
+    def __init__(self, folder: Path, vkey: str) -> None:
+        self._folder = folder
+        if not (folder / MANIFEST).is_file():
+            raise CannotCheck(f"这里没有数据包 / there is no bundle here: {folder}")
+        self.keys = self.table(KEYS)
+        self.key = self._trusted(vkey)
+        self.listed = self._listed()
+
+    def _trusted(self, vkey: str) -> NoteKey:
+        stated = self.keys["vkey"]
+        if vkey and vkey.strip() != stated:
+            raise Wrong(
+                f"公钥不是你给的那一个，这个包是别人做的 / another public key: not who you think made it: {stated}"
+            )
+        return NoteKey(stated)
+
+    def _listed(self) -> dict[str, str]:
+        note = self.text(MANIFEST)
+        origin, kind, *files = self.key.open(note).rstrip("\n").split("\n")
+        one_signature = note.endswith("\n") and note.rpartition("\n\n")[2].count("\n") == 1
+        if (origin, kind) != (self.key.name, BUNDLE) or not one_signature:
+            raise Wrong(f"{MANIFEST} 不是数据包的清单 / is no list of a bundle")
+        digests = (line.split("  ", 1) for line in files)
+        return {name: digest for digest, name in digests}
+
+    def check_files(self) -> None:
+        """Raises Wrong unless all files are there as they were signed."""
+        for needed in (RULES, TALLY, KEYS, CHECKPOINTS):
+            if needed not in self.listed:
+                raise Wrong(f"清单里没有 / not listed: {needed}")
+        for name, digest in self.listed.items():
+            if self._digest(name) != digest:
+                raise Wrong(f"{name} 和签名时不一样 / is not as it was signed")
+
+    def _digest(self, name: str) -> str:
+        digest = hashlib.sha256()
+        with self._open(name) as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+        return digest.hexdigest()
+
+    def table(self, name: str) -> dict[str, Any]:
+        table: dict[str, Any] = json.loads(self.text(name))
+        return table
+
+    def text(self, name: str) -> str:
+        with self._open(name) as file:
+            return file.read().decode("utf-8")
+
+    def _open(self, name: str) -> BinaryIO:
+        try:
+            return (self._folder / name).open("rb")
+        except OSError as fault:
+            raise Wrong(f"读不了 / cannot be read: {name}") from fault
+
+    def rows(self) -> Iterator[bytes]:
+        with self._open(LEDGER) as file:
+            yield from lines_of(file)
+
+
+def check_checkpoints(bundle: Bundle, saved: list[Path]) -> list[Checkpoint]:
+    """All seals, those that were saved among them, by size. Raises Wrong."""
+    published = checkpoints_in(bundle.text(CHECKPOINTS), bundle.key)
+    if any(one.size >= other.size for one, other in zip(published, published[1:])):
+        raise Wrong("封条的顺序不对 / the seals are not in order")
+    own = [checkpoint for path in saved for checkpoint in checkpoints_in(saved_text(path), bundle.key)]
+    if max([*published, *own]).size > published[-1].size:
+        raise Wrong("存下的封条比公布的还长：少了行 / a seal that was saved is of more rows than were published")
+    both = sorted({*published, *own})
+    if len(dict(both)) < len(both):
+        raise Wrong("同样行数有两个不同的封条 / two seals of as many rows differ: the rows were rewritten")
+    return both
+
+
+def saved_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as fault:
+        raise CannotCheck(f"读不了 / cannot be read: {path}") from fault
+
+
+def check_totals(tally: dict[str, Any], checkpoints: list[Checkpoint]) -> None:
+    """What can be said of a bundle without rows. Raises Wrong."""
+    if tally["voters"] >= LEAST_VOTERS:
+        raise Wrong("应该公布每一行，却没有 / the rows are missing that should be published")
+    if sum(tally["tally"].values()) != tally["ballots"] or checkpoints[-1].size != tally["rows"]:
+        raise Wrong("总数对不上 / the totals do not agree")
+
+
+def check_count(bundle: Bundle, rules: Rules, tally: dict[str, Any], checkpoints: list[Checkpoint]) -> None:
+    """Raises Wrong unless the rows are those of the seals, keep the rules, and give the result."""
+    counted = count(check_tree(bundle.rows(), checkpoints), rules)
+    result = {
+        "rows": checkpoints[-1].size,
+        "ballots": sum(counted.votes.values()),
+        "voters": counted.voters,
+        "tally": {option["id"]: counted.votes[number] for number, option in rules.options.items()},
+    }
+    for name, value in result.items():
+        if tally[name] != value:
+            raise Wrong(f"公布的结果不对 / the published result is wrong: {name} {tally[name]}, {value}")
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check all, and say it. Raises Wrong, CannotCheck."""
+    bundle = Bundle(options.folder, options.key)
+    bundle.check_files()
+    say("文件都和签名时一样", "all files are as they were signed")
+    stated, tally = bundle.table(RULES), bundle.table(TALLY)
+    rules = Rules(stated)
+    checkpoints = check_checkpoints(bundle, options.checkpoint)
+    if LEDGER in bundle.listed:
+        check_count(bundle, rules, tally, checkpoints)
+        say(f"{tally['rows']} 行流水和 {len(checkpoints)} 个封条都对得上", "the rows are those of the seals")
+        say("按规则重新数了一遍，结果一样", "counted again by the rules, the result is the same")
+    else:
+        check_totals(tally, checkpoints)
+        say(f"不到 {LEAST_VOTERS} 个账号，只公布总数，没法重新数", "too few voters: only totals are published")
+    for code in options.receipt:
+        print_receipt(code, bundle, rules)
+    print_result(stated, tally)
+    if not options.key:
+        print(f"注意：公钥是从这个包里拿的。请和投票页面上的比一比，或用 --key 再核对一次：\n{bundle.keys['vkey']}")
+        print("Note: the public key came with this bundle. Compare it with the poll's page, or check again with --key.")
+
+
+def print_receipt(code: str, bundle: Bundle, rules: Rules) -> None:
+    """Raises Wrong for one that is of no row, CannotCheck."""
+    if LEDGER not in bundle.listed or not bundle.keys["receipts"]:
+        raise CannotCheck("这个包查不了回执 / receipts cannot be looked for in this bundle")
+    print(*find_receipt(code, bundle.rows(), bytes.fromhex(bundle.keys["receipts"]), rules), sep="\n")
+
+
+def say(chinese: str, english: str) -> None:
+    print(f"✓ {chinese} / {english}")
+
+
+def print_result(stated: dict[str, Any], tally: dict[str, Any]) -> None:
+    print(stated["title"])
+    if stated["demo"]:
+        print("这是演示，不是正式投票 / a demonstration and no official vote")
+    for option in stated["options"]:
+        print(f"  {option['number']:>4}  {tally['tally'][option['id']]:>10}  {option['title']}")
+    print(f"{tally['ballots']} 张选票 / ballots, {tally['voters']} 个账号，不等于人数 / accounts, not people")
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent, metavar="DIR")
+    parser.add_argument("--key", default="", help="投票页面上的公钥 / the public key from the poll's page")
+    parser.add_argument("--receipt", action="append", default=[], help="回执 / a receipt")
+    parser.add_argument("--checkpoint", action="append", default=[], type=Path, help="存下的封条 / a saved seal")
+    return parser
+
+
+def main(given: list[str] | None = None) -> int:
+    options = arguments().parse_args(given)
+    try:
+        check(options)
+    except (CannotCheck, OSError) as fault:
+        print(f"没法核对 / it cannot be checked: {fault}", file=sys.stderr)
+        return 2
+    except Wrong as fault:
+        print(f"✗ 不对！ / WRONG! {fault}", file=sys.stderr)
+        return 1
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError, binascii.Error) as fault:
+        print(f"✗ 不对！数据包的格式坏了 / WRONG! the bundle is malformed: {fault!r}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console that cannot show Chinese
+    sys.exit(main())

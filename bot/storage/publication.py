@@ -1,0 +1,76 @@
+"""What a poll's public bundle is made of, from one snapshot."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, select
+
+from bot.domain.ledger import MerkleTree, leaf
+from bot.domain.notes import Signer
+from bot.storage.database import Database
+from bot.storage.instants import instant
+from bot.storage.tables import checkpoints, ledger, options, polls, tallies
+
+Done = TypeVar("Done")
+ROWS_AT_A_TIME = 10_000
+
+
+class Publication:
+    """A poll as it was counted; what is long streams by. `rows` is the length of its ledger."""
+
+    def __init__(self, connection: Connection, poll: Row[Any]) -> None:
+        self._connection = connection
+        self._poll: int = poll.id
+        self.opened_at: datetime = instant(poll.opened_at)
+        self.key_check: bytes = poll.key_check
+        self.rows: int = poll.last_seq
+        self.ballots: int = poll.ballots
+        self.voters: int = poll.voters
+        named = select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
+        self.options: dict[int, str] = {row.number: row.name for row in connection.execute(named)}
+        counted = select(tallies.c.option, tallies.c.votes).where(tallies.c.poll == poll.id)
+        self.votes: dict[int, int] = {row.option: row.votes for row in connection.execute(counted)}
+
+    def leaves(self, after: int = 0) -> Iterator[bytes]:
+        """The rows that follow the number `after`, in their order."""
+        columns = ledger.c
+        found = self._connection.execute(
+            select(columns.seq, columns.voter, columns.slot, columns.option, columns.at)
+            .where(columns.poll == self._poll, columns.seq > after)
+            .order_by(columns.seq)
+            .execution_options(yield_per=ROWS_AT_A_TIME)
+        )
+        return (leaf(*row) for row in found)
+
+    def notes(self, signer: Signer) -> Iterator[str]:
+        """The checkpoints by their size; the last one is of all rows, signed now if need be."""
+        columns = checkpoints.c
+        found = self._connection.execute(
+            select(columns.size, columns.frontier, columns.note)
+            .where(columns.poll == self._poll)
+            .order_by(columns.size)
+            .execution_options(yield_per=ROWS_AT_A_TIME)
+        )
+        tree, sealed = MerkleTree(), False
+        for size, frontier, note in found:
+            tree, sealed = MerkleTree(size, frontier), size == self.rows
+            yield note
+        if not sealed:
+            for row in self.leaves(tree.size):
+                tree.add(row)
+            yield signer.checkpoint(tree.size, tree.root())
+
+
+async def publish(database: Database, poll: str, write: Callable[[Publication], Done]) -> Done | None:
+    """What `write` makes of the poll's publication, all from one snapshot; None for an unknown poll.
+
+    Raises DatabaseMissing, DatabaseUnusable.
+    """
+
+    def within(connection: Connection) -> Done | None:
+        row = connection.execute(select(polls).where(polls.c.name == poll)).one_or_none()
+        return write(Publication(connection, row)) if row else None
+
+    async with database.snapshot() as connection:
+        return await connection.run_sync(within)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.ledger import MerkleTree, leaf
@@ -16,6 +16,7 @@ from bot.storage.tables import checkpoints, ledger, polls
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
 
+ROWS_STREAMED = 10_000
 ROWS_AT_A_TIME = 1000  # a few milliseconds of hashing, then the others have their turn
 
 
@@ -95,6 +96,18 @@ def _seal(connection: Connection, items: Sequence[Sealed]) -> list[None]:
 
 
 _SEAL: Kind[Sealed, None] = Kind("checkpoint", type(None), _seal)
+
+
+def rows_after(connection: Connection, poll: int, seq: int = 0) -> Iterator[Row[int, bytes, int, int | None, int]]:
+    """The rows of a ledger that follow the number `seq`, as they are stored and in their order, as they stream by."""
+    columns = ledger.c
+    found = connection.execute(
+        select(columns.seq, columns.voter, columns.slot, columns.option, columns.at)
+        .where(columns.poll == poll, columns.seq > seq)
+        .order_by(columns.seq)
+        .execution_options(yield_per=ROWS_STREAMED)
+    )
+    return iter(found)
 
 
 class Review:

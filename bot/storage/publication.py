@@ -8,12 +8,12 @@ from sqlalchemy import Connection, Row, select
 
 from bot.domain.ledger import MerkleTree, leaf
 from bot.domain.notes import Signer
+from bot.storage.checkpoints import ROWS_STREAMED, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant
-from bot.storage.tables import checkpoints, ledger, options, polls, tallies
+from bot.storage.tables import checkpoints, options, polls, tallies
 
 Done = TypeVar("Done")
-ROWS_AT_A_TIME = 10_000
 
 
 class Publication:
@@ -34,14 +34,7 @@ class Publication:
 
     def leaves(self, after: int = 0) -> Iterator[bytes]:
         """The rows that follow the number `after`, in their order."""
-        columns = ledger.c
-        found = self._connection.execute(
-            select(columns.seq, columns.voter, columns.slot, columns.option, columns.at)
-            .where(columns.poll == self._poll, columns.seq > after)
-            .order_by(columns.seq)
-            .execution_options(yield_per=ROWS_AT_A_TIME)
-        )
-        return (leaf(*row) for row in found)
+        return (leaf(*row) for row in rows_after(self._connection, self._poll, after))
 
     def notes(self, signer: Signer) -> Iterator[str]:
         """The checkpoints by their size; the last one is of all rows, signed now if need be."""
@@ -50,7 +43,7 @@ class Publication:
             select(columns.size, columns.frontier, columns.note)
             .where(columns.poll == self._poll)
             .order_by(columns.size)
-            .execution_options(yield_per=ROWS_AT_A_TIME)
+            .execution_options(yield_per=ROWS_STREAMED)
         )
         tree, sealed = MerkleTree(), False
         for size, frontier, note in found:

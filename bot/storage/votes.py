@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, insert, select, update
 
-from bot.domain.ledger import Ballot, Casting, MerkleTree, Recount, Row, Tally, ballots_of
+from bot.domain.ledger import Ballot, Casting, MerkleTree, Recount, Row, Tally, ballots_of, leaf
 from bot.domain.polls import Counts, Poll, Result, Vote
-from bot.storage.checkpoints import Review
+from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.tables import ballots, ledger, options, polls, tallies
@@ -230,7 +230,7 @@ def _recount(connection: Connection, name: str) -> Recount | None:
 def _count(connection: Connection, poll: int, tally: Tally) -> bool:
     """Count the ballots that the ledger makes into `tally`; whether they are just the ballots that are stored."""
     same = True
-    for rebuilt, stored in zip_longest(ballots_of(_rows(connection, poll, "voter")), _ballots(connection, poll)):
+    for rebuilt, stored in zip_longest(ballots_of(_rows(connection, poll)), _ballots(connection, poll)):
         same &= rebuilt == stored
         if rebuilt:
             tally.add(rebuilt)
@@ -241,19 +241,19 @@ def _tree(connection: Connection, poll: int) -> tuple[MerkleTree, bool]:
     """The Merkle tree of the ledger; whether its rows follow one another and all checkpoints were heads of it."""
     tree, review = MerkleTree(), Review(connection, poll)
     unbroken = True
-    for row in _rows(connection, poll, "seq"):
-        tree.add(row.leaf())
+    for row in rows_after(connection, poll):
+        tree.add(leaf(*row))
         unbroken &= row.seq == tree.size
         review.look(tree)
     return tree, unbroken and review.end()
 
 
-def _rows(connection: Connection, poll: int, first: str) -> Iterator[Row]:
-    """The ledger of a poll as it streams by, ordered by voter and seq, or by seq."""
+def _rows(connection: Connection, poll: int) -> Iterator[Row]:
+    """The ledger of a poll as it streams by, one voter after the other."""
     found = connection.execute(
         select(ledger.c.seq, ledger.c.voter, ledger.c.slot, ledger.c.option, ledger.c.at)
         .where(ledger.c.poll == poll)
-        .order_by(ledger.c[first], ledger.c.seq)
+        .order_by(ledger.c.voter, ledger.c.seq)
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
     for seq, voter, slot, option, at in found:

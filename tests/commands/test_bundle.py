@@ -97,7 +97,7 @@ def table(path: Path) -> dict[str, object]:
 def test_what_was_voted_is_published_and_can_be_checked(
     town: Town, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bot.storage.publication.ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr("bot.storage.checkpoints.ROWS_STREAMED", 7)
     town.vote(range(40))
     town.vote(range(40, 90))
     town.vote(range(90, 100), seal=False)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.app import App, Edition, _kept_running, build
+from bot.commands.bundle.verify import NoteKey
 from bot.config import Settings
 from bot.content import ContentErrors
 from bot.storage.database import DatabaseUnusable
@@ -234,3 +235,22 @@ async def test_a_fault_in_the_background_is_logged_and_begun_again(
 
 def write_nothing(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA query_only = ON")
+
+
+async def test_a_vote_is_sealed_by_the_clock(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.app.SEALING", timedelta(seconds=0.05))
+    async with App(settings, shipped(), clock).running() as app:
+        await Talk(app).says("投票 3")
+        transport = httpx.ASGITransport(app.asgi)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as client:
+            for _ in range(500):
+                sealed = await client.get("/polls/nanyue-stories/checkpoint")
+                if sealed.status_code == 200:
+                    break
+                await asyncio.sleep(0.01)
+            page = (await client.get("/polls/nanyue-stories")).text
+    name, size, _ = sealed.text.split("\n")[:3]
+
+    assert (name, size) == (app.notary.vkey("nanyue-stories").partition("+")[0], "1")
+    assert NoteKey(app.notary.vkey("nanyue-stories")).open(sealed.text)
+    assert name in page

@@ -121,11 +121,12 @@ def seals(leaves: Sequence[bytes], signer: Signer, every: int = 7) -> list[str]:
 def write(folder: Path, history: History, signer: Signer = SIGNER) -> Path:
     """The bundle of a history in a new folder."""
     notes = seals(history.leaves, signer)
-    return write_files(folder, history, list(apart(notes)), list(rows(history.leaves)), signer)
+    ledger = list(rows(history.leaves)) if history.tally["voters"] >= 50 else []
+    return write_files(folder, history, list(apart(notes)), ledger, signer)
 
 
 def write_files(
-    folder: Path, history: History, notes: Sequence[bytes], ledger: Sequence[bytes], signer: Signer
+    folder: Path, history: History, notes: Sequence[bytes], ledger: Sequence[bytes], signer: Signer = SIGNER
 ) -> Path:
     """A bundle whose files need not agree."""
     folder.mkdir()
@@ -134,7 +135,7 @@ def write_files(
     bundle.add_table("tally.json", history.tally)
     bundle.add_table("keys.json", {"vkey": signer.vkey, "receipts": RECEIPTS.hex()})
     bundle.add("checkpoints.txt", notes)
-    if history.tally["voters"] >= 50:
+    if ledger:
         bundle.add("ledger.csv", ledger)
     bundle.sign()
     return folder

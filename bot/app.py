@@ -22,6 +22,7 @@ from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
+from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
@@ -30,6 +31,7 @@ from bot.storage.database import Database
 from bot.storage.keys import Keys
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
+from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.web import Metrics, Web
@@ -83,6 +85,7 @@ class App:
         self.votes = Votes(self.database)
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
+        self.stories = StoryRecords(self.database)
         self.metrics = Metrics()
         self.services = self._services()
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -139,11 +142,13 @@ class App:
             people=PeopleStore(self.database),
             polls=Polls(self.votes, lambda poll: self.keys.key(_poll_key(poll))),
             subscriptions=Subscriptions(self.subscriptions, pushing),
+            stories=Stories(self.stories, self.stories, self.shelf, pushing),
             operator=Operator(
                 name=self.settings.operator_name,
                 contact=self.settings.operator_contact,
                 official=self.settings.operator_official,
                 icp_number=self.settings.icp_number,
+                accounts=self.settings.operators,
             ),
         )
 

@@ -58,11 +58,6 @@ async def tell_who_runs_this(context: Context) -> Reply:
     )
 
 
-@router.command("story", "投稿", "story")
-async def story_not_open_yet(context: Context) -> Reply:
-    return Reply(context.say("story.not_open"), buttons=main_menu(context))
-
-
 @router.command("cancel", "取消", "退出", "算了", "不用了", "不要", "cancel", "quit", "exit")
 async def leave_all_as_it_is(context: Context) -> Reply:
     return Reply(context.say("home.nothing_changed"), buttons=main_menu(context))

@@ -13,6 +13,7 @@ from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.reads import GroupedRead
+from bot.storage.stories import forget_stories
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -21,7 +22,7 @@ _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
 # SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
 _CONVERSATIONS = select(
-    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at
+    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
 ).where(
     people.c.channel.in_(bindparam("channels", expanding=True)), people.c.user.in_(bindparam("users", expanding=True))
 )
@@ -65,9 +66,9 @@ class PeopleStore:
             rows = await connection.execute(_CONVERSATIONS, {"channels": list(channels), "users": users})
             return {
                 (channel, user): Conversation(
-                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at)
+                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at), asks
                 )
-                for channel, user, menu, poll, topic, topic_at in rows
+                for channel, user, menu, poll, topic, topic_at, asks in rows
             }
 
 
@@ -87,6 +88,7 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
                 "poll": case((new.poll == "", people.c.poll), else_=new.poll),
                 "topic": case((new.topic == "", people.c.topic), else_=new.topic),
                 "topic_at": case((new.topic == "", people.c.topic_at), else_=new.topic_at),
+                "asks": case((new.asks.is_not(None), new.asks), (people.c.asks.is_not(None), ""), else_=None),
             },
         ),
         [
@@ -99,6 +101,7 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
                 "poll": item.conversation.poll,
                 "topic": item.conversation.topic,
                 "topic_at": _topic_at(item),
+                "asks": item.conversation.asks,
             }
             for item in latest.values()
         ],
@@ -109,7 +112,8 @@ async def _remember(connection: AsyncConnection, items: Sequence[Remembered]) ->
 def _after(before: Remembered, item: Remembered) -> Remembered:
     """The later of two in one commit, with what it does not show anew."""
     shown, new = before.conversation, item.conversation
-    kept = structs.replace(new, poll=new.poll or shown.poll)
+    asks = "" if new.asks is None and shown.asks is not None else new.asks
+    kept = structs.replace(new, poll=new.poll or shown.poll, asks=asks)
     if not new.topic:
         kept = structs.replace(kept, topic=shown.topic, topic_at=shown.topic_at)
     return structs.replace(item, conversation=kept)
@@ -130,6 +134,7 @@ async def _forget(connection: AsyncConnection, senders: Sequence[Address]) -> li
             await connection.execute(
                 delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user)
             )
+        await forget_stories(connection, sender)
     return [None] * len(senders)
 
 

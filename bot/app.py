@@ -44,6 +44,8 @@ EXPIRY_CHECK = timedelta(minutes=1)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
+# Whoever can read this key may decide on stories through the running service: the command line on this machine.
+REVIEW_KEY = "review"
 
 Clock = Callable[[], datetime]
 
@@ -180,6 +182,7 @@ class App:
             aes_key=settings.wechat_encoding_aes_key,
             previous_aes_key=settings.wechat_previous_aes_key,
             answer=self.answer,
+            public_url=settings.public_url,
             shelf=self.shelf,
             clock=self.clock,
         )
@@ -209,6 +212,9 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            stories=self.services.stories,
+            decide=self.services.stories.decide,
+            review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
             metrics=self.metrics,

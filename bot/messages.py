@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Address(Struct, frozen=True):
@@ -63,12 +63,25 @@ class Button(Struct, frozen=True):
     typed: str = ""
 
 
+_PATHS = {"story": "stories"}
+
+
 class Link(Struct, frozen=True):
     """Something that has an address of its own on every platform: `kind` and `id` name it, `label` stands before it."""
 
     kind: str
     id: str
     label: str
+
+    @property
+    def path(self) -> str:
+        """Where the web has it: /stories/12."""
+        return f"/{_PATHS[self.kind]}/{self.id}"
+
+    @property
+    def payload(self) -> str:
+        """What follows /start where a platform's own links carry it: story_12."""
+        return f"{self.kind}_{self.id}"
 
 
 class Reply(Struct, frozen=True):
@@ -91,6 +104,12 @@ class Reply(Struct, frozen=True):
     asks: str = ""
     link: Link | None = None
     unremembered: bool = False
+
+    def linked(self, address: str) -> "Reply":
+        """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""
+        if not (self.link and address):
+            return self
+        return structs.replace(self, text=f"{self.text}\n\n{self.link.label}：{address}", link=None)
 
     def flat_buttons(self) -> tuple[Button, ...]:
         return tuple(button for row in self.buttons for button in row)

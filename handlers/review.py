@@ -7,7 +7,7 @@ from typing import Protocol, get_args
 
 from bot.context import Context
 from bot.domain.flags import flags_of
-from bot.domain.stories import MAX_REASON, Decision, Verdict, Waiting
+from bot.domain.stories import MAX_REASON, Decision, Verdict, Waiting, pages_of
 from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
 from bot.router import Router
@@ -25,14 +25,14 @@ class Say(Protocol):
 
 @router.command("review", "审稿", private=True)
 async def review(context: Context) -> Reply:
-    """Without `args` the queue; `NUMBER` one story; `VERDICT NUMBER CODE REASON` decides. For operators' accounts."""
+    """The queue, or with `NUMBER PAGE` a story; `VERDICT NUMBER CODE REASON` decides. For operators' accounts."""
     if context.message.sender.person not in context.services.operator.accounts:
         return await unknown_command(context)
     first, _, rest = context.args.partition(" ")
     verdict = next((known for known in VERDICTS if known == first), None)
     if verdict:
         return await _decide(context, verdict, rest)
-    return await _open(context, first) if first else await _show_queue(context)
+    return await _open(context, first, rest) if first else await _show_queue(context)
 
 
 async def _show_queue(context: Context) -> Reply:
@@ -43,15 +43,23 @@ async def _show_queue(context: Context) -> Reply:
     return Reply(queue_text(context.say, waiting), buttons=(*rows, (home_button(context),)))
 
 
-async def _open(context: Context, number: str) -> Reply:
+async def _open(context: Context, number: str, page: str) -> Reply:
+    """A story in pages; the verdicts are offered below the last, to whom has seen all of it."""
     waiting = await context.services.stories.waiting_for(int(number)) if number.isdecimal() else None
     if not waiting:
         return _told(context, "not-waiting")
-    target = f"{waiting.story.id} {waiting.story.code}"
+    story = waiting.story
+    parts = pages_of(sheet(context.say, waiting))
+    shown = min(max(int(page), 1), len(parts)) if page.isdecimal() else 1
+    way_out = (_queue_button(context), home_button(context))
+    if shown < len(parts):
+        on = Button(context.say("story.button.page", page=shown + 1, pages=len(parts)), f"/review {number} {shown + 1}")
+        return Reply(parts[shown - 1], buttons=((on,), way_out))
     verdicts = tuple(
-        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {target}") for verdict in VERDICTS
+        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {story.id} {story.code}")
+        for verdict in VERDICTS
     )
-    return Reply(sheet(context.say, waiting), buttons=(verdicts, (_queue_button(context), home_button(context))))
+    return Reply(parts[-1], buttons=(verdicts, way_out))
 
 
 async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:

@@ -21,6 +21,7 @@ from bot.domain.stories import (
     StoryOutcome,
     is_no,
     is_yes,
+    pages_of,
     written,
 )
 from bot.domain.text import clean
@@ -134,19 +135,25 @@ async def withdraw(context: Context) -> Reply:
 
 @router.command("read", "看故事", "读故事", "故事", "read", "read stories", takes=_NUMBER, link="story")
 async def read(context: Context) -> Reply:
-    """The public story `args`; without a number the newest ones."""
-    number = re.fullmatch(_NUMBER, context.args)
-    if not number:
+    """The public story `args`, and which page of it; without a number the newest ones."""
+    number, _, page = context.args.partition(" ")
+    found = re.fullmatch(_NUMBER, number)
+    if not context.args:
         return await browse(context)
-    story = await context.services.stories.public(int(number["number"]))
+    story = await context.services.stories.public(int(found["number"])) if found else None
     if not story:
         return Reply(context.say("story.not_public"), buttons=((_browse_button(context), home_button(context)),))
-    down = context.say("story.button.takedown")
-    return Reply(
-        public_text(context, story),
-        buttons=((_browse_button(context), home_button(context)), (Button(down, f"/takedown {story.id}"),)),
-        link=Link("story", str(story.id), context.say("story.share")),
-    )
+    return _show(context, story, _as_number(page) or 1)
+
+
+def _show(context: Context, story: Story, page: int) -> Reply:
+    parts = pages_of(public_text(context, story))
+    page = min(page, len(parts))
+    on = Button(context.say("story.button.page", page=page + 1, pages=len(parts)), f"/read {story.id} {page + 1}")
+    down = Button(context.say("story.button.takedown"), f"/takedown {story.id}")
+    rows = ((on,) if page < len(parts) else (), (_browse_button(context), home_button(context)), (down,))
+    link = Link("story", str(story.id), context.say("story.share"))
+    return Reply(parts[page - 1], buttons=tuple(filter(None, rows)), link=link)
 
 
 @router.command("browse")
@@ -266,7 +273,7 @@ def _question(context: Context, step: str, draft: Story | None) -> str:
         about=context.say(f"story.about.{draft.about or 'self'}"),
         name=draft.name or context.say("story.anonymous"),
     )
-    return f"{preview}\n\n{question}"
+    return f"{question}\n\n{preview}"  # where a long text is cut off, the question is still seen
 
 
 def _returned(context: Context, draft: Story | None) -> str:

@@ -25,6 +25,7 @@ OBJECTIONS_WITHIN = timedelta(days=1)
 LETTER_LASTS = {"web": timedelta(days=30)}
 LETTER_LASTS_ELSEWHERE = timedelta(days=3)
 MAX_TERMS = 8
+PAGE_CHARACTERS = 500  # 1500 bytes, of the 2048 that the narrowest platform shows
 _TERM_CHARACTERS = 16
 _CODE_DIGITS = 8
 
@@ -368,6 +369,16 @@ def written(text: str) -> str:
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     visible = "".join(c for c in lines if c in _KEPT or unicodedata.category(c) not in _HIDDEN)
     return _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in visible.split("\n"))).strip()
+
+
+def pages_of(text: str) -> list[str]:
+    """The text in parts that every platform shows whole, each ending with a paragraph or sentence if it can."""
+    parts = []
+    while len(text) > PAGE_CHARACTERS:
+        end = max(text.rfind(mark, PAGE_CHARACTERS // 2, PAGE_CHARACTERS) for mark in "\n。！？") + 1
+        parts.append(text[: end or PAGE_CHARACTERS].strip())
+        text = text[end or PAGE_CHARACTERS :]
+    return [*parts, text.strip()]
 
 
 def search_terms(text: str) -> frozenset[str]:

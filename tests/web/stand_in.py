@@ -10,6 +10,7 @@ from bot.context import Operator, Unavailable
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Option, Poll, Standing
+from bot.domain.stories import Decision, Story
 from bot.messages import Address, Button, Message, Reply
 from bot.web import Metrics, Web
 from tests.shipped import shipped
@@ -42,6 +43,8 @@ class StandIn:
         self.heard: list[Message] = []
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
+        self.stories: list[Story] = []
+        self.decisions: list[Decision] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
         self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
@@ -90,6 +93,16 @@ class StandIn:
         voted = len(self.ballots)
         return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
 
+    async def public(self, number: int) -> Story | None:
+        return next((story for story in self.stories if story.id == number), None)
+
+    async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
+        return [story for story in self.stories if words in story.title][start : start + limit]
+
+    async def decide(self, decision: Decision) -> str:
+        self.decisions.append(decision)
+        return "approved"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -114,6 +127,9 @@ def application(
         secure_cookies=secure,
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
+        stories=stand_in,
+        decide=stand_in.decide,
+        review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,
         metrics=metrics,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -93,6 +93,7 @@ class App:
         self.answer = self.metrics.watch(self._dispatcher().answer)
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
+        self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
         self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
 
@@ -118,6 +119,7 @@ class App:
             yield
         finally:
             scheduler.shutdown(wait=False)
+            await asyncio.gather(*self._jobs)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -241,9 +243,21 @@ class App:
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
-            scheduler.add_job(_logged(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
+            scheduler.add_job(self._job(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
         scheduler.start()
         return scheduler
+
+    def _job(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A job that the end of the service waits for: one that is cut short leaves its connection behind."""
+
+        async def run() -> None:
+            job = asyncio.create_task(_logged(work))
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+            with suppress(asyncio.CancelledError):  # the service stops; APScheduler would log it as a fault
+                await asyncio.shield(job)
+
+        return run
 
     async def _database_state(self) -> str:
         try:
@@ -314,13 +328,8 @@ async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(RESTART_PAUSE_SECONDS)
 
 
-def _logged(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            await work()
-        except asyncio.CancelledError:
-            return  # the service stops; APScheduler would log it as a fault
-        except Exception:
-            log.exception("a job of the clock failed; it runs again at its next time")
-
-    return run
+async def _logged(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("a job of the clock failed; it runs again at its next time")

@@ -29,6 +29,7 @@ async def show_more(context: Context) -> Reply:
                 Button(context.say("home.button.me"), "/me"),
                 Button(context.say("home.button.about"), "/about"),
             ),
+            (Button(context.say("story.button.write"), "/story"), Button(context.say("story.button.browse"), "/read")),
             (Button(context.say("home.button.help"), "/help"), home_button(context)),
         ),
     )

@@ -12,6 +12,7 @@ from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, unknown_command
+from handlers.stories import as_number, words_of
 
 router = Router()
 
@@ -25,7 +26,7 @@ class Say(Protocol):
 
 @router.command("review", "审稿", private=True)
 async def review(context: Context) -> Reply:
-    """The queue, or with `NUMBER PAGE` a story; `VERDICT NUMBER CODE REASON` decides. For operators' accounts."""
+    """The queue, or with `NUMBER PAGE CODE` a story; `VERDICT NUMBER CODE REASON` decides. For operators' accounts."""
     if context.message.sender.person not in context.services.operator.accounts:
         return await unknown_command(context)
     first, _, rest = context.args.partition(" ")
@@ -43,21 +44,24 @@ async def _show_queue(context: Context) -> Reply:
     return Reply(queue_text(context.say, waiting), buttons=(*rows, (home_button(context),)))
 
 
-async def _open(context: Context, number: str, page: str) -> Reply:
-    """A story in pages; the verdicts are offered below the last, to whom has seen all of it."""
-    waiting = await context.services.stories.waiting_for(int(number)) if number.isdecimal() else None
+async def _open(context: Context, number: str, rest: str) -> Reply:
+    """A story in pages of one text; the verdicts are offered below the last, to whom has seen all of it."""
+    page, _, code = rest.partition(" ")
+    waiting = await context.services.stories.waiting_for(as_number(number))
     if not waiting:
         return _told(context, "not-waiting")
-    story = waiting.story
+    if code and code != waiting.story.code:
+        return _told(context, "changed")
+    target = f"{waiting.story.id} {waiting.story.code}"
     parts = pages_of(sheet(context.say, waiting))
-    shown = min(max(int(page), 1), len(parts)) if page.isdecimal() else 1
+    shown = min(as_number(page) or 1, len(parts))
     way_out = (_queue_button(context), home_button(context))
     if shown < len(parts):
-        on = Button(context.say("story.button.page", page=shown + 1, pages=len(parts)), f"/review {number} {shown + 1}")
-        return Reply(parts[shown - 1], buttons=((on,), way_out))
+        on = context.say("story.button.page", page=shown + 1, pages=len(parts))
+        command = f"/review {waiting.story.id} {shown + 1} {waiting.story.code}"
+        return Reply(parts[shown - 1], buttons=((Button(on, command),), way_out))
     verdicts = tuple(
-        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {story.id} {story.code}")
-        for verdict in VERDICTS
+        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {target}") for verdict in VERDICTS
     )
     return Reply(parts[-1], buttons=(verdicts, way_out))
 
@@ -69,12 +73,12 @@ async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:
         asks = f"/review {verdict} {number} {code}"
         return Reply(context.say("review.why"), buttons=((_queue_button(context), home_button(context)),), asks=asks)
     decision = Decision(
-        story=int(number) if number.isdecimal() else 0,
+        story=as_number(number),
         verdict=verdict,
         code=code,
         reviewer=context.message.sender.person,
         at=context.now,
-        reason=reason[:MAX_REASON],
+        reason=words_of(context, reason)[:MAX_REASON],
     )
     return _told(context, await context.services.stories.decide(decision, context.message.id))
 

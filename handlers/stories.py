@@ -37,7 +37,8 @@ STORIES_ON_A_PAGE = 5
 MINE_SHOWN = 10
 MAX_QUESTION = 40
 _NUMBER = r"第?\s*(?P<number>\d{1,9})\s*[号篇个]?"
-_LOOKED_FOR = ".{1,16}"  # with the page it fits into a button's command
+MAX_LOOKED_FOR = 15  # with the page it fits into a button's command
+_LOOKED_FOR = f".{{1,{MAX_LOOKED_FOR}}}"
 # 标题：为什么要拍身边事？ is a title, although it asks something.
 _MARKED = re.compile(r"(?:标题|標題|正文|title|text)\s*[:：]\s*(?P<words>.+)", re.IGNORECASE | re.DOTALL)
 _ASKING = re.compile("[?？吗嗎呢么麼]$")
@@ -57,7 +58,7 @@ async def write(context: Context) -> Reply:
     """Begin a story or go on with it; `args` are the words that were asked for."""
     if context.message.wordless:
         return await _go_on(context, context.say("story.no_photos"))
-    words = _words(context)
+    words = words_of(context, context.args)
     if not words:
         return await _go_on(context)
     if _is_question(context, words):
@@ -121,15 +122,15 @@ async def revise(context: Context) -> Reply:
     if story and story.is_public and sure != "yes":
         yes = Button(context.say("story.button.revise_sure"), f"/revise {story.id} yes")
         return Reply(context.say("story.revise"), buttons=((yes, _my_stories_button(context), home_button(context)),))
-    return await _perform(context, "revise", story=_as_number(number))
+    return await _perform(context, "revise", story=as_number(number))
 
 
 @router.command("withdraw", private=True)
 async def withdraw(context: Context) -> Reply:
     number, _, sure = context.args.partition(" ")
     if sure == "yes":
-        return await _perform(context, "withdraw", story=_as_number(number))
-    yes = Button(context.say("story.button.withdraw_sure"), f"/withdraw {_as_number(number)} yes")
+        return await _perform(context, "withdraw", story=as_number(number))
+    yes = Button(context.say("story.button.withdraw_sure"), f"/withdraw {as_number(number)} yes")
     return Reply(context.say("story.withdraw"), buttons=((yes, _my_stories_button(context), home_button(context)),))
 
 
@@ -143,7 +144,7 @@ async def read(context: Context) -> Reply:
     story = await context.services.stories.public(int(found["number"])) if found else None
     if not story:
         return Reply(context.say("story.not_public"), buttons=((_browse_button(context), home_button(context)),))
-    return _show(context, story, _as_number(page) or 1)
+    return _show(context, story, as_number(page) or 1)
 
 
 def _show(context: Context, story: Story, page: int) -> Reply:
@@ -159,13 +160,14 @@ def _show(context: Context, story: Story, page: int) -> Reply:
 @router.command("browse")
 async def browse(context: Context) -> Reply:
     """A page of the public stories; `args` is the page."""
-    return await _page(context, _as_number(context.args) or 1)
+    return await _page(context, as_number(context.args) or 1)
 
 
 @router.command("find", "搜故事", "找故事", "搜索故事", "find", takes=_LOOKED_FOR)
 async def find(context: Context) -> Reply:
     """Public stories with the words `args`."""
-    return await _page(context, 1, context.args) if context.args else _ask_what_to_find(context)
+    words = context.args[:MAX_LOOKED_FOR]
+    return await _page(context, 1, words) if words else _ask_what_to_find(context)
 
 
 def _ask_what_to_find(context: Context) -> Reply:
@@ -176,7 +178,7 @@ def _ask_what_to_find(context: Context) -> Reply:
 async def find_more(context: Context) -> Reply:
     """A further page of what was found: `args` is the page and the words."""
     page, _, words = context.args.partition(" ")
-    return await _page(context, _as_number(page) or 1, words)
+    return await _page(context, as_number(page) or 1, words)
 
 
 @router.command("takedown", "撤下", "take down", takes=_NUMBER, private=True)
@@ -186,9 +188,9 @@ async def take_down(context: Context) -> Reply:
     found = re.fullmatch(_NUMBER, number)
     story = await context.services.stories.public(int(found["number"])) if found else None
     if rest.startswith("because"):
-        return await _say_why(context, _as_number(number), rest.removeprefix("because").strip())
+        return await _say_why(context, as_number(number), words_of(context, rest.removeprefix("because").strip()))
     if rest == "yes":
-        return await _object(context, _as_number(number))
+        return await _object(context, as_number(number))
     if not story:
         return Reply(
             context.say("story.objected.not-public"), buttons=((_browse_button(context), home_button(context)),)
@@ -296,10 +298,10 @@ def _typed(context: Context, key: str, command: str) -> Button:
     return Button(label, command, typed=label)
 
 
-def _words(context: Context) -> str:
-    """What was said, as it was typed; a command's words where it was one."""
+def words_of(context: Context, args: str) -> str:
+    """What was said, as it was typed; of a command only its words, `args`."""
     is_command = context.message.text.lstrip().startswith("/")
-    return written(context.args if is_command or not context.args else context.message.text)
+    return written(args if is_command or not args else context.message.text)
 
 
 def _unmarked(words: str) -> str:
@@ -365,7 +367,8 @@ async def _say_why(context: Context, number: int, reason: str) -> Reply:
     return Reply(context.say(f"story.objected.{code}"), buttons=((_browse_button(context), home_button(context)),))
 
 
-def _as_number(text: str) -> int:
+def as_number(text: str) -> int:
+    """The number of a story or page; 0 for what is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
 
 

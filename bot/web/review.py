@@ -17,12 +17,13 @@ from bot.web.pages import json_response
 
 PATH = "/api/review"
 MAX_REVIEWER = 128
+MAX_STORY = 10**9
 
 
 class Wanted(Struct, frozen=True):
     """A decision, as the command line sends it."""
 
-    story: int
+    story: Annotated[int, Meta(ge=0, le=MAX_STORY)]
     verdict: Verdict
     code: Annotated[str, Meta(max_length=64)]
     reviewer: Annotated[str, Meta(max_length=MAX_REVIEWER)]

@@ -375,6 +375,26 @@ class TestReview:
         assert "自己的稿子" in await decide(reviewer, "通过")
         assert "已经公开" in await decide(second, "通过")
 
+    async def test_a_long_one_is_read_to_its_end_first(self, author: Talk, reader: Talk, reviewer: Talk) -> None:
+        await send(author, text="这是很长的一段话。" * 120)
+        await hold(reviewer, ("/review 1", "[往下看（2/3）]", "! 通过"), ("> 往下看（2/3）", "! 通过"))
+        on = reviewer.button("往下看（3/3）").command
+        await hold(reviewer, (on, "校验码", "[通过]"))
+        await hold(
+            author, ("/revise 1",), ("> 改正文",), ("换了一段话。" * 200,), ("都同意了",), ("同意，交上去", "收到")
+        )
+        await hold(reviewer, (on, "校验码对不上"))
+        await hold(reviewer, ("/review 1",), ("> 往下看（2/3）",), ("> 往下看（3/3）",), ("> 通过", "已经公开"))
+        await hold(
+            reader, ("看故事 1", "换了一段话"), ("> 往下看（2/3）", "换了一段话"), ("> 往下看（3/3）", "—— 匿名")
+        )
+
+    async def test_a_reason_is_told_as_it_was_typed(self, author: Talk, reviewer: Talk) -> None:
+        await send(author)
+        await decide(reviewer, "退回修改")
+        await hold(reviewer, ("请写写：谁，在哪里！", "退回"))
+        await hold(author, ("/mine 1", "请写写：谁，在哪里！"))
+
     async def test_flags_are_shown(self, author: Talk, reviewer: Talk) -> None:
         await send(author, text=f"{TEXT}有事打１３８ 0013 8000，或者加wei信。他在第一小学三年级2班。")
         await hold(reviewer, ("/review 1", "电话号码：138 0013 8000", "像广告：加微信", "学校加班级", "[通过]"))

@@ -5,7 +5,7 @@ import gc
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -26,6 +26,7 @@ from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.questions import Questions
+from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
@@ -36,6 +37,7 @@ from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.questions import QuestionRecords
+from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.web import Metrics, Web
@@ -50,6 +52,8 @@ SEALING = timedelta(seconds=30)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
+# Whoever can read this key may decide on stories through the running service: the command line on this machine.
+REVIEW_KEY = "review"
 
 Clock = Callable[[], datetime]
 
@@ -95,11 +99,13 @@ class App:
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
+        self.stories = StoryRecords(self.database)
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
+        self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
         self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
 
@@ -125,6 +131,7 @@ class App:
             yield
         finally:
             scheduler.shutdown(wait=False)
+            await asyncio.gather(*self._jobs)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -155,11 +162,13 @@ class App:
             polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
+            stories=Stories(self.stories, self.stories, self.shelf, pushing),
             operator=Operator(
                 name=self.settings.operator_name,
                 contact=self.settings.operator_contact,
                 official=self.settings.operator_official,
                 icp_number=self.settings.icp_number,
+                accounts=self.settings.operators,
             ),
             chooser=chooser,
         )
@@ -192,6 +201,7 @@ class App:
             aes_key=settings.wechat_encoding_aes_key,
             previous_aes_key=settings.wechat_previous_aes_key,
             answer=self.answer,
+            public_url=settings.public_url,
             shelf=self.shelf,
             clock=self.clock,
         )
@@ -222,6 +232,9 @@ class App:
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
             evidence=self.notary,
+            stories=self.services.stories,
+            decide=self.services.stories.decide,
+            review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
             metrics=self.metrics,
@@ -250,9 +263,21 @@ class App:
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
-            scheduler.add_job(_logged(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
+            scheduler.add_job(self._job(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
         scheduler.start()
         return scheduler
+
+    def _job(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A job that the end of the service waits for: one that is cut short leaves its connection behind."""
+
+        async def run() -> None:
+            job = asyncio.create_task(_logged(work))
+            self._jobs.add(job)
+            job.add_done_callback(self._jobs.discard)
+            with suppress(asyncio.CancelledError):  # the service stops; APScheduler would log it as a fault
+                await asyncio.shield(job)
+
+        return run
 
     async def _database_state(self) -> str:
         try:
@@ -327,13 +352,8 @@ async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(RESTART_PAUSE_SECONDS)
 
 
-def _logged(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        try:
-            await work()
-        except asyncio.CancelledError:
-            return  # the service stops; APScheduler would log it as a fault
-        except Exception:
-            log.exception("a job of the clock failed; it runs again at its next time")
-
-    return run
+async def _logged(work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("a job of the clock failed; it runs again at its next time")

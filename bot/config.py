@@ -20,6 +20,7 @@ WEBHOOK_PORTS = frozenset({443, 80, 88, 8443})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
+_ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+")
 _AES_KEY_CHARACTERS = 43
 _SECRET_KEY_CHARACTERS = 16
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:)(?P<file>[^?]*[^/?])(?:\?.*)?")
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     operator_contact: str = ""
     operator_official: bool = False
     operator_token: str = Field(default="", repr=False)
+    operator_accounts: str = ""
     icp_number: str = ""
 
     telegram_bot_token: str = Field(default="", repr=False)
@@ -77,6 +79,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'haowangmin.db'}"
 
     @property
+    def operators(self) -> frozenset[str]:
+        """The accounts that may review stories in the chat, each as `telegram:42`."""
+        return frozenset(filter(None, map(str.strip, self.operator_accounts.split(","))))
+
+    @property
     def keys(self) -> Path:
         return self.keys_dir or self.data_dir / "keys"
 
@@ -89,7 +96,14 @@ def load_settings(env_file: Path | None = None) -> Settings:
     except UnicodeDecodeError:
         raise BadSettings([f"{env_file}: 请存成 UTF-8 / must be saved as UTF-8"]) from None
     settings, problems = _read(env_file)
-    problems = [*_misspelt(names), *problems, *_stores(settings), *_telegram(settings), *_wechat(settings)]
+    problems = [
+        *_misspelt(names),
+        *problems,
+        *_stores(settings),
+        *_operators(settings),
+        *_telegram(settings),
+        *_wechat(settings),
+    ]
     if problems:
         raise BadSettings(problems)
     return settings
@@ -164,6 +178,14 @@ def _unusable(folder: Path) -> str:
             return ""
     except OSError as fault:
         return fault.strerror or type(fault).__name__
+
+
+def _operators(settings: Settings) -> Iterable[str]:
+    if not all(map(_ACCOUNT.fullmatch, settings.operators)):
+        yield (
+            "OPERATOR_ACCOUNTS: 每个账号写成 telegram:数字 或 wechat:openid，用英文逗号隔开 / "
+            "write each as telegram:NUMBER or wechat:OPENID, with commas between"
+        )
 
 
 def _telegram(settings: Settings) -> Iterable[str]:

@@ -8,18 +8,23 @@ from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
 from bot.domain.polls import Polls
 from bot.domain.questions import Questions
+from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs this installation, as it says of itself everywhere."""
+    """Who runs this installation, as it says of itself everywhere.
+
+    `accounts` are those that may review stories in the chat, each as Address.person.
+    """
 
     name: str
     contact: str = ""
     official: bool = False
     icp_number: str = ""
+    accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Services:
     polls: Polls
     subscriptions: Subscriptions
     questions: Questions
+    stories: Stories
     operator: Operator
     chooser: Chooser | None = None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Address(Struct, frozen=True):
@@ -63,13 +63,36 @@ class Button(Struct, frozen=True):
     typed: str = ""
 
 
+_PATHS = {"story": "stories"}
+
+
+class Link(Struct, frozen=True):
+    """Something that has an address of its own on every platform: `kind` and `id` name it, `label` stands before it."""
+
+    kind: str
+    id: str
+    label: str
+
+    @property
+    def path(self) -> str:
+        """Where the web has it: /stories/12."""
+        return f"/{_PATHS[self.kind]}/{self.id}"
+
+    @property
+    def payload(self) -> str:
+        """What follows /start where a platform's own links carry it: story_12."""
+        return f"{self.kind}_{self.id}"
+
+
 class Reply(Struct, frozen=True):
     """What is said back. An empty `text` means that nothing is said.
 
     `notice` is the outcome in at most 200 characters, for a tap that needs no new message. `poll` names the poll
     that is shown, so that 投票 3 means it from now on; `topic` the campaign or guide that an answer is about, so that
     那有多少人 means it. `replaces` lets the channel change the tapped message in
-    place (the next page of a list) where the platform can.
+    place (the next page of a list) where the platform can. `asks` is the command that the person's next plain sentence
+    completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on.
+    `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     """
 
     text: str = ""
@@ -78,6 +101,15 @@ class Reply(Struct, frozen=True):
     poll: str = ""
     topic: str = ""
     replaces: bool = False
+    asks: str = ""
+    link: Link | None = None
+    unremembered: bool = False
+
+    def linked(self, address: str) -> "Reply":
+        """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""
+        if not (self.link and address):
+            return self
+        return structs.replace(self, text=f"{self.text}\n\n{self.link.label}：{address}", link=None)
 
     def flat_buttons(self) -> tuple[Button, ...]:
         return tuple(button for row in self.buttons for button in row)

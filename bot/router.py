@@ -32,6 +32,7 @@ class Route(Struct, frozen=True):
     takes: re.Pattern[str] | None = None
     private: bool = False
     event: bool = False
+    link: str = ""
 
 
 class Router:
@@ -41,18 +42,25 @@ class Router:
         self.routes: list[Route] = []
 
     def command(
-        self, name: str, *words: str, takes: str | None = None, private: bool = False, event: bool = False
+        self,
+        name: str,
+        *words: str,
+        takes: str | None = None,
+        private: bool = False,
+        event: bool = False,
+        link: str = "",
     ) -> Callable[[Handler], Handler]:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
         read as digits; spaces, colons and commas at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a
         question. An empty word lets `takes` alone decide. `private` is for what is a person's own: not in groups, not
-        for anonymous senders. `event` is for what platforms report and nobody can type.
+        for anonymous senders. `event` is for what platforms report and nobody can type. `link` is the kind of Link that
+        leads here (`/start story_12`): only where nothing is changed by opening it.
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None, private, event))
+            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None, private, event, link))
             return handler
 
         return declare
@@ -90,6 +98,7 @@ class Dispatcher:
             key=lambda pair: len(pair[0]),
             reverse=True,
         )
+        self._by_link = {route.link: route for route in self._routes.values() if route.link}
         self._command_of_label = lru_cache(LABELS_KEPT)(self.command_of)
         self._services = services
         self._urgent = Route("", urgent, ())
@@ -104,8 +113,9 @@ class Dispatcher:
         """
         try:
             call = await self._find(message)
-            reply = _in_language(await self._call(message, call), call.language)
-            await self._remember(message, reply)
+            reply = self._with_way_back(await self._call(message, call), message, call)
+            reply = _in_language(reply, call.language)
+            await self._remember(message, reply, call)
         except Unavailable:
             raise
         except Exception:
@@ -139,7 +149,8 @@ class Dispatcher:
     async def _find_in(self, conversation: Conversation, message: Message, text: str) -> Call:
         talk = _language_of_menu(conversation)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            return Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], manner_of(text, talk))
+            unreadable = Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], manner_of(text, talk))
+            return await self._asked(conversation, message, talk) or unreadable
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
         language = manner_of(text, talk)
@@ -151,7 +162,20 @@ class Dispatcher:
         if command:
             return self._slash(command)
         found = self._typed(comparable)
-        return Call(*found, language) if found else Call(self._fallback, text, language)
+        if found:
+            return Call(*found, language)
+        return await self._asked(conversation, message, talk) or Call(self._fallback, text, language)
+
+    async def _asked(self, conversation: Conversation, message: Message, talk: str) -> Call | None:
+        """The command that the sentence completes, as it was asked for; for a redelivered message the same again."""
+        if conversation.asks is None or not message.is_private:
+            return None
+        command = await self._services.people.meant(conversation.asks, message.id)
+        if not command:
+            return None
+        text = clean(message.text)
+        route, args, _, _ = self._slash(command)
+        return Call(route, f"{args} {text}".strip(), manner_of(text, talk) if language_of(text) == "zh" else talk)
 
     async def _chosen(self, text: str, message_id: str, conversation: Conversation) -> str:
         """The command of the button whose label or number was typed; for a redelivered message the same again.
@@ -169,6 +193,9 @@ class Dispatcher:
         name, _, args = text[1:].partition(" ")
         route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
         language = marked or ("zh" if route.name == "start" else talk)
+        kind, _, target = args.partition("_")
+        if route.name == "start" and target and kind in self._by_link:
+            return Call(self._by_link[kind], target, language)
         return Call(route, args.strip() if route is not self._unknown else text, language)
 
     def _typed(self, text: str) -> tuple[Route, str] | None:
@@ -192,14 +219,26 @@ class Dispatcher:
             known=call.conversation,
         )
 
-    async def _remember(self, message: Message, reply: Reply) -> None:
-        if not message.is_private or (message.tapped and reply.notice):
+    def _with_way_back(self, reply: Reply, message: Message, call: Call) -> Reply:
+        """Who did something else than to answer what was asked is shown the way back to it."""
+        asks = call.conversation.asks if call.conversation else ""
+        if not asks or reply.asks or reply.unremembered or not (reply.text and message.is_private):
+            return reply
+        if call.route.name.startswith(self._slash(asks).route.name):
+            return reply
+        label = self._services.shelf.library.phrases.say(call.language, "asks.button.back")
+        return structs.replace(reply, buttons=((Button(label, asks),), *reply.buttons))
+
+    async def _remember(self, message: Message, reply: Reply, call: Call) -> None:
+        if not message.is_private or (message.tapped and reply.notice) or reply.unremembered:
             return  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
         menu = tuple(
             b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
         )
-        if menu or reply.poll or reply.topic:
-            shown = Conversation(menu, reply.poll, reply.topic, message.at if reply.topic else None)
+        was_asked = call.conversation is not None and bool(call.conversation.asks)
+        if menu or reply.poll or reply.topic or reply.asks or was_asked:
+            at = message.at if reply.topic else None
+            shown = Conversation(menu, reply.poll, reply.topic, at, reply.asks or None)
             await self._services.people.remember(message.sender, shown, message.at, message.id)
 
     def _says_itself(self, button: Button) -> bool:

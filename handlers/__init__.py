@@ -2,7 +2,7 @@
 
 from bot.context import Context
 from bot.messages import Reply
-from handlers import candidates, home, me, pages, questions, ratings, results, tips, urgent, votes
+from handlers import candidates, home, me, pages, questions, ratings, results, review, stories, tips, urgent, votes
 
 
 async def answer_sentence(context: Context) -> Reply:
@@ -18,6 +18,8 @@ ROUTERS = (
     candidates.router,
     votes.router,
     results.router,
+    stories.router,
+    review.router,
     pages.router,
     me.router,
 )

@@ -29,6 +29,7 @@ async def show_more(context: Context) -> Reply:
                 Button(context.say("home.button.me"), "/me"),
                 Button(context.say("home.button.about"), "/about"),
             ),
+            (Button(context.say("story.button.write"), "/story"), Button(context.say("story.button.browse"), "/read")),
             (Button(context.say("home.button.help"), "/help"), home_button(context)),
         ),
     )
@@ -56,11 +57,6 @@ async def tell_who_runs_this(context: Context) -> Reply:
         "\n".join(line for line in lines if line),
         buttons=((Button(context.say("home.button.me"), "/me"), home_button(context)),),
     )
-
-
-@router.command("story", "投稿", "story")
-async def story_not_open_yet(context: Context) -> Reply:
-    return Reply(context.say("story.not_open"), buttons=main_menu(context))
 
 
 @router.command("cancel", "取消", "退出", "算了", "不用了", "不要", "cancel", "quit", "exit")

@@ -26,8 +26,7 @@ async def forget(context: Context) -> Reply:
         sure = Button(context.say("me.button.sure"), "/forget yes")
         return Reply(context.say("me.sure"), buttons=((sure, home_button(context)),))
     await context.services.people.forget(context.message.sender, context.message.id)
-    # Button commands that say all by themselves: nothing has to be remembered of a person who was just forgotten.
-    return Reply(context.say("me.deleted"), buttons=((home_button(context),),))
+    return Reply(context.say("me.deleted"), buttons=((home_button(context),),), unremembered=True)
 
 
 async def _stored(context: Context) -> list[str]:
@@ -40,6 +39,9 @@ async def _stored(context: Context) -> list[str]:
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
         lines.append(context.say(f"me.subscription.{subscription.state}", time=spoken(context, subscription.at)))
+    mine = await context.services.stories.of(sender)
+    if mine:
+        lines.append(context.say("me.stories", count=len(mine)))
     lines += [line for poll in context.library.polls.values() for line in await _votes(context, poll)]
     return lines or [context.say("me.nothing")]
 

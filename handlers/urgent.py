@@ -8,7 +8,7 @@ from bot.messages import Reply
 
 async def help_first(context: Context) -> Reply:
     """The fixed text for a matter, `args`, with nothing after it: no button, no offer."""
-    return Reply(urgent_text(context.library, context.language, Matter(context.args)))
+    return Reply(urgent_text(context.library, context.language, Matter(context.args)), unremembered=True)
 
 
 def urgent_text(library: Library, language: str, matter: Matter) -> str:

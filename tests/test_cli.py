@@ -535,6 +535,55 @@ class TestDoctor:
             assert TOKEN not in unset.stdout + unset.stderr
 
 
+class TestReview:
+    TOLD = (
+        *("/story", "满14岁了", "楼下的手机课", "王阿姨每个周六在楼下教邻居用手机，打１３８００１３８０００报名。"),
+        *("别的大人", "都同意了", "匿名", "同意，交上去"),
+    )
+
+    @staticmethod
+    def code(shown: str) -> str:
+        return shown.split("校验码：")[1].split()[0]
+
+    def test_without_a_service(self, shell: Shell) -> None:
+        none_yet = shell.here("review")
+        assert none_yet.returncode == 2
+        assert "no database yet" in none_yet.stderr
+        shell.here("chat", said="\n".join(self.TOLD))
+        assert "1 号《楼下的手机课》等着审" in shell.here("review").stdout
+        shown = shell.here("review", "show", "1").stdout
+        assert "王阿姨每个周六" in shown
+        assert "电话号码：13800138000" in shown
+        wrong = shell.here("review", "approve", "1", "00000000")
+        assert wrong.returncode == 1
+        assert "校验码对不上" in wrong.stdout
+        silent = shell.here("review", "return", "1", self.code(shown))
+        assert silent.returncode == 1
+        assert "要写一句理由" in silent.stdout
+        back = shell.here("review", "--as", "lan", "return", "1", self.code(shown), "请去掉", "电话")
+        assert back.returncode == 0
+        assert "退回给作者了" in back.stdout
+        assert "审稿人说：请去掉 电话" in shell.here("chat", said="/mine 1").stdout
+        assert "没有要审的" in shell.here("review", "list").stdout
+        assert shell.here("review", "show", "1").returncode == 1
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as person:
+            for line in self.TOLD:
+                person.post("/api/chat", json={"text": line})
+            assert person.get("/stories/1").status_code == 404
+            shown = serving.here("review", "show", "1").stdout
+            lost = serving.here("review", "--port", str(Shell(serving.folder).port), "approve", "1", self.code(shown))
+            assert lost.returncode == 2
+            assert "--port" in lost.stderr
+            done = serving.here("review", "approve", "1", self.code(shown))
+            assert (done.returncode, done.stderr) == (0, "")
+            assert "已经公开" in done.stdout
+            assert "楼下的手机课" in person.get("/stories/1").text
+            assert "好消息" in person.get("/api/inbox").text
+        assert serving.here("review", "approve", "1", self.code(shown)).returncode == 1
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
@@ -543,6 +592,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor"}
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review"}
     commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

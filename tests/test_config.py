@@ -43,6 +43,12 @@ def test_defaults(settings_of: SettingsOf) -> None:
     assert settings.operator_official is False
 
 
+def test_operators(settings_of: SettingsOf) -> None:
+    assert settings_of().operators == frozenset()
+    settings = settings_of(OPERATOR_ACCOUNTS=" telegram:4711, wechat:oAb-c_1,")
+    assert settings.operators == {"telegram:4711", "wechat:oAb-c_1"}
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
@@ -51,6 +57,11 @@ def test_defaults(settings_of: SettingsOf) -> None:
         ({"PORT": "65536"}, "PORT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"OPERATOR_OFFICIAL": "perhaps"}, "OPERATOR_OFFICIAL"),
+        ({"OPERATOR_ACCOUNTS": "4711"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "telegram:@lan"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "telegram:1，telegram:2"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "web:somebody"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACOUNTS": "telegram:1"}, "OPERATOR_ACCOUNTS"),
         ({"DATABASE_URL": "mysql://host/db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "somewhere"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL"),

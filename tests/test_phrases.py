@@ -13,10 +13,15 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
+from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
+from bot.domain.stories import STEPS, About
+from bot.domain.stories import State as StoryState
 from bot.domain.subscriptions import State
 from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
+from handlers.review import VERDICTS
+from handlers.stories import _CORRECTIONS
 from handlers.tips import _PARTS_OF_DAY
 
 PROJECT = Path(__file__).parents[1]
@@ -28,6 +33,10 @@ VOTE_OUTCOMES = (
     *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
     *("choose-counted", "choose-unchanged", "choose-taken-back", "daily-counted"),
 )
+UNFIT = ("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear")
+STORY_OUTCOMES = (*("under-14", "discarded", "submitted", "too-many", "no-draft", "has-draft", "not-now", "withdrawn"),)
+DECISIONS = (*("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),)
+FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
 COMPOSED = {
@@ -40,6 +49,18 @@ COMPOSED = {
     "tips.state.{}": LIVE_STATES,
     "me.subscription.{}": LIVE_STATES,
     "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
+    "story.ask.{}": ("age", *STEPS),
+    "story.age.{}": ("yes", "no"),
+    "story.about.{}": get_args(About),
+    "story.unfit.{}": UNFIT,
+    "story.{}": STORY_OUTCOMES,
+    "story.correct.{}": _CORRECTIONS,
+    "story.state.{}": get_args(StoryState),
+    "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "too-often"),
+    "story.letter.{}": ("approved", "returned", "rejected", "taken-down"),
+    "review.button.{}": VERDICTS,
+    "review.outcome.{}": DECISIONS,
+    "review.flag.{}": FLAGS,
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
     "urgent.{}": tuple(matter.value for matter in Matter),
     "telegram.commands.{}": COMMANDS,

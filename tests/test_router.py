@@ -47,6 +47,28 @@ async def menu(context: Context) -> Reply:
     return Reply(f"menu in {context.language}", buttons=((Button("A", "/more 1"), Button("B", "/vote b-b")),))
 
 
+@router.command("name", "起名", private=True, link="name")
+async def name(context: Context) -> Reply:
+    if context.args:
+        return Reply(f"named({context.args}) in {context.language}")
+    return Reply("name?", buttons=((Button("算了", "/name-never"),),), asks="/name")
+
+
+@router.command("name-never")
+async def name_never(context: Context) -> Reply:
+    return Reply("never")
+
+
+@router.command("start")
+async def start(context: Context) -> Reply:
+    return Reply(f"start({context.args})")
+
+
+@router.command("gone", "删掉")
+async def gone(context: Context) -> Reply:
+    return Reply("gone", unremembered=True)
+
+
 @router.command("break", "坏了")
 async def break_down(context: Context) -> Reply:
     raise RuntimeError("the handler broke down")
@@ -221,3 +243,73 @@ async def test_command_of_tells_what_stands_for_itself(talk: Talk) -> None:
     assert command_of("投票 3") == "/vote 3"
     assert command_of("候选") == "/stories"
     assert command_of("投票怎么改") == ""
+
+
+WAY_BACK = "接着刚才的"
+
+
+async def test_a_sentence_completes_what_was_asked_for_once(talk: Talk) -> None:
+    await talk.hears("起名")
+    assert await talk.hears("小 明") == "named(小 明) in zh"
+    assert await talk.hears("小明") == "question(小明)"
+
+
+async def test_a_command_stays_one_and_shows_the_way_back(talk: Talk) -> None:
+    await talk.hears("起名")
+    reply = await talk.says("候选")
+    assert reply.text == "stories()"
+    assert reply.buttons[0] == (Button(WAY_BACK, "/name"),)
+    assert await talk.hears("小明") == "question(小明)"
+    await talk.hears("起名")
+    await talk.hears("候选")
+    assert await talk.hears(WAY_BACK) == "name?"
+    assert await talk.hears("小明") == "named(小明) in zh"
+
+
+@pytest.mark.parametrize("said", ["小明", "算了", "/name-never"])
+async def test_no_way_back_from_what_belongs_to_the_question(talk: Talk, said: str) -> None:
+    await talk.hears("起名")
+    assert WAY_BACK not in str((await talk.says(said)).buttons)
+
+
+async def test_who_is_not_remembered_is_not_led_back(talk: Talk) -> None:
+    await talk.hears("起名")
+    assert await talk.says("删掉") == Reply("gone", unremembered=True)
+
+
+async def test_what_was_asked_for_is_heard_in_whatever_form(talk: Talk) -> None:
+    await talk.hears("起名")
+    assert await talk.hears("长" * (MAX_TEXT_CHARACTERS + 1)) == f"named({'长' * (MAX_TEXT_CHARACTERS + 1)}) in zh"
+    await talk.hears("起名")
+    assert (await talk.says("", wordless=True)).text == "name?"
+    await talk.hears("起名")
+    assert await talk.hears("Ming") == "named(Ming) in zh"  # a name in another language does not change the talk
+
+
+async def test_what_was_asked_is_asked_in_the_language_of_the_talk(talk: Talk) -> None:
+    await talk.hears(f"/name {ENGLISH_MARK}")
+    reply = await talk.says("候选")
+    assert reply.buttons[0] == (Button(WAY_BACK, "/name"),)
+    await talk.hears(f"/name {ENGLISH_MARK}")
+    assert await talk.hears("Ming") == "named(Ming) in en"
+
+
+async def test_the_same_sentence_again_completes_the_same(talk: Talk) -> None:
+    await talk.hears("起名")
+    message = Message("again", SENDER, "小明", Clock().now)
+    first = await talk.dispatcher.answer(message)
+    await talk.hears("候选")
+    assert await talk.dispatcher.answer(message) == first
+
+
+@pytest.mark.parametrize(
+    ("said", "answered"),
+    [
+        ("/start name_x", "named(x) in zh"),
+        ("/start name_", "start(name_)"),
+        ("/start vote_3", "start(vote_3)"),
+        ("/start gone_", "start(gone_)"),
+    ],
+)
+async def test_a_link_leads_only_where_it_may(talk: Talk, said: str, answered: str) -> None:
+    assert await talk.hears(said) == answered

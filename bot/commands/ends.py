@@ -3,7 +3,9 @@
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 OK, FAILED, CANNOT_BEGIN = 0, 1, 2
 
@@ -18,7 +20,7 @@ def cannot_begin(*lines: str) -> int:
     return CANNOT_BEGIN
 
 
-def with_loop(work: Coroutine[Any, Any, int]) -> int:
+def with_loop(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end, on uvloop where there is one."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)

@@ -12,12 +12,17 @@ TOPIC_LASTS = timedelta(minutes=10)
 
 
 class Conversation(Struct, frozen=True):
-    """The buttons last shown (a label or number typed means one of them), and the poll and topic last shown."""
+    """The buttons last shown (a label or number typed means one of them), and the poll and topic last shown.
+
+    `asks` is the command that a plain sentence completes; empty when nothing is asked any more, None when nothing ever
+    was.
+    """
 
     menu: tuple[Button, ...] = ()
     poll: str = ""
     topic: str = ""
     topic_at: datetime | None = None
+    asks: str | None = None
 
     def topic_now(self, now: datetime) -> str:
         """The topic that is still meant; empty where none is."""

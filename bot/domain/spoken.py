@@ -121,11 +121,12 @@ def _pinyin(word: str) -> tuple[str, ...]:
     known = phrases_dict.get(word)
     if known:
         return tuple(_without_tone(reading[0]) for reading in known)
-    return tuple(map(_of_character, word))
+    return tuple(map(toneless, word))
 
 
 @cache
-def _of_character(character: str) -> str:
+def toneless(character: str) -> str:
+    """The pinyin of one character without its tone, always the same one."""
     from pypinyin import lazy_pinyin
 
     return lazy_pinyin(character)[0]

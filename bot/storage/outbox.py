@@ -99,6 +99,21 @@ def _post(row: Row[Any]) -> Post:
     )
 
 
+def outbox_row(address: Address, reply: Reply, at: datetime, expires_at: datetime) -> dict[str, Any]:
+    """A message to be sent from `at` on, for a commit that causes it."""
+    return {
+        "channel": address.channel,
+        "user": address.user,
+        "chat": address.chat,
+        "reply": msgspec.json.encode(reply).decode(),
+        "state": "planned",
+        "reason": "",
+        "due_at": milliseconds(at),
+        "expires_at": milliseconds(expires_at),
+        "created_at": milliseconds(at),
+    }
+
+
 def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
     begun = connection.execute(
         update(outbox)

@@ -12,6 +12,7 @@ from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.reads import GroupedRead
+from bot.storage.stories import forget_stories
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -24,7 +25,7 @@ _THESE = (
     people.c.user.in_(bindparam("users", expanding=True)),
 )
 _CONVERSATIONS = select(
-    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at
+    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
 ).where(*_THESE)
 _JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
 
@@ -65,9 +66,9 @@ class PeopleStore:
         async with self._database.reading() as connection:
             return {
                 (channel, user): Conversation(
-                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at)
+                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at), asks
                 )
-                for channel, user, menu, poll, topic, topic_at in await connection.execute(
+                for channel, user, menu, poll, topic, topic_at, asks in await connection.execute(
                     _CONVERSATIONS, _parameters(accounts)
                 )
             }
@@ -98,6 +99,7 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
                 "poll": case((new.poll == "", people.c.poll), else_=new.poll),
                 "topic": case((new.topic == "", people.c.topic), else_=new.topic),
                 "topic_at": case((new.topic == "", people.c.topic_at), else_=new.topic_at),
+                "asks": case((new.asks.is_not(None), new.asks), (people.c.asks.is_not(None), ""), else_=None),
             },
         ),
         [
@@ -110,6 +112,7 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
                 "poll": item.conversation.poll,
                 "topic": item.conversation.topic,
                 "topic_at": _topic_at(item),
+                "asks": item.conversation.asks,
             }
             for item in latest.values()
         ],
@@ -120,7 +123,8 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
 def _after(before: Remembered, item: Remembered) -> Remembered:
     """The later of two in one commit, with what it does not show anew."""
     shown, new = before.conversation, item.conversation
-    kept = structs.replace(new, poll=new.poll or shown.poll)
+    asks = "" if new.asks is None and shown.asks is not None else new.asks
+    kept = structs.replace(new, poll=new.poll or shown.poll, asks=asks)
     if not new.topic:
         kept = structs.replace(kept, topic=shown.topic, topic_at=shown.topic_at)
     return structs.replace(item, conversation=kept)
@@ -139,6 +143,7 @@ def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
         for table in (people, subscriptions, deliveries, outbox):
             connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
+        forget_stories(connection, sender)
     return [None] * len(senders)
 
 

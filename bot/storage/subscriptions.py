@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-import msgspec
 from msgspec import Struct, structs
 from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
@@ -12,6 +11,7 @@ from bot.domain.subscriptions import Planned, Subscription
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.outbox import outbox_row
 from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -142,18 +142,8 @@ def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, s
 
 
 def _message(item: Planned) -> dict[str, Any]:
-    address = item.subscription.address
-    return {
-        "channel": address.channel,
-        "user": address.user,
-        "chat": address.chat,
-        "reply": msgspec.json.encode(item.reply).decode(),
-        "state": "planned",
-        "reason": "",
-        "due_at": milliseconds(item.at),
-        "expires_at": milliseconds(item.expires_at),
-        "created_at": milliseconds(item.at),
-    }
+    assert item.reply
+    return outbox_row(item.subscription.address, item.reply, item.at, item.expires_at)
 
 
 def _dealt_with(item: Planned) -> Subscription:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -123,6 +124,7 @@ people = Table(
     Column("poll", String(32), nullable=False),
     Column("topic", String(32), nullable=False),
     Column("topic_at", BigInteger),
+    Column("asks", String(64)),
     sqlite_with_rowid=False,
 )
 
@@ -192,4 +194,69 @@ outbox = Table(
     Column("created_at", BigInteger, nullable=False),
     Index("outbox_by_state", "channel", "state", "due_at"),
     Index("outbox_by_person", "channel", "user", "state"),
+)
+
+# `step` is what a draft asks for next; `waits_since` when the story came into the reviewers' queue. An id is never used
+# again: links lead to it.
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(128), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("step", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("about", String(16), nullable=False),
+    Column("agreed", Boolean, nullable=False),
+    Column("name", Text),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("waits_since", BigInteger),
+    Column("round", Integer, nullable=False),
+    Column("published_at", BigInteger),
+    Index("stories_by_author", "channel", "user"),
+    Index("stories_waiting", "state", "waits_since"),
+    Index("stories_published", "state", "published_at"),
+    sqlite_autoincrement=True,
+)
+
+# Append-only: who decided what on exactly which text.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("story", BigInteger, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("reviewer", String(160), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("decisions_by_story", "story"),
+)
+
+# Requests to take a story down. An account asks once about one text.
+objections = Table(
+    "objections",
+    metadata,
+    Column("story", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("objections_by_person", "channel", "user", "at"),
+    sqlite_with_rowid=False,
+)
+
+# By what a public story is found.
+story_terms = Table(
+    "story_terms",
+    metadata,
+    Column("term", String(16), primary_key=True),
+    Column("story", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )

@@ -123,7 +123,8 @@ class Chat:
             reply = await self._answer(Message(message_id, visit.address, ask.text, self._clock()))
         except Unavailable:
             return self._wait(request, 503, "web.unavailable", RETRY_AFTER_UNAVAILABLE)
-        return json_response(Said(reply.text or reply.notice, _choices(reply)))
+        address = str(request.base_url).rstrip("/") + reply.link.path if reply.link else ""
+        return json_response(Said(reply.linked(address).text or reply.notice, _choices(reply)))
 
     async def unread(self, request: Request) -> Response:
         """What waits to be read.

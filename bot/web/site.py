@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
 from bot.domain.library import Shelf
+from bot.domain.stories import Decision
 from bot.messages import Message, Reply
 from bot.web.chat import Chat, Inbox
 from bot.web.guard import GUARD
@@ -18,6 +19,8 @@ from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
 from bot.web.polls import Evidence, PollPages, Standings
+from bot.web.review import ReviewRoute
+from bot.web.stories import PublicStories, StoryPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -39,6 +42,9 @@ class Web:
     new_person_id: Callable[[], str]
     standings: Standings
     evidence: Evidence
+    stories: PublicStories
+    decide: Callable[[Decision], Awaitable[str]]
+    review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
     metrics: Metrics = field(default_factory=Metrics)
@@ -49,5 +55,14 @@ class Web:
         visitors = Visitors(self.cookie_key, self.secure_cookies, self.clock, self.new_person_id)
         chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
         polls = PollPages(pages, self.standings, self.evidence)
+        stories = StoryPages(pages, self.stories)
+        review = ReviewRoute(self.decide, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
-        return [*chat.routes(), *polls.routes(), *Health(self.health, self.metrics).routes(), static]
+        return [
+            *chat.routes(),
+            *polls.routes(),
+            *stories.routes(),
+            *review.routes(),
+            *Health(self.health, self.metrics).routes(),
+            static,
+        ]

@@ -59,6 +59,20 @@ async def test_a_topic_stays_until_another_is_shown(database: Database) -> None:
     assert await people.conversation(ANA) == Conversation(MENU, topic="piyao", topic_at=later)
 
 
+async def test_what_is_asked_holds_until_the_next_reply(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.remember(ANA, Conversation(MENU), AT)
+    assert (await people.conversation(ANA)).asks is None
+    await people.remember(ANA, Conversation(asks="/story"), AT)
+    assert (await people.conversation(ANA)).asks == "/story"
+    await people.remember(ANA, Conversation(MENU), AT)
+    assert (await people.conversation(ANA)).asks == ""
+    await asyncio.gather(
+        people.remember(BEN, Conversation(asks="/story"), AT), people.remember(BEN, Conversation(MENU), AT)
+    )
+    assert (await people.conversation(BEN)).asks == ""
+
+
 @pytest.fixture
 async def ana_everywhere(database: Database, clock: Clock) -> Service:
     """Ana and Ben have left a trace in every table."""

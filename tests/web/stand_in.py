@@ -11,6 +11,7 @@ from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Poll, Standing
+from bot.domain.stories import Decision, Story
 from bot.messages import Address, Button, Message, Reply
 from bot.web import Metrics, Web
 from tests.shipped import shipped
@@ -44,6 +45,8 @@ class StandIn:
         self.heard: list[Message] = []
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
+        self.stories: list[Story] = []
+        self.decisions: list[Decision] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
         self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
@@ -98,6 +101,16 @@ class StandIn:
     def vkey(self, poll: str) -> str:
         return f"haowangmin/0a1b2c3d/{poll}+5e6f7a8b+AQ=="
 
+    async def public(self, number: int) -> Story | None:
+        return next((story for story in self.stories if story.id == number), None)
+
+    async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
+        return [story for story in self.stories if words in story.title][start : start + limit]
+
+    async def decide(self, decision: Decision) -> str:
+        self.decisions.append(decision)
+        return "approved"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -123,6 +136,9 @@ def application(
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
         evidence=stand_in,
+        stories=stand_in,
+        decide=stand_in.decide,
+        review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,
         metrics=metrics,

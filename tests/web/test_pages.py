@@ -20,6 +20,9 @@ PATHS = [
     "/polls/nanyue-stories?lang=en",
     "/polls/unknown",
     "/polls/nanyue-stories/checkpoint",
+    "/stories",
+    "/stories/12",
+    "/stories/x",
     "/api/inbox",
     "/api/polls/nanyue-stories",
     "/static/chat.js",
@@ -42,7 +45,7 @@ async def test_security_headers_are_everywhere(client: httpx.AsyncClient, path: 
     assert headers["cache-control"] in ("no-store", "no-cache")
 
 
-@pytest.mark.parametrize("path", ["/", "/polls/nanyue-stories", "/polls/unknown"])
+@pytest.mark.parametrize("path", ["/", "/polls/nanyue-stories", "/polls/unknown", "/stories", "/stories/12"])
 async def test_pages_say_who_they_are_and_load_nothing_from_elsewhere(client: httpx.AsyncClient, path: str) -> None:
     html = (await client.get(path)).text
     assert IDENTITY in html

@@ -18,7 +18,7 @@ from bot.channels.telegram.webhook import PATH, Webhook
 from bot.domain.library import Shelf
 from bot.messages import Address, Message, Reply, Sent
 
-COMMANDS = ("start", "stories", "tip", "subscribe", "unsubscribe", "me", "about", "help")
+COMMANDS = ("start", "stories", "tip", "story", "subscribe", "unsubscribe", "me", "about", "help")
 WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
 WEBHOOK_CHECK_SECONDS = 600.0
 

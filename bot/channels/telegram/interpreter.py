@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec import structs
 
 from bot.channels.telegram.payloads import Origin, Update, origin_of, to_message
-from bot.channels.telegram.render import Answer, to_answer
+from bot.channels.telegram.render import Answer, to_answer, with_link
 from bot.messages import Message, Reply
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Interpreter:
         message = to_message(update, self._bot_id, self.username, self._clock())
         if message is None:
             return to_answer(Reply(), Origin(tap=origin_of(update).tap))
-        reply = await self._answer(message)
+        reply = with_link(await self._answer(message), self.username)
         return _rendered(reply, origin_of(update))
 
 

@@ -48,6 +48,11 @@ def to_http(call: Call) -> bytes:
     return _encode({"method": call.method, **call.params})
 
 
+def with_link(reply: Reply, username: str) -> Reply:
+    """The link as one that opens the talk with this bot (Telegram, "Deep linking"); none while its name is unknown."""
+    return reply.linked(f"https://t.me/{username}?start={reply.link.payload}" if reply.link and username else "")
+
+
 def to_answer(reply: Reply, origin: Origin) -> Answer:
     """What the person gets to see. Raises ValueError for buttons that Telegram cannot carry."""
     if origin.tap and (reply.notice or not _says(reply, origin)):

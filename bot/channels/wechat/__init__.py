@@ -33,11 +33,13 @@ class WeChatChannel:
         aes_key: str,
         previous_aes_key: str = "",
         answer: Callable[[Message], Awaitable[Reply]],
+        public_url: str = "",
         shelf: Shelf,
         clock: Callable[[], datetime],
     ) -> None:
         envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
         self._answer = answer
+        self._public_url = public_url.rstrip("/")
         self._shelf = shelf
         self._tries = Tries(self._text_for, clock)
         callback = Callback(envelopes, self._tries, self._too_slow, clock)
@@ -65,7 +67,7 @@ class WeChatChannel:
             reply = await self._answer(message)
         except Unavailable:  # nothing was counted, and the person can do it again
             return self._shelf.library.phrases.say(_language(message), "wechat.try_again")
-        return render(reply, self._shelf.library.phrases)
+        return render(reply, self._shelf.library.phrases, self._public_url)
 
     def _too_slow(self, message: Message) -> str:
         return self._shelf.library.phrases.say(_language(message), "wechat.too_slow")

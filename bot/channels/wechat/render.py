@@ -24,15 +24,16 @@ _VOTE = re.compile(r"(?:投票|vote)\s*(\d+)", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def render(reply: Reply, phrases: Phrases) -> str:
+def render(reply: Reply, phrases: Phrases, public_url: str = "") -> str:
     """The text that the person reads, at most MAX_TEXT_BYTES; empty when nothing is said.
 
-    A long text is shortened, options never are left out.
+    A long text is shortened, options and the link to the page under `public_url` never are left out.
     """
     body = printable(reply.text).strip()
     if not body:
         return ""
-    options = _fitting_options(reply.flat_buttons(), phrases)
+    link = f"{reply.link.label}：{public_url}{reply.link.path}" if reply.link and public_url else ""
+    options = "\n\n".join(filter(None, (link, _fitting_options(reply.flat_buttons(), phrases))))
     if not options:
         return shortened(body, MAX_TEXT_BYTES)
     return shortened(body, MAX_TEXT_BYTES - _size(options) - 2) + "\n\n" + options

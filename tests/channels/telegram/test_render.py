@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from msgspec import json
 
 from bot.channels.telegram.payloads import Origin
-from bot.channels.telegram.render import Answer, Call, cut, split, to_answer, to_http, to_messages
-from bot.messages import Button, Reply
+from bot.channels.telegram.render import Answer, Call, cut, split, to_answer, to_http, to_messages, with_link
+from bot.messages import Button, Link, Reply
 
 NO_PREVIEW = {"is_disabled": True}
 CHAT = Origin(42)
@@ -139,3 +139,10 @@ def test_no_part_is_too_long_and_nothing_is_lost(text: str, units: int) -> None:
     assert all(0 < len(part.encode("utf-16-le")) // 2 <= units for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
     assert len(cut(text, units).encode("utf-16-le")) // 2 <= units
+
+
+def test_a_link_opens_the_talk_with_this_bot() -> None:
+    reply = Reply("好故事", link=Link("story", "12", "转给朋友看"))
+    assert with_link(reply, "our_bot").text == "好故事\n\n转给朋友看：https://t.me/our_bot?start=story_12"
+    assert with_link(reply, "").text == "好故事"
+    assert with_link(Reply("没有"), "our_bot").text == "没有"

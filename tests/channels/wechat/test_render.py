@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, shortened, to_xml
-from bot.messages import Button, Reply
+from bot.messages import Button, Link, Reply
 from tests.channels.wechat.official_account import NOW, elements
 from tests.shipped import shipped
 
@@ -172,3 +172,11 @@ def test_cuts_fall_between_characters(text: str, limit: int, cut: str) -> None:
 
 def _read(text: str) -> dict[str, str]:
     return dict(elements(to_xml(text, openid="oPerson", account="gh_account", at=NOW)))
+
+
+def test_a_link_is_the_page_of_its_story_and_stays_below_a_long_text() -> None:
+    reply = Reply("长" * 2000, ((Button("首页", "/start", typed="0"),),), link=Link("story", "12", "转给朋友看"))
+    said = render(reply, PHRASES, "https://bot.example.org")
+    assert "…\n\n转给朋友看：https://bot.example.org/stories/12\n\n" in said
+    assert len(said.encode()) <= MAX_TEXT_BYTES
+    assert "转给朋友看" not in render(reply, PHRASES)

@@ -1,0 +1,568 @@
+"""Stories that people send in: from a draft to a text that persons have approved, and down again."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, get_args
+
+import msgspec
+from msgspec import Struct, structs
+
+from bot.domain.library import Shelf
+from bot.domain.text import simplify
+from bot.messages import Address, Button, Message, Reply
+
+MAX_TITLE = 40
+MIN_TEXT, MAX_TEXT = 20, 2000
+MAX_NAME = 16
+MAX_REASON = 200
+# What one person may have waiting or unfinished, and ask to be taken down within a day.
+MAX_OPEN = 3
+MAX_OBJECTIONS = 3
+OBJECTIONS_WITHIN = timedelta(days=1)
+LETTER_LASTS = {"web": timedelta(days=30)}
+LETTER_LASTS_ELSEWHERE = timedelta(days=3)
+MAX_TERMS = 8
+PAGE_CHARACTERS = 500  # 1500 bytes, of the 2048 that the narrowest platform shows
+_TERM_CHARACTERS = 16
+_CODE_DIGITS = 8
+
+State = Literal["draft", "submitted", "returned", "approved", "rejected", "withdrawn", "taken-down"]
+Step = Literal["title", "text", "about", "people", "name", "consent"]
+About = Literal["self", "adult", "minor", "public"]
+Verdict = Literal["approve", "return", "reject"]
+Kind = Literal["open", "begin", "decline", "answer", "edit", "revise", "discard", "withdraw"]
+STEPS: tuple[Step, ...] = get_args(Step)
+
+_OPEN = frozenset({"draft", "submitted", "returned"})
+_WAITING = frozenset({"submitted", "taken-down"})
+_REVISABLE = frozenset({"submitted", "returned", "approved"})
+_WITHDRAWABLE = _REVISABLE | {"taken-down"}
+_TWO_REVIEWERS = frozenset({"minor", "public"})
+# Control and format characters may hide something from the reviewer; the joiner only makes one emoji of several.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_KEPT = frozenset("\n\u200d")
+_BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_TERMS = re.compile("[\u3400-\u9fff]+|[a-z0-9]+")
+_YES = frozenset(
+    {"yes", "y", "ok", "是", "是的", "好", "好的", "可以", "对", "同意", "都同意", "满", "满了", "满14岁了"}
+)
+_NO = frozenset({"no", "n", "不", "不是", "没有", "没", "还没", "还没有", "不同意", "没满", "还没满", "不行"})
+_ABOUT: dict[str, About] = {
+    **dict.fromkeys(("self", "我自己", "自己", "我", "me", "myself"), "self"),
+    **dict.fromkeys(("adult", "别的大人", "大人", "成年人"), "adult"),
+    **dict.fromkeys(("minor", "有未成年人", "未成年人", "小孩", "孩子", "学生", "child", "children"), "minor"),
+    **dict.fromkeys(("public", "机关单位", "单位", "机关", "public body"), "public"),
+}
+_ANONYMOUS = frozenset({"anonymous", "匿名"})
+
+
+class Story(Struct, frozen=True):
+    """A story as its author has written it so far.
+
+    `step` is what a draft asks for next. `agreed`: everybody who is shown or named has agreed. `name` is how the author
+    is called in public: None is not said yet, empty is anonymous. `reason` is that of the last decision. `round`
+    counts how often the story came into the reviewers' queue: an approval counts in its round alone.
+    """
+
+    author: Address
+    language: str
+    changed_at: datetime
+    id: int = 0
+    state: State = "draft"
+    step: Step | Literal[""] = "title"
+    title: str = ""
+    text: str = ""
+    about: About | Literal[""] = ""
+    agreed: bool = False
+    name: str | None = None
+    reason: str = ""
+    waits_since: datetime | None = None
+    round: int = 0
+    published_at: datetime | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """Of exactly what a reviewer decides on."""
+        return hashlib.sha256(msgspec.json.encode((self.title, self.text, self.about, self.name))).digest()
+
+    @property
+    def code(self) -> str:
+        """The beginning of the digest, as it is shown and typed."""
+        return self.digest.hex()[:_CODE_DIGITS]
+
+    @property
+    def reviewers(self) -> int:
+        """How many different persons must approve it."""
+        return 2 if self.about in _TWO_REVIEWERS else 1
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in _OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a reviewer has to decide."""
+        return self.state in _WAITING
+
+    @property
+    def is_public(self) -> bool:
+        return self.state == "approved"
+
+    @property
+    def can_be_revised(self) -> bool:
+        return self.state in _REVISABLE
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        return self.state in _WITHDRAWABLE
+
+    def queued(self, at: datetime) -> "Story":
+        """The same at the end of the reviewers' queue."""
+        return structs.replace(self, waits_since=at, round=self.round + 1)
+
+    def steps(self) -> tuple[Step, ...]:
+        """Those that this story has: who writes of nobody else need not ask anybody."""
+        return tuple(step for step in STEPS if step != "people" or self.about != "self")
+
+    def missing(self) -> Step:
+        """The first that is not answered yet; consent is always the last."""
+        answered = {
+            "title": self.title,
+            "text": self.text,
+            "about": self.about,
+            "people": self.agreed,
+            "name": self.name is not None,
+        }
+        return next(step for step in self.steps() if not answered.get(step))
+
+    def before(self, step: str) -> Step:
+        """The step before this one, the first for the first."""
+        steps = self.steps()
+        at = next((number for number, known in enumerate(steps) if known == step), 0)
+        return steps[max(at - 1, 0)]
+
+
+class Act(Struct, frozen=True):
+    """What an author's message wants done.
+
+    `step` of an answer is the step that a button belongs to, empty for typed words; of an edit the step to go to, empty
+    for the one before.
+    """
+
+    kind: Kind
+    author: Address
+    language: str
+    at: datetime
+    story: int = 0
+    step: str = ""
+    value: str = ""
+
+
+class StoryOutcome(Struct, frozen=True):
+    """What became of an act, kept to answer its redelivery: a code, and what is asked for next."""
+
+    code: str
+    story: int = 0
+    step: str = ""
+
+
+class Change(Struct, frozen=True):
+    """A story before and after. Without a before it is new, without an after it goes; without both nothing changes."""
+
+    before: Story | None = None
+    after: Story | None = None
+
+
+_UNCHANGED = Change()
+
+
+class Unfit(Exception):
+    """The words do not answer what is asked; `code` names the sentence that says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def perform(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    """What an act does to one of the author's stories."""
+    return _ACTS[act.kind](mine, act)
+
+
+def draft_of(mine: Sequence[Story]) -> Story | None:
+    return next((story for story in mine if story.state == "draft"), None)
+
+
+def _open(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    """Go on, or begin; who has sent in nothing yet is asked for the age first."""
+    return _begin(mine, act) if mine else (_UNCHANGED, StoryOutcome("age"))
+
+
+def _begin(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    draft = draft_of(mine)
+    if draft:
+        return _UNCHANGED, _asked(draft)
+    if _unfinished(mine) >= MAX_OPEN:
+        return _UNCHANGED, StoryOutcome("too-many")
+    new = Story(act.author, act.language, act.at)
+    return Change(None, new), _asked(new)
+
+
+def _decline(_mine: Sequence[Story], _act: Act) -> tuple[Change, StoryOutcome]:
+    """Who is too young: nothing is stored but that this message was answered."""
+    return _UNCHANGED, StoryOutcome("under-14")
+
+
+def _answer(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    draft = draft_of(mine)
+    if not draft:
+        return _UNCHANGED, StoryOutcome("no-draft")
+    if act.step and act.step != draft.step:  # a button of an earlier question
+        return _UNCHANGED, _asked(draft)
+    try:
+        answered = _ANSWERS[draft.step or "title"](draft, act.value)
+    except Unfit as fault:
+        return _UNCHANGED, StoryOutcome(fault.code, draft.id, draft.step)
+    after = structs.replace(answered, changed_at=act.at, language=act.language)
+    if draft.step == "consent":
+        after = structs.replace(after, state="submitted", step="", reason="").queued(act.at)
+        return Change(draft, after), StoryOutcome("submitted", draft.id)
+    after = structs.replace(after, step=after.missing())
+    return Change(draft, after), _asked(after)
+
+
+def _edit(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    draft = draft_of(mine)
+    if not draft:
+        return _UNCHANGED, StoryOutcome("no-draft")
+    step = next((step for step in draft.steps() if step == act.step), draft.before(draft.step))
+    after = structs.replace(draft, step=step, changed_at=act.at)
+    return Change(draft, after), _asked(after)
+
+
+def _revise(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    """Takes a story back to be a draft; a public one is not public any more."""
+    draft = draft_of(mine)
+    story = _one_of(mine, act.story)
+    if draft and draft is not story:
+        return _UNCHANGED, StoryOutcome("has-draft", draft.id)
+    if not story or not (story is draft or story.can_be_revised):
+        return _UNCHANGED, StoryOutcome("not-now")
+    if not story.is_open and _unfinished(mine) >= MAX_OPEN:
+        return _UNCHANGED, StoryOutcome("too-many")
+    after = structs.replace(
+        story, state="draft", step="consent", changed_at=act.at, waits_since=None, published_at=None
+    )
+    return Change(story, after), _asked(after)
+
+
+def _discard(mine: Sequence[Story], _act: Act) -> tuple[Change, StoryOutcome]:
+    draft = draft_of(mine)
+    return (Change(draft, None), StoryOutcome("discarded")) if draft else (_UNCHANGED, StoryOutcome("no-draft"))
+
+
+def _withdraw(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
+    story = _one_of(mine, act.story)
+    if not story or not story.can_be_withdrawn:
+        return _UNCHANGED, StoryOutcome("not-now")
+    after = structs.replace(story, state="withdrawn", waits_since=None, published_at=None, changed_at=act.at)
+    return Change(story, after), StoryOutcome("withdrawn", story.id)
+
+
+_ACTS: dict[str, Callable[[Sequence[Story], Act], tuple[Change, StoryOutcome]]] = {
+    "open": _open,
+    "begin": _begin,
+    "decline": _decline,
+    "answer": _answer,
+    "edit": _edit,
+    "revise": _revise,
+    "discard": _discard,
+    "withdraw": _withdraw,
+}
+
+
+def _asked(draft: Story) -> StoryOutcome:
+    return StoryOutcome("asked", draft.id, draft.step)
+
+
+def _unfinished(mine: Sequence[Story]) -> int:
+    return sum(story.is_open for story in mine)
+
+
+def _one_of(mine: Sequence[Story], number: int) -> Story | None:
+    return next((story for story in mine if story.id == number), None)
+
+
+def _entitled(draft: Story, words: str) -> Story:
+    title = " ".join(words.split())
+    if not title:
+        raise Unfit("title-empty")
+    if len(title) > MAX_TITLE:
+        raise Unfit("title-long")
+    return structs.replace(draft, title=title)
+
+
+def _told(draft: Story, words: str) -> Story:
+    """Who is named in another text has to agree anew."""
+    if len(words) < MIN_TEXT:
+        raise Unfit("text-short")
+    if len(words) > MAX_TEXT:
+        raise Unfit("text-long")
+    return structs.replace(draft, text=words, agreed=draft.agreed and words == draft.text)
+
+
+def _told_about(draft: Story, words: str) -> Story:
+    about = _ABOUT.get(_plain(words))
+    if not about:
+        raise Unfit("unclear")
+    return structs.replace(draft, about=about, agreed=draft.agreed and about == draft.about)
+
+
+def _all_agreed(draft: Story, words: str) -> Story:
+    if not is_yes(words):
+        raise Unfit("people-no" if is_no(words) else "unclear")
+    return structs.replace(draft, agreed=True)
+
+
+def _named(draft: Story, words: str) -> Story:
+    name = " ".join(words.split())
+    if not name:
+        raise Unfit("unclear")
+    if len(name) > MAX_NAME:
+        raise Unfit("name-long")
+    return structs.replace(draft, name="" if _plain(name) in _ANONYMOUS else name)
+
+
+def _consented(draft: Story, words: str) -> Story:
+    if not is_yes(words):
+        raise Unfit("consent-no" if is_no(words) else "unclear")
+    return draft
+
+
+_ANSWERS: dict[str, Callable[[Story, str], Story]] = {
+    "title": _entitled,
+    "text": _told,
+    "about": _told_about,
+    "people": _all_agreed,
+    "name": _named,
+    "consent": _consented,
+}
+
+
+def is_yes(words: str) -> bool:
+    return _plain(words) in _YES
+
+
+def is_no(words: str) -> bool:
+    return _plain(words) in _NO
+
+
+def _plain(words: str) -> str:
+    return simplify(words).strip("。.!,~ ")
+
+
+def written(text: str) -> str:
+    """A text as it was typed, paragraphs and all, without what cannot be seen."""
+    lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    visible = "".join(c for c in lines if c in _KEPT or unicodedata.category(c) not in _HIDDEN)
+    return _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in visible.split("\n"))).strip()
+
+
+def pages_of(text: str) -> list[str]:
+    """The text in parts that every platform shows whole, each ending with a paragraph or sentence if it can."""
+    parts = []
+    while len(text) > PAGE_CHARACTERS:
+        end = max(text.rfind(mark, PAGE_CHARACTERS // 2, PAGE_CHARACTERS) for mark in "\n。！？") + 1
+        parts.append(text[: end or PAGE_CHARACTERS].strip())
+        text = text[end or PAGE_CHARACTERS :]
+    return [*parts, text.strip()]
+
+
+def search_terms(text: str) -> frozenset[str]:
+    """By what a text is found: Chinese by two neighbouring characters, words and numbers as a whole."""
+    terms: set[str] = set()
+    for run in _TERMS.findall(simplify(text)):
+        if run.isascii():
+            terms.add(run[:_TERM_CHARACTERS])
+        else:
+            terms.update(run[at : at + 2] for at in range(len(run) - 1))
+    return frozenset(terms)
+
+
+class Letter(Struct, frozen=True):
+    """What an author is told, on a platform where we can write first."""
+
+    reply: Reply
+    expires_at: datetime
+
+
+class Decision(Struct, frozen=True):
+    """A reviewer's verdict on the text whose digest begins with `code`. `letters` go to the author, by the outcome."""
+
+    story: int
+    verdict: Verdict
+    code: str
+    reviewer: str
+    at: datetime
+    reason: str = ""
+    letters: dict[str, Letter] = {}
+
+
+def decided(story: Story | None, approvers: frozenset[str], decision: Decision) -> tuple[Story | None, str]:
+    """The story after a decision, None where nothing changes, and the outcome's code.
+
+    `approvers` have approved exactly this text in this round. Their number is what counts: an approval
+    that needs another changes nothing yet (`second`).
+    """
+    refused = _refused(story, approvers, decision)
+    if not story or refused:
+        return None, refused
+    if decision.verdict == "return":
+        return _settled(story, "returned", decision), "returned"
+    if decision.verdict == "reject":
+        return _settled(story, "rejected", decision), "rejected"
+    if len(approvers | {decision.reviewer}) < story.reviewers:
+        return None, "second"
+    approved = _settled(story, "approved", decision)
+    return structs.replace(approved, published_at=story.published_at or decision.at), "approved"
+
+
+def _refused(story: Story | None, approvers: frozenset[str], decision: Decision) -> str:
+    """Why a decision cannot be taken; empty when it can."""
+    if not story or not story.is_waiting:
+        return "not-waiting"
+    reasons = {
+        "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
+        "own": story.author.person == decision.reviewer,
+        "again": decision.verdict == "approve" and decision.reviewer in approvers,
+        "no-reason": decision.verdict != "approve" and not decision.reason,
+    }
+    return next((code for code, holds in reasons.items() if holds), "")
+
+
+def _settled(story: Story, state: State, decision: Decision) -> Story:
+    return structs.replace(story, state=state, reason=decision.reason, waits_since=None, changed_at=decision.at)
+
+
+class Objection(Struct, frozen=True):
+    """Somebody asks for a story to be taken down; a `reason` may follow in a message of its own."""
+
+    story: int
+    sender: Address
+    at: datetime
+    reason: str = ""
+    letter: Letter | None = None
+
+
+def objected(story: Story | None, earlier: bool, lately: int, objection: Objection) -> tuple[Story | None, str]:
+    """The story after a request, None where nothing changes, and the outcome's code.
+
+    `earlier`: the same account has asked about this very text before; `lately` is how often it asked of late.
+    """
+    if not story or not story.is_public:
+        return None, "down-already" if story and story.state == "taken-down" else "not-public"
+    if earlier:
+        return None, "looked-at"
+    if lately >= MAX_OBJECTIONS:
+        return None, "too-often"
+    return structs.replace(story, state="taken-down", changed_at=objection.at).queued(objection.at), "taken-down"
+
+
+class Waiting(Struct, frozen=True):
+    """A story in the reviewers' queue: who has approved this text, and why people asked to take it down."""
+
+    story: Story
+    approvers: frozenset[str] = frozenset()
+    objections: tuple[str, ...] = ()
+
+
+class StoryStore(Protocol):
+    """Writes happen once for a message id, whose first outcome is returned again."""
+
+    async def perform(self, act: Act, message_id: str) -> StoryOutcome: ...
+
+    async def decide(self, decision: Decision, message_id: str) -> str: ...
+
+    async def object(self, objection: Objection, message_id: str) -> str: ...
+
+
+class StoryReader(Protocol):
+    async def by_author(self, author: Address) -> list[Story]:
+        """All of this person's, the last changed first."""
+        ...
+
+    async def story(self, number: int) -> Story | None: ...
+
+    async def published(self, terms: frozenset[str], start: int, limit: int) -> list[Story]:
+        """Public ones that have all these terms, the newest first."""
+        ...
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """The reviewers' queue, the longest waiting first; those that were taken down before all others."""
+        ...
+
+    async def waiting_for(self, number: int) -> Waiting | None: ...
+
+
+class Stories:
+    """`pushing` are the channels on which an author can be told of a decision."""
+
+    def __init__(self, store: StoryStore, reader: StoryReader, shelf: Shelf, pushing: frozenset[str]) -> None:
+        self._store = store
+        self._reader = reader
+        self._shelf = shelf
+        self._pushing = pushing
+
+    async def perform(self, act: Act, message: Message) -> StoryOutcome:
+        return await self._store.perform(act, message.id)
+
+    async def of(self, author: Address) -> list[Story]:
+        return await self._reader.by_author(author)
+
+    async def public(self, number: int) -> Story | None:
+        """The story if everybody may read it now."""
+        story = await self._reader.story(number)
+        return story if story and story.is_public else None
+
+    async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
+        """Public stories, the newest first; with `words` those that have all of them. Without any term: none."""
+        terms = search_terms(words)
+        if words and not terms:
+            return []
+        return await self._reader.published(terms, start, limit)
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        return await self._reader.waiting(limit)
+
+    async def waiting_for(self, number: int) -> Waiting | None:
+        return await self._reader.waiting_for(number)
+
+    async def decide(self, decision: Decision, message_id: str = "") -> str:
+        """The outcome's code; the author is told in the same commit."""
+        story = await self._reader.story(decision.story)
+        if story and self._can_tell(story.author):
+            codes = ("approved", "returned", "rejected")
+            letters = {code: self._letter(story, code, decision.at, decision.reason) for code in codes}
+            decision = structs.replace(decision, letters=letters)
+        return await self._store.decide(decision, message_id)
+
+    async def object(self, message: Message, number: int, reason: str = "") -> str:
+        """Ask for a story to be taken down, or say why; the outcome's code."""
+        objection = Objection(number, message.sender, message.at, reason[:MAX_REASON])
+        story = await self._reader.story(number)
+        if story and self._can_tell(story.author):
+            objection = structs.replace(objection, letter=self._letter(story, "taken-down", message.at))
+        return await self._store.object(objection, message.id)
+
+    def _can_tell(self, author: Address) -> bool:
+        return author.channel in self._pushing
+
+    def _letter(self, story: Story, code: str, at: datetime, reason: str = "") -> Letter:
+        say = self._shelf.library.phrases.say
+        text = say(story.language, f"story.letter.{code}", title=story.title, reason=reason, number=story.id)
+        button = Button(say(story.language, "story.button.mine"), "/mine")
+        lasts = LETTER_LASTS.get(story.author.channel, LETTER_LASTS_ELSEWHERE)
+        return Letter(Reply(text, buttons=((button,),)), at + lasts)

@@ -1,0 +1,63 @@
+"""The public stories: a page for each, and a list that can be searched."""
+
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.domain.stories import Story
+from bot.domain.times import home_date
+from bot.web.guard import GUARD
+from bot.web.pages import Pages
+
+STORIES_ON_A_PAGE = 20
+MAX_WORDS = 40
+MAX_NUMBER_DIGITS = 9
+
+
+class PublicStories(Protocol):
+    async def public(self, number: int) -> Story | None:
+        """The story if everybody may read it now."""
+        ...
+
+    async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
+        """Public stories, the newest first; with `words` those that have them."""
+        ...
+
+
+class StoryPages:
+    def __init__(self, pages: Pages, stories: PublicStories) -> None:
+        self._pages = pages
+        self._stories = stories
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/stories", self.list, middleware=[GUARD]),
+            Route("/stories/{number}", self.page, middleware=[GUARD]),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        words = request.query_params.get("q", "").strip()[:MAX_WORDS]
+        page = max(_number(request.query_params.get("page", "")), 1)
+        found = await self._stories.published((page - 1) * STORIES_ON_A_PAGE, STORIES_ON_A_PAGE + 1, words)
+        return self._pages.render(
+            request,
+            "public-stories.html",
+            stories=found[:STORIES_ON_A_PAGE],
+            words=words,
+            page=page,
+            more=len(found) > STORIES_ON_A_PAGE,
+        )
+
+    async def page(self, request: Request) -> Response:
+        story = await self._stories.public(_number(request.path_params["number"]))
+        if not story:
+            return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
+        day = home_date(story.published_at or story.changed_at).isoformat()
+        paragraphs = [line for line in story.text.split("\n") if line]
+        return self._pages.render(request, "public-story.html", story=story, day=day, paragraphs=paragraphs)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else 0

@@ -75,6 +75,15 @@ class Call(NamedTuple):
     conversation: Conversation | None = None
 
 
+def _by_name(routes: Iterable[Route]) -> dict[str, Route]:
+    """Raises ValueError where two answer to the same slash form: one of them would never be asked."""
+    named: dict[str, Route] = {}
+    for route in routes:
+        if named.setdefault(route.name, route) is not route:
+            raise ValueError(f"two handlers for /{route.name}")
+    return named
+
+
 class Dispatcher:
     """Answers every message with a Reply; only Unavailable gets out.
 
@@ -92,7 +101,7 @@ class Dispatcher:
         unknown: Handler,
         unreadable: Handler,
     ) -> None:
-        self._routes = {route.name: route for router in routers for route in router.routes}
+        self._routes = _by_name(route for router in routers for route in router.routes)
         self._by_word = sorted(
             ((word, route) for route in self._routes.values() for word in route.words),
             key=lambda pair: len(pair[0]),

@@ -73,7 +73,7 @@ async def show_candidates(context: Context) -> Reply:
     )
 
 
-@router.command("find", "找候选", "搜候选", "查候选", "find candidate", takes=".+")
+@router.command("seek", "找候选", "搜候选", "查候选", "find candidate", takes=".+")
 async def find_candidates(context: Context) -> Reply:
     """The candidates of the poll last shown in whose names the words of `args` are."""
     poll = await poll_of(context, "")

@@ -313,3 +313,13 @@ async def test_the_same_sentence_again_completes_the_same(talk: Talk) -> None:
 )
 async def test_a_link_leads_only_where_it_may(talk: Talk, said: str, answered: str) -> None:
     assert await talk.hears(said) == answered
+
+
+def test_two_handlers_of_one_name_are_refused(app: App) -> None:
+    twice = Router()
+    twice.command("start")(start)
+
+    with pytest.raises(ValueError, match="/start"):
+        Dispatcher(
+            [router, twice], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable
+        )

@@ -8,7 +8,7 @@ from bot.domain.library import Library
 from bot.domain.questions import Became
 from bot.domain.scope import asks_nothing, asks_what_is_on
 from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
-from bot.domain.urgent import recognise
+from bot.domain.urgent import delicate, recognise
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
@@ -147,7 +147,14 @@ def finding_text(library: Library, language: str, question: str, finding: Findin
         return answer_text(library, language, finding.answer.entry)
     if finding.suggestions:
         return library.phrases.say(language, "ask.beyond" if finding.beyond else "ask.did_you_mean")
-    return library.phrases.say(language, "ask.small_talk" if asks_nothing(simplify(question)) else "ask.unknown")
+    return library.phrases.say(language, _unknown(question))
+
+
+def _unknown(question: str) -> str:
+    """The phrase for what has no answer; only ask.unknown says that the question is kept."""
+    if asks_nothing(simplify(question)):
+        return "ask.small_talk"
+    return "ask.delicate" if delicate(question) else "ask.unknown"
 
 
 def answer_text(library: Library, language: str, entry: Entry) -> str:

@@ -15,7 +15,7 @@ from bot.domain.masking import masked
 from bot.domain.scope import asks_nothing, letters_of
 from bot.domain.text import simplify
 from bot.domain.times import HOME_ZONE, home_date
-from bot.domain.urgent import recognise
+from bot.domain.urgent import delicate, recognise
 
 # What somebody has to look at is kept no longer than this; a question that got its answer is kept for as long as its
 # buttons may still be pressed.
@@ -86,9 +86,10 @@ class Questions:
     async def keep(self, text: str, language: str, became: Became, entry: str, at: datetime, message_id: str) -> str:
         """Keep what was asked at `at`; returns its ticket after the commit, the same for the same message.
 
-        Empty for what is never kept: what cannot wait or is not ours to hear, and what asks nothing.
+        Empty for what is never kept: what cannot wait or is not ours to hear, what may come from somebody in trouble,
+        and what asks nothing.
         """
-        if recognise(text) or asks_nothing(simplify(text)):
+        if recognise(text) or delicate(text) or asks_nothing(simplify(text)):
             return ""
         question = Question(masked(text)[:MOST_CHARACTERS], language, became, entry, home_date(at))
         ticket = base64.b32encode(self._digest("ticket", message_id)).decode()[:TICKET_CHARACTERS].lower()

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opencc import OpenCC
 
-from bot.domain.urgent import MAX_READ, Matter, all_signs, comparable, recognise
+from bot.domain.grasp import phrasings_of
+from bot.domain.urgent import MAX_READ, Matter, delicate, recognise
+from tests.gold_questions import gold
+from tests.shipped import shipped
 
 GOLD = Path(__file__).parent.parent / "gold"
 
@@ -18,7 +21,20 @@ def lines(name: str) -> list[dict[str, str | None]]:
 
 URGENT = [(str(line["q"]), Matter(line["matter"])) for line in lines("urgent.jsonl")]
 FALSE_FRIENDS = [str(line["q"]) for line in lines("false_friends.jsonl")]
-QUESTIONS = [str(line["q"]) for path in GOLD.glob("questions*.jsonl") for line in lines(path.name) if line.get("entry")]
+QUESTIONS = [question.q for question in gold("in_scope")]
+# Phrasings of the answers that are urgent all the same: the money is on its way or has just gone.
+MONEY_GONE = {
+    "我爸非要给骗子转钱",
+    "怎么让奶奶别再给骗子打钱",
+    "老人一定要给骗子汇款",
+    "买号被骗",
+    "买装备先付款对方消失",
+    "買賣遊戲寶物被騙",
+    "買game號俾人呃",
+    "被骗了打哪个号，举报网站打哪个号",
+    "Which number do I call when I have been scammed?",
+    "刚被骗了该打哪个号码",
+}
 
 
 def test_the_lists_are_long_enough() -> None:
@@ -49,10 +65,19 @@ def test_ordinary_questions_go_on_to_the_knowledge_base() -> None:
     assert len(held_back) <= len(QUESTIONS) // 200, held_back
 
 
-def test_the_quick_look_hides_no_sign() -> None:
-    texts = [comparable(q) for q in (*(q for q, _ in URGENT), *FALSE_FRIENDS, *QUESTIONS)]
-    hidden = [(s.matter, t) for t in texts for s in all_signs() if s.any.search(t) and not s.about.search(t)]
-    assert hidden == []
+def test_the_phrasings_of_the_answers_reach_them() -> None:
+    authored = {phrasing for entry in shipped().knowledge.entries.values() for phrasing in phrasings_of(entry)}
+    assert {phrasing for phrasing in authored if recognise(phrasing)} == MONEY_GONE
+
+
+@pytest.mark.parametrize("text", ["自杀", "安眠药", "摸我下面", "自 殺", "安眠藥有幾多隻", "overdosing", "关于性侵"])
+def test_delicate_words(text: str) -> None:
+    assert delicate(text)
+
+
+@pytest.mark.parametrize("text", ["密码怎么设", "药店在哪", "怎么投票", "摸索一下", "what is sextortion"])
+def test_other_words_are_not_delicate(text: str) -> None:
+    assert not delicate(text)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +112,7 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "。。。", "😀" * 50, "\ud800", "裸聊" * 10_000, "我老公打" * 5_000, "my son " * 3_000]
+    "text", ["", "。。。", "😀" * 50, "\ud800", "裸聊" * 10_000, "我老公打" * 5_000, "my son " * 3_000, "ﷺ" * 2_000]
 )
 def test_long_and_odd_texts_take_no_time(text: str) -> None:
     began = perf_counter()

@@ -76,6 +76,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "nothing": (
         ("红烧肉怎么做", "这个我没有资料，不想乱说", "12345", "[问活动]", "[今日一招]", "[好网民投票]"),
         ("xyzzy plugh", "will not guess"),
+        ("安眠药说明书", "没有记下来", "12356", "! 记下了"),
     ),
     "about the service": (
         ("怎么订阅每日一招", "订阅 8点"),

@@ -72,6 +72,7 @@ KEPT: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str, str], ...]]] =
     "masked": (("红烧肉怎么做，电话 138-0013 8000",), (("红烧肉怎么做,电话 ***", "unanswered", "", ""),)),
     "long": ((DINNER + "呢" * 1000,), ((DINNER + "呢" * 194, "unanswered", "", ""),)),
     "urgent": (("我不想活了",), ()),
+    "only words of it": (("安眠药说明书", "关于性侵", "查询 自 殺 的資料"), ()),
     "a petition": (("我要上访，怎么写信访材料",), ()),
     "an accusation": (("举报张局长贪污受贿",), ()),
     "small talk": (("哈哈哈", "在吗", "😀", "？？？"), ()),

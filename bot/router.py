@@ -202,10 +202,6 @@ class Dispatcher:
             shown = Conversation(menu, reply.poll, reply.topic, message.at if reply.topic else None)
             await self._services.people.remember(message.sender, shown, message.at, message.id)
 
-    def _says_itself(self, button: Button) -> bool:
-        """Whether the label, typed, does what the button does without being remembered."""
-        return self._command_of_label(button.label) == _unmark(button.command)[0]
-
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")
         language = _unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
@@ -231,9 +227,8 @@ def _meant(text: str, conversation: Conversation) -> Button | None:
         if text in _label_forms(button.label):
             return button
     numbered = [button for button in conversation.menu if not button.typed]
-    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(numbered):
-        return numbered[int(text) - 1]
-    return None
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return numbered[number - 1] if 1 <= number <= len(numbered) else None
 
 
 def _unmark(command: str) -> tuple[str, str]:

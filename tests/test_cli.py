@@ -323,7 +323,7 @@ class TestUnanswered:
         assert shell.here("migrate").returncode == 0
         assert shell.here("unanswered").returncode == 0
 
-    @pytest.mark.parametrize("days", ["0", "-1", "31", "x", "9999999999999999999"])
+    @pytest.mark.parametrize("days", ["0", "-1", "31", "00301", "x", "9999999999999999999", "9" * 5000])
     def test_days_that_are_none(self, shell: Shell, days: str) -> None:
         done = shell("unanswered", "--days", days)
         assert done.returncode == 2

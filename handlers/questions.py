@@ -43,8 +43,11 @@ async def show_entry(context: Context) -> Reply:
     entry = context.library.knowledge.entries.get(name)
     if not entry:
         return Reply(context.say("ask.gone"), buttons=main_menu(context))
-    kept = ticket and await context.services.questions.choose(ticket, entry.id, context.message.id)
-    return _answer(context, entry, ticket if kept else "")
+    if not (ticket and await context.services.questions.choose(ticket, entry.id, context.message.id)):
+        ticket = await context.services.questions.keep_shown(
+            entry.title, context.language, entry.id, context.now, context.message.id
+        )
+    return _answer(context, entry, ticket)
 
 
 async def answer_question(context: Context) -> Reply:
@@ -168,8 +171,8 @@ def _how_long_it_holds(library: Library, language: str, entry: Entry) -> str:
     return library.phrases.say(language, "answer.as_of_the_report")
 
 
-def _answer(context: Context, entry: Entry, ticket: str = "") -> Reply:
-    """The answer with others of its topic; with the ticket of a question it can be rated."""
+def _answer(context: Context, entry: Entry, ticket: str) -> Reply:
+    """The answer with others of its topic; it can be rated but for a question that is not kept."""
     text = answer_text(context.library, context.language, entry)
     others = [(_entry_button(context, other),) for other in context.library.knowledge.related(entry)]
     ratings = [rating_buttons(context, ticket)] if ticket else []

@@ -91,6 +91,13 @@ class Questions:
         if recognise(text) or asks_nothing(simplify(text)):
             return ""
         question = Question(masked(text)[:MOST_CHARACTERS], language, became, entry, home_date(at))
+        return await self._keep(question, at, message_id)
+
+    async def keep_shown(self, title: str, language: str, entry: str, at: datetime, message_id: str) -> str:
+        """Keep that the answer `entry` was reached by a button, which asks its title; returns a ticket like `keep`."""
+        return await self._keep(Question(title, language, Became.ANSWERED, entry, home_date(at)), at, message_id)
+
+    async def _keep(self, question: Question, at: datetime, message_id: str) -> str:
         ticket = base64.b32encode(self._digest("ticket", message_id)).decode()[:TICKET_CHARACTERS].lower()
         await self._store.keep(self._key(ticket), question, at, message_id)
         return ticket

@@ -18,6 +18,7 @@ from tests.shipped import unclear_question
 
 UP, DOWN = "👍 有用", "👎 没帮到我"
 HOURS = "紫荆云陪伴辅导了多少小时"
+HOURS_TITLE = "紫荆云陪伴辅导多少小时？"
 DINNER = "红烧肉怎么做"
 
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
@@ -37,12 +38,14 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("紫荊雲陪伴輔導咗幾多個鐘", "5000小時", f"[{UP}]", "[👎 沒幫到我]"),
         ("> 👎 沒幫到我", "會有人來看"),
     ),
-    "what nobody asked is not rated": (
+    "by the buttons": (
         ("问活动",),
-        ("1", "出处：", f"! {UP}"),
-        ("1", "出处：", f"! {UP}"),
-        ("/entry zijing-hours", f"! {UP}"),
-        ("/entry zijing-hours no-such-ticket", "超5000小时", f"! {UP}"),
+        ("1", "出处：", f"[{UP}]", f"[{DOWN}]"),
+        ("1", "出处：", f"[{UP}]"),
+        ("有用", "谢谢！"),
+        ("/entry zijing-hours", f"[{DOWN}]"),
+        (f"> {DOWN}", "会有人来看"),
+        ("/entry zijing-hours no-such-ticket", "超5000小时", f"[{UP}]"),
     ),
     "no answer, no rating": ((DINNER, "会有人来看", "不写是谁问的", f"! {UP}"),),
     "odd": (("/rate", "再问我一次"), ("/rate up", "再问我一次"), ("/rate x down", "再问我一次", "[首页]")),
@@ -77,7 +80,8 @@ KEPT: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str, str], ...]]] =
     "small talk": (("哈哈哈", "在吗", "😀", "？？？"), ()),
     "an opinion of nothing": (("👍", "没帮到我", "not helpful"), ()),
     "commands": (("好网民投票", "投票 3", "订阅 8点", "今日一招", "我的", "删除我的资料", "谢谢", "0", "99"), ()),
-    "buttons": (("问活动", "1", "1", "/entry zijing-hours"), ()),
+    "a button": (("问活动", "/entry zijing-hours"), ((HOURS_TITLE, "answered", "zijing-hours", ""),)),
+    "a button, disliked": (("/entry zijing-hours", DOWN), ((HOURS_TITLE, "answered", "zijing-hours", "down"),)),
 }
 
 
@@ -112,9 +116,11 @@ async def test_what_is_only_near_is_no_answer(talk: Talk) -> None:
     elsewhere = "湖南的网络文明促进行动是哪年部署的"
     reply = await talk.says(elsewhere)
     assert talk.app.shelf.library.knowledge.search(elsewhere).beyond
-    await talk.says(reply.flat_buttons()[0].command)
-    assert UP not in labels(talk.reply)
-    assert await rows(talk.app) == [(elsewhere, "unanswered", "", "")]
+    chosen = reply.flat_buttons()[0]
+    await talk.says(chosen.command)
+    assert await rows(talk.app) == sorted(
+        [(elsewhere, "unanswered", "", ""), (chosen.label, "answered", chosen.command.split()[1], "")]
+    )
 
 
 async def test_a_changed_opinion_counts_and_a_redelivered_one_does_not(talk: Talk) -> None:

@@ -58,9 +58,10 @@ async def answer_question(context: Context) -> Reply:
         return _answer(context, finding.answer.entry, ticket)
     text = finding_text(context.library, context.language, context.args, finding)
     if not finding.suggestions:
-        return Reply(text, buttons=main_menu(context))
-    noted = "" if finding.beyond else ticket
-    rows = [(_entry_button(context, match.entry, noted),) for match in finding.suggestions]
+        noted = context.say("ask.noted") if ticket else ""
+        return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
+    chosen = "" if finding.beyond else ticket
+    rows = [(_entry_button(context, match.entry, chosen),) for match in finding.suggestions]
     return Reply(text, buttons=(*rows, (home_button(context),)))
 
 

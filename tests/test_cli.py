@@ -115,6 +115,11 @@ class TestAsk:
         assert objects[3]["answered"] is False
         assert not full_shell.data.exists()
 
+    def test_it_does_not_say_that_it_noted_what_it_does_not_keep(self, full_shell: Shell) -> None:
+        said = full_shell.here("ask", "红烧肉怎么做").stdout
+        assert "没有资料" in said
+        assert "记下" not in said
+
     def test_a_single_question_and_standard_input(self, full_shell: Shell) -> None:
         done = full_shell.here("ask", "紫荆云陪伴是什么？")
         assert done.returncode == 0

@@ -47,7 +47,11 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         (f"> {DOWN}", "会有人来看"),
         ("/entry zijing-hours no-such-ticket", "超5000小时", f"[{UP}]"),
     ),
-    "no answer, no rating": ((DINNER, "会有人来看", "不写是谁问的", f"! {UP}"),),
+    "no answer, no rating": (
+        (DINNER, "会有人来看", "不写是谁问的", f"! {UP}"),
+        ("xyzzy plugh", "noted for a person"),
+        ("？？？", "! 记下"),
+    ),
     "odd": (("/rate", "再问我一次"), ("/rate up", "再问我一次"), ("/rate x down", "再问我一次", "[首页]")),
 }
 

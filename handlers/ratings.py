@@ -33,7 +33,8 @@ async def rate_answer(context: Context) -> Reply:
     )
     text = context.say(f"rate.{said if noted else 'gone'}")
     ask = Button(context.say("home.button.ask"), "/ask")
-    return Reply(text, notice=text, buttons=((ask, home_button(context)),))
+    again = [rating_buttons(context, ticket)] if noted else []  # the last word counts
+    return Reply(text, notice=text, buttons=((ask, home_button(context)), *again))
 
 
 def rating_buttons(context: Context, ticket: str) -> tuple[Button, ...]:

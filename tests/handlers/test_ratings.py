@@ -27,6 +27,20 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "another opinion": ((HOURS,), (DOWN, "会有人来看"), ("/start",), (HOURS,), (UP, "谢谢！")),
     "in words": ((HOURS,), ("有用", "谢谢！"), (HOURS,), ("没帮到我", "会有人来看")),
     "in pictures": ((HOURS,), ("👍", "谢谢！"), (HOURS,), ("👎", "会有人来看")),
+    "the last word counts": (
+        (HOURS,),
+        ("有用", "谢谢！", f"[{DOWN}]"),
+        ("没帮到我", "会有人来看"),
+        ("👍", "谢谢！"),
+        ("有用", "谢谢！"),
+    ),
+    "in the other language": (
+        ("How many hours did the Bauhinia cloud tutoring give?", "5,000"),
+        ("有用", "谢谢！"),
+        ("not helpful", "noted for a person"),
+        (HOURS, "超5000小时"),
+        ("helpful", "Thank you"),
+    ),
     "about nothing": (("👍", "再问我一次", "! 谢谢！"), ("没帮到我", "再问我一次"), ("Helpful", "a while ago")),
     "english": (
         ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "[👍 Helpful]", "[👎 Not helpful]"),

@@ -6,13 +6,15 @@ from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
 from bot.domain.questions import Became
-from bot.domain.scope import asks_nothing, asks_what_is_on
+from bot.domain.scope import asks_what_is_on
+from bot.domain.smalltalk import small_talk
 from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
 from bot.domain.urgent import recognise
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
 from handlers.ratings import rating_buttons
+from handlers.smalltalk import small_talk_text, talk_back
 from handlers.urgent import urgent_text
 
 router = Router()
@@ -51,12 +53,17 @@ async def show_entry(context: Context) -> Reply:
 
 
 async def answer_question(context: Context) -> Reply:
-    """Whatever is no command is a question."""
+    """Whatever is no command is a question, or asks nothing."""
+    said = small_talk(simplify(context.args))
+    return talk_back(context, said) if said else await _search(context)
+
+
+async def _search(context: Context) -> Reply:
     finding = await _find(context)
     ticket = await _keep(context, finding)
     if finding.answer:
         return _answer(context, finding.answer.entry, ticket)
-    text = finding_text(context.library, context.language, context.args, finding)
+    text = finding_text(context.library, context.language, finding)
     if not finding.suggestions:
         noted = context.say("ask.noted") if ticket else ""
         return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
@@ -129,7 +136,7 @@ def explain(library: Library, question: str) -> Explanation:
     entry = finding.answer.entry if finding.answer else None
     matches = (finding.answer,) if finding.answer else finding.suggestions
     offered = library.knowledge.related(entry) if entry else tuple(match.entry for match in finding.suggestions)
-    text = urgent_text(library, language, matter) if matter else finding_text(library, language, question, finding)
+    text = urgent_text(library, language, matter) if matter else _said_to(library, language, question, finding)
     return Explanation(
         question=question,
         answered=entry is not None and not entry.unsaid,
@@ -141,13 +148,18 @@ def explain(library: Library, question: str) -> Explanation:
     )
 
 
-def finding_text(library: Library, language: str, question: str, finding: Finding) -> str:
+def _said_to(library: Library, language: str, question: str, finding: Finding) -> str:
+    said = small_talk(simplify(question))
+    return small_talk_text(library, language, said) if said else finding_text(library, language, finding)
+
+
+def finding_text(library: Library, language: str, finding: Finding) -> str:
     """What is said to a finding: the answer, the question which one is meant, or that nothing is known."""
     if finding.answer:
         return answer_text(library, language, finding.answer.entry)
     if finding.suggestions:
         return library.phrases.say(language, "ask.beyond" if finding.beyond else "ask.did_you_mean")
-    return library.phrases.say(language, "ask.small_talk" if asks_nothing(simplify(question)) else "ask.unknown")
+    return library.phrases.say(language, "ask.unknown")
 
 
 def answer_text(library: Library, language: str, entry: Entry) -> str:

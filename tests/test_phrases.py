@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
 from bot.domain.polls import _REFUSALS
+from bot.domain.smalltalk import SmallTalk
 from bot.domain.subscriptions import State
 from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
@@ -34,6 +35,7 @@ COMPOSED = {
     "me.subscription.{}": LIVE_STATES,
     "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
+    "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),
     "telegram.commands.{}": COMMANDS,
     "web.{}": PAGE_WORDS,

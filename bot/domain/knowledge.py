@@ -12,7 +12,8 @@ from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_o
 from bot.domain.features import reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
-from bot.domain.scope import asks_nothing, asks_what_is_on, is_readable, letters_of, scope_of
+from bot.domain.scope import asks_what_is_on, is_readable, letters_of, scope_of
+from bot.domain.smalltalk import asks_nothing
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from bot.domain.likeness import together
 from bot.domain.masking import masked
-from bot.domain.scope import asks_nothing, letters_of
+from bot.domain.scope import letters_of
+from bot.domain.smalltalk import asks_nothing
 from bot.domain.text import simplify
 from bot.domain.times import HOME_ZONE, home_date
 from bot.domain.urgent import recognise

@@ -41,7 +41,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         (HOURS, "超5000小时"),
         ("helpful", "Thank you"),
     ),
-    "about nothing": (("👍", "再问我一次", "! 谢谢！"), ("没帮到我", "再问我一次"), ("Helpful", "a while ago")),
+    "about nothing": (("👍", "再问我一次", "! 谢谢！"), ("没帮到我", "再问我一次"), ("Helpful", "ask me again")),
     "english": (
         ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "[👍 Helpful]", "[👎 Not helpful]"),
         ("> 👎 Not helpful", "noted for a person", "12345", "[Ask]", "[Home]"),

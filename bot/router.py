@@ -151,7 +151,9 @@ class Dispatcher:
         if command:
             return self._slash(command)
         found = self._typed(comparable)
-        return Call(*found, language) if found else Call(self._fallback, text, language)
+        if found:
+            return Call(*found, language)
+        return Call(self._fallback, text, self._services.shelf.library.manner_of(text, talk))
 
     async def _chosen(self, text: str, language: str, message_id: str, conversation: Conversation) -> str:
         """The command of the button whose label or number was typed; for a redelivered message the same again.

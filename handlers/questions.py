@@ -8,7 +8,7 @@ from bot.domain.library import Library
 from bot.domain.questions import Became
 from bot.domain.scope import asks_what_is_on
 from bot.domain.smalltalk import small_talk
-from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
+from bot.domain.text import TRADITIONAL, simplify, traditional
 from bot.domain.urgent import recognise
 from bot.messages import Button, Reply
 from bot.router import Router
@@ -130,7 +130,7 @@ class Explanation(Struct, frozen=True):
 
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
-    language = manner_of(question)
+    language = library.manner_of(question)
     matter = recognise(question)
     finding = Finding() if matter else library.knowledge.search(question)
     entry = finding.answer.entry if finding.answer else None

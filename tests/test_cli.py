@@ -126,6 +126,9 @@ class TestAsk:
         assert "华南师范大学" in done.stdout
         assert full_shell("ask", said="紫荆云陪伴是什么？\n").stdout == done.stdout
 
+    def test_pinyin_is_answered_in_chinese(self, full_shell: Shell) -> None:
+        assert "华南师范大学" in full_shell.here("ask", "zijing yun pei ban shi shenme").stdout
+
     def test_reasons(self, full_shell: Shell) -> None:
         asked = ("紫荆云陪伴是什么？", "", "北京有多少个网站被关停", "我不想活了", "云支教辅导了几个钟头")
         done = full_shell.here("ask", "--json", "--explain", said="".join(f"{line}\n" for line in asked))

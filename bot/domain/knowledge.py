@@ -136,6 +136,11 @@ class KnowledgeBase:
             return None
         return asked_of(reading_of(self._spoken.as_han(text)), self._index)
 
+    def is_pinyin(self, question: str) -> bool:
+        """Whether a question is Chinese in Latin letters."""
+        text = simplify(question[:QUESTION_CHARACTERS])
+        return self._spoken.as_han(text) != text
+
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
         found = self._index.search(asked.reading.words, asked.reading.sounds)

@@ -59,8 +59,8 @@ async def answer_question(context: Context) -> Reply:
 
 
 async def _search(context: Context) -> Reply:
-    finding = await _find(context)
-    ticket = await _keep(context, finding)
+    finding, asked = await _find(context)
+    ticket = await _keep(context, asked, finding)
     if finding.answer:
         return _answer(context, finding.answer.entry, ticket)
     text = finding_text(context.library, context.language, finding)
@@ -72,12 +72,12 @@ async def _search(context: Context) -> Reply:
     return Reply(text, buttons=(*rows, (home_button(context),)))
 
 
-async def _keep(context: Context, finding: Finding) -> str:
+async def _keep(context: Context, asked: str, finding: Finding) -> str:
     """Keep the question for those who write the answers; returns its ticket."""
     entry = finding.answer.entry.id if finding.answer else ""
     message = context.message
     return await context.services.questions.keep(
-        context.args, context.language, _what_became(finding), entry, message.at, message.id
+        asked, context.language, _what_became(finding), entry, message.at, message.id
     )
 
 
@@ -88,16 +88,25 @@ def _what_became(finding: Finding) -> Became:
     return Became.MENU if finding.suggestions and not finding.beyond else Became.UNANSWERED
 
 
-async def _find(context: Context) -> Finding:
-    """The answer to the question by itself; else, shortly after another, as one about the same topic."""
+async def _find(context: Context) -> tuple[Finding, str]:
+    """The answer to the question by itself; else, shortly after another, as one about the same topic.
+
+    With it comes the question as it can be understood later, when nobody knows what was said before.
+    """
     knowledge = context.library.knowledge
     alone = knowledge.search(context.args)
     if alone.answer or asks_what_is_on(simplify(context.args)):
-        return alone
+        return alone, context.args
+    topic = await _topic_now(context)
+    if not topic or not knowledge.follows(context.args, topic):
+        return await _chosen(context, alone), context.args
+    followed = knowledge.follow_up(context.args, topic)
+    return followed or await _chosen(context, alone), f"{topic.title} {context.args}"
+
+
+async def _topic_now(context: Context) -> Topic | None:
     now = (await context.conversation()).topic_now(context.now)
-    topic = next((known for known in context.library.topics if known.id == now), None)
-    followed = topic and knowledge.follow_up(context.args, topic)
-    return followed or await _chosen(context, alone)
+    return next((known for known in context.library.topics if known.id == now), None)
 
 
 async def _chosen(context: Context, unsure: Finding) -> Finding:

@@ -107,13 +107,17 @@ class KnowledgeBase:
         None where there is no certain one, or the question says something that the topic knows nothing of: then it
         is about something else.
         """
-        asked = self.read(question)
-        if not asked or topic.id not in self._topics:
-            return None
-        if not all(self._whole(topic.id).knows(word) for word, _ in asked.content):
+        if not self.follows(question, topic):
             return None
         found = self.search(f"{topic.title} {question}")
         return found if found.answer and found.answer.entry.topic == topic.id else None
+
+    def follows(self, question: str, topic: Topic) -> bool:
+        """Whether a question says nothing that the topic does not know, so that it may be about it."""
+        asked = self.read(question)
+        if not asked or topic.id not in self._topics:
+            return False
+        return all(self._whole(topic.id).knows(word) for word, _ in asked.content)
 
     def explain(self, question: str) -> Account:
         """The same search with its reasons."""

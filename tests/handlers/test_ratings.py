@@ -92,6 +92,18 @@ KEPT: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str, str], ...]]] =
     "twice": ((DINNER, DINNER), ((DINNER, "unanswered", "", ""), (DINNER, "unanswered", "", ""))),
     "masked": (("红烧肉怎么做，电话 138-0013 8000",), (("红烧肉怎么做,电话 ***", "unanswered", "", ""),)),
     "long": ((DINNER + "呢" * 1000,), ((DINNER + "呢" * 194, "unanswered", "", ""),)),
+    "a follow-up": (
+        (HOURS, "多少人"),
+        (("紫荆云陪伴 多少人", "answered", "zijing-reach", ""), (HOURS, "answered", "zijing-hours", "")),
+    ),
+    "a follow-up, disliked": (
+        (HOURS, "还办吗", DOWN),
+        (("紫荆云陪伴 还办吗", "answered", "zijing-join-unsaid", "down"), (HOURS, "answered", "zijing-hours", "")),
+    ),
+    "another matter soon after": (
+        (HOURS, DINNER),
+        ((HOURS, "answered", "zijing-hours", ""), (DINNER, "unanswered", "", "")),
+    ),
     "urgent": (("我不想活了",), ()),
     "a petition": (("我要上访，怎么写信访材料",), ()),
     "an accusation": (("举报张局长贪污受贿",), ()),

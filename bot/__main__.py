@@ -41,15 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cannot_begin("设置有误，请改好再启动 / please correct these settings:", *fault.problems)
     _log_to_stderr(settings.log_level)
     try:
-        return int(_function(options.command)(settings, options))
+        return _all_said(_function(options.command)(settings, options))
     except ContentErrors as fault:
         return cannot_begin("内容文件有误，请改好再启动 / please correct the content:", str(fault))
     except Conflict as fault:
         return cannot_begin("投票和已有的记录对不上 / a poll contradicts its records:", str(fault))
     except DatabaseUnusable as fault:
         return cannot_begin("数据库用不了 / the database cannot be used:", str(fault))
+    except BrokenPipeError:  # the reader has seen enough, as `head` has; nor can the rest be written at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except KeyboardInterrupt:
         return OK
+
+
+def _all_said(code: int) -> int:
+    sys.stdout.flush()
+    return code
 
 
 def _function(name: str) -> Callable[..., int]:

@@ -95,6 +95,22 @@ class TestCheck:
         assert "local/old.toml:1:" not in official.stdout
 
 
+def test_a_reader_who_has_seen_enough(shell: Shell) -> None:
+    command = f"{sys.executable} -m bot ask --json | head -n 1"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        input="你好\n" * 5000,
+        capture_output=True,
+        text=True,
+        cwd=shell.folder,
+        env=shell.environment(),
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
 class TestAsk:
     FIELDS = ("question", "answered", "entry", "text", "score", "source", "suggestions")
 

@@ -135,7 +135,7 @@ class KnowledgeBase:
 
     def read(self, question: str) -> Asked | None:
         """A question as it is searched for; None where it asks for nothing."""
-        text = simplify(question[:QUESTION_CHARACTERS])
+        text = simplify(question[:QUESTION_CHARACTERS])[:QUESTION_CHARACTERS]  # one character may become eighteen
         if asks_nothing(text) or not is_readable(text):
             return None
         return asked_of(reading_of(self._spoken.as_han(text)), self._index)

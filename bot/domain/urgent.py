@@ -57,7 +57,7 @@ def recognise(text: str) -> Matter | None:
 
 def comparable(text: str) -> str:
     """The text as the patterns expect it: simplified, lower case, no gaps inside Chinese, some Cantonese as written."""
-    return _GAPS.sub("", simplify(text[:MAX_READ]).translate(_characters()))
+    return _GAPS.sub("", simplify(text[:MAX_READ])[:MAX_READ].translate(_characters()))
 
 
 @cache

@@ -97,3 +97,7 @@ def test_long_and_odd_texts_take_no_time(text: str) -> None:
 
 def test_what_stands_far_behind_is_not_read() -> None:
     assert recognise("好" * MAX_READ + "我想死") is None
+
+
+def test_what_grows_when_it_is_made_comparable_is_cut_again() -> None:
+    assert len(comparable("ﷺ" * MAX_READ)) <= MAX_READ

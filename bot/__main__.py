@@ -15,8 +15,6 @@ from bot.content import ContentErrors
 from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
 
-MOST_DAYS = 30  # no question is kept longer
-
 # What these commands say where the settings are wrong; all others cannot begin then.
 _WITH_BAD_SETTINGS = {
     "authored.check": "authored.check_with_bad_settings",
@@ -43,15 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cannot_begin("设置有误，请改好再启动 / please correct these settings:", *fault.problems)
     _log_to_stderr(settings.log_level)
     try:
-        return int(_function(options.command)(settings, options))
+        return _all_said(_function(options.command)(settings, options))
     except ContentErrors as fault:
         return cannot_begin("内容文件有误，请改好再启动 / please correct the content:", str(fault))
     except Conflict as fault:
         return cannot_begin("投票和已有的记录对不上 / a poll contradicts its records:", str(fault))
     except DatabaseUnusable as fault:
         return cannot_begin("数据库用不了 / the database cannot be used:", str(fault))
+    except BrokenPipeError:  # the reader has seen enough, as `head` has; nor can the rest be written at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
     except KeyboardInterrupt:
         return OK
+
+
+def _all_said(code: int) -> int:
+    sys.stdout.flush()
+    return code
 
 
 def _function(name: str) -> Callable[..., int]:
@@ -91,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     unanswered = commands.add_parser("unanswered", help="what people asked in vain, grouped by likeness")
     unanswered.add_argument("--json", action="store_true", help="one JSON object per group")
-    unanswered.add_argument("--days", type=_days, default=MOST_DAYS, metavar="N", help="of the last N days")
+    unanswered.add_argument("--days", type=int, metavar="N", help="of the last N days (default: all that are kept)")
     unanswered.set_defaults(command="unanswered.unanswered")
 
     recount = commands.add_parser("recount", help="count a poll again from its ledger and compare")
@@ -144,12 +150,6 @@ def _parser() -> argparse.ArgumentParser:
     examine = commands.add_parser("doctor", help="what is wrong with this installation, and what to do")
     examine.set_defaults(command="doctor.doctor")
     return parser
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:4]) <= MOST_DAYS:
-        raise argparse.ArgumentTypeError(f"天数是 1 到 {MOST_DAYS} / a number from 1 to {MOST_DAYS}")
-    return int(text)
 
 
 if __name__ == "__main__":

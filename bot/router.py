@@ -167,13 +167,15 @@ class Dispatcher:
         if matter:
             return Call(self._urgent, matter.value, language)
         comparable = simplify(text)
-        command = await self._chosen(comparable, message.id, conversation)
+        command = await self._chosen(comparable, language, message.id, conversation)
         if command:
             return self._slash(command)
         found = self._typed(comparable)
         if found:
             return Call(*found, language)
-        return await self._asked(conversation, message, talk) or Call(self._fallback, text, language)
+        return await self._asked(conversation, message, talk) or Call(
+            self._fallback, text, self._services.shelf.library.manner_of(text, talk)
+        )
 
     async def _asked(self, conversation: Conversation, message: Message, talk: str) -> Call | None:
         """The command that the sentence completes, as it was asked for; for a redelivered message the same again."""
@@ -186,15 +188,23 @@ class Dispatcher:
         route, args, _, _ = self._slash(command)
         return Call(route, f"{args} {text}".strip(), manner_of(text, talk) if language_of(text) == "zh" else talk)
 
-    async def _chosen(self, text: str, message_id: str, conversation: Conversation) -> str:
+    async def _chosen(self, text: str, language: str, message_id: str, conversation: Conversation) -> str:
         """The command of the button whose label or number was typed; for a redelivered message the same again.
 
         Meanwhile another reply may stand there: a 1 that asked for a page must not confirm a deletion the next time.
         """
-        button = _meant(text, conversation)
-        if not button and not text.isdecimal():
+        command = _meant(text, conversation) or self._meant_in(language, text, conversation)
+        if not command and not text.isdecimal():
             return ""
-        return await self._services.people.meant(button.command if button else "", message_id)
+        return await self._services.people.meant(command, message_id)
+
+    def _meant_in(self, language: str, text: str, conversation: Conversation) -> str:
+        """The command of the button whose label was typed in another language, to be answered in that."""
+        alike = self._services.shelf.library.phrases.alike
+        for button in conversation.menu:
+            if any(text in _label_forms(label) for label in alike(button.label)):
+                return _marked(_unmark(button.command)[0], language)
+        return ""
 
     def _slash(self, text: str, talk: str = "zh") -> Call:
         """A command as it is written. `talk` is the language where it has no mark; /start begins in Chinese."""
@@ -250,10 +260,6 @@ class Dispatcher:
             shown = Conversation(menu, reply.poll, reply.topic, at, reply.asks or None)
             await self._services.people.remember(message.sender, shown, message.at, message.id)
 
-    def _says_itself(self, button: Button) -> bool:
-        """Whether the label, typed, does what the button does without being remembered."""
-        return self._command_of_label(button.label) == _unmark(button.command)[0]
-
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")
         language = _unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
@@ -273,15 +279,18 @@ def _label_forms(label: str) -> frozenset[str]:
     return frozenset({form, picture, words}) if words and not any(map(str.isalnum, picture)) else frozenset({form})
 
 
-def _meant(text: str, conversation: Conversation) -> Button | None:
-    """The button of the last reply whose label, or whose number in the list, was typed."""
+def _meant(text: str, conversation: Conversation) -> str:
+    """The command of the button of the last reply whose label, or whose number in the list, was typed."""
     for button in conversation.menu:
         if text in _label_forms(button.label):
-            return button
+            return button.command
     numbered = [button for button in conversation.menu if not button.typed]
-    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= len(numbered):
-        return numbered[int(text) - 1]
-    return None
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return numbered[number - 1].command if 1 <= number <= len(numbered) else ""
+
+
+def _marked(command: str, language: str) -> str:
+    return f"{command} {_MARKS[language]}" if language in _MARKS else command
 
 
 def _unmark(command: str) -> tuple[str, str]:
@@ -302,7 +311,7 @@ def _in_language(reply: Reply, language: str) -> Reply:
         return reply
     written = traditional if language == TRADITIONAL else str
     rows = tuple(
-        tuple(Button(written(b.label), f"{b.command} {_MARKS[language]}", written(b.typed)) for b in row)
+        tuple(Button(written(b.label), _marked(b.command, language), written(b.typed)) for b in row)
         for row in reply.buttons
     )
     return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)

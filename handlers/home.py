@@ -64,16 +64,6 @@ async def leave_all_as_it_is(context: Context) -> Reply:
     return Reply(context.say("home.nothing_changed"), buttons=main_menu(context))
 
 
-@router.command("thanks", "谢谢", "谢谢你", "谢谢您", "多谢", "多谢晒", "感谢", "唔该", "唔该晒", "thanks", "thank you")
-async def accept_thanks(context: Context) -> Reply:
-    return Reply(context.say("home.welcome_at_any_time"), buttons=main_menu(context))
-
-
-@router.command("bye", "再见", "拜拜", "bye", "goodbye")
-async def say_goodbye(context: Context) -> Reply:
-    return Reply(context.say("home.goodbye"), buttons=main_menu(context))
-
-
 async def unknown_command(context: Context) -> Reply:
     return Reply(context.say("error.unknown_command"), buttons=main_menu(context))
 

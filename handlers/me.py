@@ -2,7 +2,7 @@
 
 from bot.context import Context
 from bot.domain.polls import Poll
-from bot.domain.times import home_date
+from bot.domain.times import HOME_ZONE, home_date
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
@@ -36,6 +36,10 @@ async def _stored(context: Context) -> list[str]:
     if since:
         day = home_date(since).isoformat()
         lines.append(context.say("me.account", channel=context.say(f"me.channel.{sender.channel}"), day=day))
+    shown = await context.conversation()
+    if shown.topic and shown.topic_at:
+        at = f"{shown.topic_at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M}"
+        lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
         lines.append(context.say(f"me.subscription.{subscription.state}", time=spoken(context, subscription.at)))
@@ -55,3 +59,11 @@ async def _votes(context: Context, poll: Poll) -> list[str]:
     if votes == 1 and option:
         return [context.say("me.vote", poll=title, number=option.number, title=title_of(context, option))]
     return [context.say("me.votes", poll=title, votes=votes)] if votes else []
+
+
+def _title_of(context: Context, topic: str) -> str:
+    """What a person knows a topic by; guides stand in no list, and are known by their names in the files."""
+    found = next((known for known in context.library.topics if known.id == topic), None)
+    if not found:
+        return topic
+    return found.english_title if context.language == "en" and found.english_title else found.title

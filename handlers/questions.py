@@ -6,13 +6,15 @@ from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
 from bot.domain.questions import Became
-from bot.domain.scope import asks_nothing, asks_what_is_on
-from bot.domain.text import TRADITIONAL, manner_of, simplify, traditional
+from bot.domain.scope import asks_what_is_on
+from bot.domain.smalltalk import small_talk
+from bot.domain.text import TRADITIONAL, simplify, traditional
 from bot.domain.urgent import delicate, recognise
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
 from handlers.ratings import rating_buttons
+from handlers.smalltalk import small_talk_text, talk_back
 from handlers.urgent import urgent_text
 
 router = Router()
@@ -43,30 +45,39 @@ async def show_entry(context: Context) -> Reply:
     entry = context.library.knowledge.entries.get(name)
     if not entry:
         return Reply(context.say("ask.gone"), buttons=main_menu(context))
-    kept = ticket and await context.services.questions.choose(ticket, entry.id, context.message.id)
-    return _answer(context, entry, ticket if kept else "")
+    if not (ticket and await context.services.questions.choose(ticket, entry.id, context.message.id)):
+        ticket = await context.services.questions.keep_shown(
+            entry.title, context.language, entry.id, context.now, context.message.id
+        )
+    return _answer(context, entry, ticket)
 
 
 async def answer_question(context: Context) -> Reply:
-    """Whatever is no command is a question."""
-    finding = await _find(context)
-    ticket = await _keep(context, finding)
+    """Whatever is no command is a question, or asks nothing."""
+    said = small_talk(simplify(context.args))
+    return talk_back(context, said) if said else await _search(context)
+
+
+async def _search(context: Context) -> Reply:
+    finding, asked = await _find(context)
+    ticket = await _keep(context, asked, finding)
     if finding.answer:
         return _answer(context, finding.answer.entry, ticket)
     text = finding_text(context.library, context.language, context.args, finding)
     if not finding.suggestions:
-        return Reply(text, buttons=main_menu(context))
-    noted = "" if finding.beyond else ticket
-    rows = [(_entry_button(context, match.entry, noted),) for match in finding.suggestions]
+        noted = context.say("ask.noted") if ticket else ""
+        return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
+    chosen = "" if finding.beyond else ticket
+    rows = [(_entry_button(context, match.entry, chosen),) for match in finding.suggestions]
     return Reply(text, buttons=(*rows, (home_button(context),)))
 
 
-async def _keep(context: Context, finding: Finding) -> str:
+async def _keep(context: Context, asked: str, finding: Finding) -> str:
     """Keep the question for those who write the answers; returns its ticket."""
     entry = finding.answer.entry.id if finding.answer else ""
     message = context.message
     return await context.services.questions.keep(
-        context.args, context.language, _what_became(finding), entry, message.at, message.id
+        asked, context.language, _what_became(finding), entry, message.at, message.id
     )
 
 
@@ -77,20 +88,29 @@ def _what_became(finding: Finding) -> Became:
     return Became.MENU if finding.suggestions and not finding.beyond else Became.UNANSWERED
 
 
-async def _find(context: Context) -> Finding:
-    """The answer to the question by itself; shortly after another, as one about the same topic if it names none."""
+async def _find(context: Context) -> tuple[Finding, str]:
+    """The answer to the question by itself; shortly after another, as one about the same topic if it names none.
+
+    With it comes the question as it can be understood later, when nobody knows what was said before.
+    """
     knowledge = context.library.knowledge
     alone = knowledge.search(context.args)
     if asks_what_is_on(simplify(context.args)):
-        return alone
+        return alone, context.args
     if alone.answer and knowledge.is_named(alone.answer.entry.topic, context.args):
-        return alone
+        return alone, context.args
+    topic = await _topic_now(context)
+    if not topic or not knowledge.follows(context.args, topic):
+        return alone if alone.answer else await _chosen(context, alone), context.args
+    followed = knowledge.follow_up(context.args, topic)
+    if not followed and alone.answer:
+        return alone, context.args
+    return followed or await _chosen(context, alone), f"{topic.title} {context.args}"
+
+
+async def _topic_now(context: Context) -> Topic | None:
     now = (await context.conversation()).topic_now(context.now)
-    topic = next((known for known in context.library.topics if known.id == now), None)
-    followed = topic and knowledge.follow_up(context.args, topic)
-    if followed or alone.answer:
-        return followed or alone
-    return await _chosen(context, alone)
+    return next((known for known in context.library.topics if known.id == now), None)
 
 
 async def _chosen(context: Context, unsure: Finding) -> Finding:
@@ -123,13 +143,13 @@ class Explanation(Struct, frozen=True):
 
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
-    language = manner_of(question)
+    language = library.manner_of(question)
     matter = recognise(question)
     finding = Finding() if matter else library.knowledge.search(question)
     entry = finding.answer.entry if finding.answer else None
     matches = (finding.answer,) if finding.answer else finding.suggestions
     offered = library.knowledge.related(entry) if entry else tuple(match.entry for match in finding.suggestions)
-    text = urgent_text(library, language, matter) if matter else finding_text(library, language, question, finding)
+    text = urgent_text(library, language, matter) if matter else _said_to(library, language, question, finding)
     return Explanation(
         question=question,
         answered=entry is not None and not entry.unsaid,
@@ -141,20 +161,18 @@ def explain(library: Library, question: str) -> Explanation:
     )
 
 
+def _said_to(library: Library, language: str, question: str, finding: Finding) -> str:
+    said = small_talk(simplify(question))
+    return small_talk_text(library, language, said) if said else finding_text(library, language, question, finding)
+
+
 def finding_text(library: Library, language: str, question: str, finding: Finding) -> str:
     """What is said to a finding: the answer, the question which one is meant, or that nothing is known."""
     if finding.answer:
         return answer_text(library, language, finding.answer.entry)
     if finding.suggestions:
         return library.phrases.say(language, "ask.beyond" if finding.beyond else "ask.did_you_mean")
-    return library.phrases.say(language, _unknown(question))
-
-
-def _unknown(question: str) -> str:
-    """The phrase for what has no answer; only ask.unknown says that the question is kept."""
-    if asks_nothing(simplify(question)):
-        return "ask.small_talk"
-    return "ask.delicate" if delicate(question) else "ask.unknown"
+    return library.phrases.say(language, "ask.delicate" if delicate(question) else "ask.unknown")
 
 
 def answer_text(library: Library, language: str, entry: Entry) -> str:
@@ -179,8 +197,8 @@ def _how_long_it_holds(library: Library, language: str, entry: Entry) -> str:
     return library.phrases.say(language, "answer.as_of_the_report")
 
 
-def _answer(context: Context, entry: Entry, ticket: str = "") -> Reply:
-    """The answer with others of its topic; with the ticket of a question it can be rated."""
+def _answer(context: Context, entry: Entry, ticket: str) -> Reply:
+    """The answer with others of its topic; it can be rated but for a question that is not kept."""
     text = answer_text(context.library, context.language, entry)
     others = [(_entry_button(context, other),) for other in context.library.knowledge.related(entry)]
     ratings = [rating_buttons(context, ticket)] if ticket else []

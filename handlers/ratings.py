@@ -9,22 +9,7 @@ from handlers.home import home_button
 router = Router()
 
 
-# What the buttons say, for who types it where no answer is left to be rated: it is no question either.
-_OPINIONS = (
-    "👍",
-    "有用",
-    "👍 有用",
-    "helpful",
-    "👍 helpful",
-    "👎",
-    "没帮到我",
-    "👎 没帮到我",
-    "not helpful",
-    "👎 not helpful",
-)
-
-
-@router.command("rate", *_OPINIONS)
+@router.command("rate")
 async def rate_answer(context: Context) -> Reply:
     """`args` is the ticket of a question and what is said of its answer: `up` or `down`."""
     ticket, _, said = context.args.partition(" ")
@@ -33,7 +18,8 @@ async def rate_answer(context: Context) -> Reply:
     )
     text = context.say(f"rate.{said if noted else 'gone'}")
     ask = Button(context.say("home.button.ask"), "/ask")
-    return Reply(text, notice=text, buttons=((ask, home_button(context)),))
+    again = [rating_buttons(context, ticket)] if noted else []  # the last word counts
+    return Reply(text, notice=text, buttons=((ask, home_button(context)), *again))
 
 
 def rating_buttons(context: Context, ticket: str) -> tuple[Button, ...]:

@@ -16,7 +16,7 @@ ENTRY = (
     '[[entry]]\nid = "zijing-what"\ntitle = "是什么"\nquestions = ["紫荆云是什么", "介绍紫荆云"]\nanswer = "云支教。"\n'
 )
 CAMPAIGN = f'id = "zijing"\ntitle = "紫荆云陪伴"\n{ENTRY}'
-SOURCE = '[source]\npublisher = "某某单位"\ntitle = "报名通知"\ndate = 2026-11-20\n'
+SOURCE = '[source]\npublisher = "学生会"\ntitle = "报名通知"\ndate = 2026-11-20\n'
 LOCAL_ENTRY = (
     '[[entry]]\nid = "zijing-now"\ntitle = "怎么报名"\nquestions = ["紫荆云怎么报名"]\nanswer = "11月30日前报名。"\n'
 )

@@ -157,7 +157,7 @@ title = "长者手机课"
 valid_until = 2026-11-30
 
 [source]
-publisher = "某某街道办"
+publisher = "街道办"
 title = "开课通知"
 date = 2026-11-15
 
@@ -176,7 +176,7 @@ async def expiring(app: App, content: Path, clock: Clock) -> App:
     clock.now = LAST_SECOND
     (content / "local" / "class.toml").write_text(CLASS, encoding="utf-8")
     await app.edition.refresh()
-    await hold(Talk(app), ("手机班怎么报名", "每周三下午三点", "某某街道办《开课通知》", "2026-11-30 为止有效"))
+    await hold(Talk(app), ("手机班怎么报名", "每周三下午三点", "街道办《开课通知》", "2026-11-30 为止有效"))
     return app
 
 

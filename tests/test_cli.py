@@ -98,6 +98,22 @@ class TestCheck:
         assert "local/old.toml:1:" not in official.stdout
 
 
+def test_a_reader_who_has_seen_enough(shell: Shell) -> None:
+    command = f"{sys.executable} -m bot ask --json | head -n 1"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        input="你好\n" * 5000,
+        capture_output=True,
+        text=True,
+        cwd=shell.folder,
+        env=shell.environment(),
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
+
+
 class TestAsk:
     FIELDS = ("question", "answered", "entry", "text", "score", "source", "suggestions")
 
@@ -118,11 +134,19 @@ class TestAsk:
         assert objects[3]["answered"] is False
         assert not full_shell.data.exists()
 
+    def test_it_does_not_say_that_it_noted_what_it_does_not_keep(self, full_shell: Shell) -> None:
+        said = full_shell.here("ask", "红烧肉怎么做").stdout
+        assert "没有资料" in said
+        assert "记下" not in said
+
     def test_a_single_question_and_standard_input(self, full_shell: Shell) -> None:
         done = full_shell.here("ask", "紫荆云陪伴是什么？")
         assert done.returncode == 0
         assert "华南师范大学" in done.stdout
         assert full_shell("ask", said="紫荆云陪伴是什么？\n").stdout == done.stdout
+
+    def test_pinyin_is_answered_in_chinese(self, full_shell: Shell) -> None:
+        assert "华南师范大学" in full_shell.here("ask", "zijing yun pei ban shi shenme").stdout
 
     def test_reasons(self, full_shell: Shell) -> None:
         asked = ("紫荆云陪伴是什么？", "", "北京有多少个网站被关停", "我不想活了", "云支教辅导了几个钟头")
@@ -326,7 +350,7 @@ class TestUnanswered:
         assert shell.here("migrate").returncode == 0
         assert shell.here("unanswered").returncode == 0
 
-    @pytest.mark.parametrize("days", ["0", "-1", "31", "x", "9999999999999999999"])
+    @pytest.mark.parametrize("days", ["0", "-1", "31", "00301", "x", "9999999999999999999", "9" * 5000])
     def test_days_that_are_none(self, shell: Shell, days: str) -> None:
         done = shell("unanswered", "--days", days)
         assert done.returncode == 2

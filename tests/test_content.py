@@ -209,12 +209,22 @@ def test_a_new_topic_goes_with_its_last_entry(tmp_path: Path) -> None:
     assert [topic.id for topic in library.as_of(date(2026, 12, 1)).topics] == ["zijing"]
 
 
+def filled_in(example: str) -> str:
+    """The example with real words in the place of what it leaves open."""
+    return example.replace("某某", "文明").translate(str.maketrans("（）", "。。")).replace("(", "").replace(")", "")
+
+
 def test_the_shipped_example_is_not_loaded_and_can_be_copied(shipped: Library, tmp_path: Path) -> None:
     assert shipped.knowledge.current == ()
     example = (SHIPPED / "local" / "_example.toml").read_text()
     folder = write(shipped_copy(tmp_path), {"local/copied.toml": example})
     assert load(folder, TODAY).knowledge.current == (), "nothing is said before its author has set the last day"
-    assert [entry.topic for entry in load(folder, date(2026, 1, 31)).knowledge.current] == ["zijing"]
+    day = date(2026, 1, 31)
+    with pytest.raises(ContentErrors, match=r"local/copied.toml") as unfilled:
+        load(folder, day)
+    assert len(unfilled.value.mistakes) > 10, "nor before its words are real ones"
+    write(folder, {"local/copied.toml": filled_in(example)})
+    assert [entry.topic for entry in load(folder, day).knowledge.current] == ["zijing"]
 
 
 def test_tips_of_different_files_take_turns(tmp_path: Path) -> None:
@@ -256,7 +266,7 @@ def test_the_authors_guide_can_be_copied(tmp_path: Path) -> None:
     folder = shipped_copy(tmp_path)
     for block, name in blocks:
         with (folder / name).open("a") as file:
-            file.write(f"\n{block}")
+            file.write(f"\n{filled_in(block) if name.startswith('local/') else block}")
     library = load(folder, TODAY)
     assert {"example-2027", "nanyue-stories"} <= set(library.polls)
     assert "lock-the-screen" in {tip.id for tip in library.tips}

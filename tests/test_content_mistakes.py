@@ -94,6 +94,13 @@ BROKEN = [
     ("local/a.toml", LOCAL.replace("date = 2026-11-20\n", ""), 3, ["date"]),
     ("local/a.toml", LOCAL.replace("zijing-now", "zijing-what"), 8, ["“zijing-what”", "campaigns/a.toml:4"]),
     ("local/a.toml", LOCAL.replace(LOCAL_ENTRY, ""), 1, ["[[entry]]"]),
+    ("local/a.toml", LOCAL.replace("2026-11-20", "2026-11-24"), 6, ["还没有到", "future"]),
+    ("local/a.toml", LOCAL.replace("学生会", "某某单位"), 4, ["某某", "example"]),
+    ("local/a.toml", LOCAL.replace("11月30日前报名。", "（问谁，电话多少。）"), 11, ["圆括号", "example"]),
+    ("local/a.toml", LOCAL + 'english = "(From when to when.)"\n', 12, ["brackets"]),
+    ("local/a.toml", LOCAL.replace('["紫荆云怎么报名"]', '["紫荆云怎么报名", "(How can I join?)"]'), 10, ["brackets"]),
+    ("local/a.toml", LOCAL + "unsaid = true\n", 12, ["unsaid"]),
+    ("campaigns/a.toml", CAMPAIGN.replace(ENTRY, SOURCE.replace("2026-11-20", "2031-01-01") + ENTRY), 6, ["future"]),
     ("local/b.toml", LOCAL.replace("zijing-now", "b"), 10, ["紫荆云怎么报名", "local/a.toml:10"]),
     (
         "polls/a.toml",

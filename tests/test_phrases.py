@@ -15,6 +15,7 @@ from msgspec import Struct
 from bot.channels.telegram import COMMANDS
 from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
+from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.subscriptions import State
@@ -62,6 +63,7 @@ COMPOSED = {
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
+    "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),
     "telegram.commands.{}": COMMANDS,
     "web.{}": PAGE_WORDS,

@@ -165,6 +165,14 @@ async def test_a_label_or_number_means_the_button_last_shown(talk: Talk) -> None
     assert await talk.hears("3") == "number(3)"
 
 
+@pytest.mark.parametrize(
+    ("said", "answered"), [("0002", "vote(b-b)"), ("00011", "number(00011)"), ("0" * 50, "number(")]
+)
+async def test_a_number_is_what_it_counts_whatever_its_zeros(talk: Talk, said: str, answered: str) -> None:
+    await talk.says("菜单")
+    assert (await talk.hears(said)).startswith(answered)
+
+
 async def test_numbers_count_the_buttons_that_are_not_typed_otherwise(talk: Talk) -> None:
     await talk.says("候选")
     assert await talk.hears("投 1 号") == "vote(poll 1)"

@@ -13,7 +13,7 @@ from bot.commands.ends import NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_lo
 from bot.config import Settings
 from bot.content import load
 from bot.domain.entries import Entry
-from bot.domain.questions import Concern, Group, grouped
+from bot.domain.questions import KEPT, Concern, Group, grouped
 from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.questions import QuestionRecords
@@ -41,16 +41,19 @@ class Listed(Struct, frozen=True):
 
 
 def unanswered(settings: Settings, options: argparse.Namespace) -> int:
-    return with_loop(_list(settings, options))
+    days = KEPT.days if options.days is None else options.days
+    if not 1 <= days <= KEPT.days:
+        return cannot_begin(f"--days: 天数是 1 到 {KEPT.days} / a number from 1 to {KEPT.days}")
+    return with_loop(_list(settings, days, options.json))
 
 
-async def _list(settings: Settings, options: argparse.Namespace) -> int:
-    """Those of the last `options.days` days, today included."""
+async def _list(settings: Settings, days: int, as_json: bool) -> int:
+    """Those of the last `days` days, today included."""
     database, now = Database(settings.database, utc_now), utc_now()
     try:
         if not await is_current(database):
             return cannot_begin(OLD_SCHEMA)
-        since = home_date(now) - timedelta(days=options.days - 1)
+        since = home_date(now) - timedelta(days=days - 1)
         questions = await QuestionRecords(database).to_look_at(since, now)
     except DatabaseMissing:
         return cannot_begin(NO_DATABASE)
@@ -58,7 +61,7 @@ async def _list(settings: Settings, options: argparse.Namespace) -> int:
         await database.close()
     entries = load(settings.content_dir, home_date(now)).knowledge.entries
     listed = [_listed(group, entries) for group in grouped(questions)]
-    for line in map(_as_json, listed) if options.json else _table(listed, options.days):
+    for line in map(_as_json, listed) if as_json else _table(listed, days):
         print(line)
     return OK
 

@@ -34,7 +34,7 @@ def load(folder: Path, today: date) -> Library:
     Raises ContentErrors with every mistake of every file, and nothing else, whatever the files hold.
     """
     files = authored_files(folder)
-    check = Check(files.mistakes)
+    check = Check(files.mistakes, today)
     _check_enough(files, folder)
 
     reviews: list[Review] = []

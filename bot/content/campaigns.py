@@ -13,6 +13,8 @@ from bot.domain.text import simplify
 
 _INVISIBLE = "这个问题里没有看得见的字，请写上内容。 Nothing visible in this question; write one."
 
+_TO_COME = "出处的日期还没有到，请写它发表的那一天。 The source's date is in the future."
+
 
 class SourceShape(Shape):
     publisher: Text
@@ -66,6 +68,8 @@ def _read_source(document: Document, check: Check) -> Source | None:
     if not isinstance(table, dict):
         return None
     shape = check.shape(document, ("source",), table, SourceShape)
+    if shape and shape.date > check.today:
+        check.add(document, ("source", "date"), _TO_COME)
     return Source(shape.title, shape.publisher, shape.date) if shape else None
 
 

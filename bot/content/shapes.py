@@ -1,6 +1,7 @@
 """What all kinds of files have in common: how a table is checked, and that a name is used once."""
 
 from collections.abc import Hashable
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -31,10 +32,11 @@ AnyShape = TypeVar("AnyShape", bound=Shape)
 
 
 class Check:
-    """Checks the tables of all files and collects every mistake."""
+    """Checks the tables of all files and collects every mistake; `today` is Guangdong's date."""
 
-    def __init__(self, mistakes: list[Mistake]) -> None:
+    def __init__(self, mistakes: list[Mistake], today: date) -> None:
         self.mistakes = mistakes
+        self.today = today
         self._taken: dict[Hashable, tuple[Document, Path]] = {}  # what may be used once, and where it was first
 
     def add(self, document: Document, path: Path, text: str) -> None:

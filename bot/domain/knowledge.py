@@ -12,7 +12,8 @@ from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_o
 from bot.domain.features import reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
-from bot.domain.scope import asks_nothing, asks_what_is_on, is_checked, is_readable, letters_of, scope_of
+from bot.domain.scope import asks_what_is_on, is_checked, is_readable, letters_of, scope_of
+from bot.domain.smalltalk import asks_nothing
 from bot.domain.spoken import Spoken
 from bot.domain.text import simplify
 
@@ -106,13 +107,17 @@ class KnowledgeBase:
         None where there is no certain one, or the question says something that the topic knows nothing of: then it
         is about something else.
         """
-        asked = self.read(question)
-        if not asked or topic.id not in self._topics or not (asked.content or strict(asked.reading.facets)):
-            return None
-        if not all(self._whole(topic.id).knows(word) for word, _ in asked.content):
+        if not self.follows(question, topic):
             return None
         found = self.search(f"{topic.title} {question}")
         return found if found.answer and found.answer.entry.topic == topic.id else None
+
+    def follows(self, question: str, topic: Topic) -> bool:
+        """Whether a question asks something, and nothing that the topic does not know: so that it may be about it."""
+        asked = self.read(question)
+        if not asked or topic.id not in self._topics or not (asked.content or strict(asked.reading.facets)):
+            return False
+        return all(self._whole(topic.id).knows(word) for word, _ in asked.content)
 
     def is_named(self, topic: str, question: str) -> bool:
         """Whether a question has a word of the topic's name."""
@@ -135,10 +140,15 @@ class KnowledgeBase:
 
     def read(self, question: str) -> Asked | None:
         """A question as it is searched for; None where it asks for nothing."""
-        text = simplify(question[:QUESTION_CHARACTERS])
+        text = simplify(question[:QUESTION_CHARACTERS])[:QUESTION_CHARACTERS]  # one character may become eighteen
         if asks_nothing(text) or not is_readable(text):
             return None
         return asked_of(reading_of(self._spoken.as_han(text)), self._index)
+
+    def is_pinyin(self, question: str) -> bool:
+        """Whether a question is Chinese in Latin letters."""
+        text = simplify(question[:QUESTION_CHARACTERS])
+        return self._spoken.as_han(text) != text
 
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""

@@ -8,6 +8,7 @@ from bot.domain.knowledge import KnowledgeBase, Topic
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
+from bot.domain.text import manner_of
 from bot.domain.tips import Tip
 
 
@@ -18,6 +19,11 @@ class Library(Struct, frozen=True):
     phrases: Phrases
     topics: tuple[Topic, ...] = ()
     reviews: tuple[Review, ...] = ()
+
+    def manner_of(self, question: str, talk: str = "zh") -> str:
+        """How to answer a question: as any text, but in Chinese where it is Chinese in Latin letters."""
+        manner = manner_of(question, talk)
+        return "zh" if manner == "en" and self.knowledge.is_pinyin(question) else manner
 
     def unreviewed(self, day: date) -> tuple[Review, ...]:
         """The files in force that no person answers for on this day."""

@@ -11,8 +11,23 @@ _DIGIT = r"[\d〇零一二三四五六七八九幺壹贰貳叁參肆伍陆陸柒
 _GAP = r"(?:[^\w、/]|_){0,3}"
 # Seven digits are a short phone number; years, hotlines and most figures have fewer.
 _NUMBER = re.compile(rf"\+?{_DIGIT}(?:{_GAP}{_DIGIT}){{6,}}(?:{_GAP}[xX](?![0-9A-Za-z]))?")
-_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_HANDLE = re.compile(r"(?<![A-Za-z0-9_])@[A-Za-z][A-Za-z0-9_]{3,}")
+# Years from one to the other, and hotlines in a row, lead to nobody.
+_NO_NUMBER = re.compile(
+    r"(?:19|20)\d\d ?[-~] ?(?:19|20)\d\d|(?:{0})(?: (?:{0}))+".format("11[0-9]|12[0-9]|12[0-9]{3}|96110")
+)
+# Numbers in their usual groups with / or 、 between them, and a mobile number with letters that look like digits.
+_GROUPED = re.compile(
+    r"(?<!\d)(?:1[3-9]\d[/、]\d{4}[/、-]\d{4}|(?!(?:19|20)\d\d)(?=[\d -]+[/、])\d{4}(?:[/、 -]\d{4}){2,})(?!\d)"
+    r"|(?<![A-Za-z0-9])(?=\d*[OoIl])(?=[OoIl]*(?:\d[OoIl]*){4})[1Il][0-9OoIl]{10}(?![A-Za-z0-9])"
+)
+_MAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+(?:@| ?[(\[]at[)\]] ?)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_HANDLE = re.compile(r"(?<![A-Za-z0-9_])@[A-Za-z][A-Za-z0-9_]+")
+# A name of letters alone is one after a Chinese word for the account, or after 加V and V:.
+_NAME = re.compile(
+    r"((?:微信|微訊|威信|薇信|扣扣) ?|(?<![a-z0-9])v ?: ?|加 ?v ?)"
+    r"(?!(?:android|emoji|group|iphone|mini|video)(?![a-z]))[a-z][a-z0-9_.-]{3,}",
+    re.IGNORECASE,
+)
 _ACCOUNT = re.compile(
     r"((?:(?<![a-z])(?:weixin|wechat|whatsapp|telegram|password|wx|vx|v信|qq|tg)|微信|微訊|威信|薇信|扣扣|企鹅|抖音|快手"
     r"|[账帐賬帳][号號户戶]|用户名|验证码|驗證碼|校验码|动态码|口令|密码|密碼|身份证|身份證|护照|護照|学号|學號|工号|工號|卡号|卡號)"
@@ -30,4 +45,5 @@ def masked(text: str) -> str:
     """
     text = _MAIL.sub(MASK, clean(text))
     text = _ACCOUNT.sub(rf"\1{MASK}", _HANDLE.sub(MASK, text))
-    return _NUMBER.sub(MASK, text)
+    text = _GROUPED.sub(MASK, _NAME.sub(rf"\1{MASK}", text))
+    return _NUMBER.sub(lambda found: found.group() if _NO_NUMBER.fullmatch(found.group()) else MASK, text)

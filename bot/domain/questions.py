@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from bot.domain.likeness import together
 from bot.domain.masking import masked
-from bot.domain.scope import asks_nothing, letters_of
+from bot.domain.scope import letters_of
+from bot.domain.smalltalk import asks_nothing
 from bot.domain.text import simplify
 from bot.domain.times import HOME_ZONE, home_date
 from bot.domain.urgent import delicate, recognise
@@ -92,6 +93,13 @@ class Questions:
         if recognise(text) or delicate(text) or asks_nothing(simplify(text)):
             return ""
         question = Question(masked(text)[:MOST_CHARACTERS], language, became, entry, home_date(at))
+        return await self._keep(question, at, message_id)
+
+    async def keep_shown(self, title: str, language: str, entry: str, at: datetime, message_id: str) -> str:
+        """Keep that the answer `entry` was reached by a button, which asks its title; returns a ticket like `keep`."""
+        return await self._keep(Question(title, language, Became.ANSWERED, entry, home_date(at)), at, message_id)
+
+    async def _keep(self, question: Question, at: datetime, message_id: str) -> str:
         ticket = base64.b32encode(self._digest("ticket", message_id)).decode()[:TICKET_CHARACTERS].lower()
         await self._store.keep(self._key(ticket), question, at, message_id)
         return ticket

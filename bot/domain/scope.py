@@ -69,11 +69,6 @@ def _times() -> re.Pattern[str]:
 
 
 @cache
-def _small_talk() -> re.Pattern[str]:
-    return any_of(word_list("smalltalk")["whole"])
-
-
-@cache
 def _what_is_on() -> re.Pattern[str]:
     return any_of(word_list("scope")["what_is_on"])
 
@@ -115,9 +110,3 @@ def letters_of(text: str) -> str:
 def asks_what_is_on(text: str) -> bool:
     """Whether a simplified text asks what is on now, and nothing closer."""
     return _what_is_on().fullmatch(letters_of(as_written(text)).rstrip("吗呢呀啊")) is not None
-
-
-def asks_nothing(text: str) -> bool:
-    """Whether a simplified text is a greeting, thanks, a murmur, or has no letter at all."""
-    bare = " ".join(_MARKS.sub(" ", text).split())
-    return not bare or _small_talk().fullmatch(bare.replace(" ", "") if not bare.isascii() else bare) is not None

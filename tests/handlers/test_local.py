@@ -18,7 +18,7 @@ topic = "zijing"
 valid_until = 2027-01-10
 
 [source]
-publisher = "某某大学团委"
+publisher = "大学团委"
 title = "冬季招募通知"
 date = 2026-11-20
 
@@ -49,7 +49,7 @@ title = "长者手机课"
 valid_until = 2026-12-31
 
 [source]
-publisher = "某某街道办"
+publisher = "街道办"
 title = "开课通知"
 date = 2026-11-15
 
@@ -65,7 +65,7 @@ title = "长者手机课要带什么？"
 questions = ["上手机课要带手机吗"]
 answer = "带上自己的手机。"
 """
-NOW = "出处：某某大学团委《冬季招募通知》，2026-11-20。这条消息到 2027-01-10 为止有效。"
+NOW = "出处：大学团委《冬季招募通知》，2026-11-20。这条消息到 2027-01-10 为止有效。"
 
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "still on": (
@@ -80,7 +80,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("我想报名紫荆云陪伴", "今年冬天还办"),
         ("紫荆云陪伴怎么报名", "今年冬天还办"),
     ),
-    "in traditional script": (("紫荊雲陪伴而家仲搞唔搞", "今年冬天還辦", "出處：某某大學團委", "為止有效"),),
+    "in traditional script": (("紫荊雲陪伴而家仲搞唔搞", "今年冬天還辦", "出處：大學團委", "為止有效"),),
     "in English": (
         ("How do I apply for the Bauhinia companions this year?", "this winter too", "It is valid until 2027-01-10."),
     ),
@@ -105,7 +105,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("什么时候上课", "每周六上午"),
     ),
     "a topic of its own": (
-        ("手机班怎么报名", "每周三下午三点", "某某街道办", "2026-12-31 为止有效", "[长者手机课要带什么？]"),
+        ("手机班怎么报名", "每周三下午三点", "街道办", "2026-12-31 为止有效", "[长者手机课要带什么？]"),
     ),
     "first in the list": (("问活动", "[长者手机课]", "[紫荆云陪伴]"), ("> 紫荆云陪伴", "今年冬天还办")),
     "what is on": (

@@ -21,6 +21,14 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("退订",),
         ("我的", "! 每天早上"),
     ),
+    "what was asked about last": (
+        ("紫荆云陪伴辅导了多少小时", "超5000小时"),
+        ("我的", "最近问到的是「紫荆云陪伴」（2026-11-23 "),
+        ("my data", "what you asked about last"),
+        ("/forget yes",),
+        ("我的", "! 最近问到的"),
+    ),
+    "privacy": (("关于", "答好的一个多小时就删", "让你挑过的"),),
     "delete": (
         ("订阅 8点",),
         ("我的",),

@@ -90,6 +90,11 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("How do I vote?", "/stories", "[Home]"),
         ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "Source:"),
     ),
+    "in pinyin": (
+        ("zijing yun pei ban shi shenme", "华南师范大学", "出处：", "[紫荆云陪伴辅导多少小时？]", "[首页]"),
+        ("How do I vote?", "/stories", "[Home]"),
+        ("zen me tou piao", "投票", "[首页]"),
+    ),
     "a button of an answer that is gone": (("/entry no-such-entry", "换了新的", "[问活动]"), ("/entry", "换了新的")),
     "odd pages": (("/ask 999", "想问哪个"), ("/ask x", "想问哪个"), ("/ask -1", "想问哪个"), ("/ask ٣", "想问哪个")),
 }

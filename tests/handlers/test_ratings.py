@@ -18,6 +18,7 @@ from tests.shipped import unclear_question
 
 UP, DOWN = "👍 有用", "👎 没帮到我"
 HOURS = "紫荆云陪伴辅导了多少小时"
+HOURS_TITLE = "紫荆云陪伴辅导多少小时？"
 DINNER = "红烧肉怎么做"
 
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
@@ -26,7 +27,21 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "another opinion": ((HOURS,), (DOWN, "会有人来看"), ("/start",), (HOURS,), (UP, "谢谢！")),
     "in words": ((HOURS,), ("有用", "谢谢！"), (HOURS,), ("没帮到我", "会有人来看")),
     "in pictures": ((HOURS,), ("👍", "谢谢！"), (HOURS,), ("👎", "会有人来看")),
-    "about nothing": (("👍", "再问我一次", "! 谢谢！"), ("没帮到我", "再问我一次"), ("Helpful", "a while ago")),
+    "the last word counts": (
+        (HOURS,),
+        ("有用", "谢谢！", f"[{DOWN}]"),
+        ("没帮到我", "会有人来看"),
+        ("👍", "谢谢！"),
+        ("有用", "谢谢！"),
+    ),
+    "in the other language": (
+        ("How many hours did the Bauhinia cloud tutoring give?", "5,000"),
+        ("有用", "谢谢！"),
+        ("not helpful", "noted for a person"),
+        (HOURS, "超5000小时"),
+        ("helpful", "Thank you"),
+    ),
+    "about nothing": (("👍", "再问我一次", "! 谢谢！"), ("没帮到我", "再问我一次"), ("Helpful", "ask me again")),
     "english": (
         ("How many hours did the Bauhinia cloud tutoring give?", "5,000", "[👍 Helpful]", "[👎 Not helpful]"),
         ("> 👎 Not helpful", "noted for a person", "12345", "[Ask]", "[Home]"),
@@ -37,14 +52,20 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("紫荊雲陪伴輔導咗幾多個鐘", "5000小時", f"[{UP}]", "[👎 沒幫到我]"),
         ("> 👎 沒幫到我", "會有人來看"),
     ),
-    "what nobody asked is not rated": (
+    "by the buttons": (
         ("问活动",),
-        ("1", "出处：", f"! {UP}"),
-        ("1", "出处：", f"! {UP}"),
-        ("/entry zijing-hours", f"! {UP}"),
-        ("/entry zijing-hours no-such-ticket", "超5000小时", f"! {UP}"),
+        ("1", "出处：", f"[{UP}]", f"[{DOWN}]"),
+        ("1", "出处：", f"[{UP}]"),
+        ("有用", "谢谢！"),
+        ("/entry zijing-hours", f"[{DOWN}]"),
+        (f"> {DOWN}", "会有人来看"),
+        ("/entry zijing-hours no-such-ticket", "超5000小时", f"[{UP}]"),
     ),
-    "no answer, no rating": ((DINNER, "会有人来看", "不写是谁问的", f"! {UP}"),),
+    "no answer, no rating": (
+        (DINNER, "会有人来看", "不写是谁问的", f"! {UP}"),
+        ("xyzzy plugh", "noted for a person"),
+        ("？？？", "! 记下"),
+    ),
     "odd": (("/rate", "再问我一次"), ("/rate up", "再问我一次"), ("/rate x down", "再问我一次", "[首页]")),
 }
 
@@ -71,6 +92,18 @@ KEPT: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str, str], ...]]] =
     "twice": ((DINNER, DINNER), ((DINNER, "unanswered", "", ""), (DINNER, "unanswered", "", ""))),
     "masked": (("红烧肉怎么做，电话 138-0013 8000",), (("红烧肉怎么做,电话 ***", "unanswered", "", ""),)),
     "long": ((DINNER + "呢" * 1000,), ((DINNER + "呢" * 194, "unanswered", "", ""),)),
+    "a follow-up": (
+        (HOURS, "多少人"),
+        (("紫荆云陪伴 多少人", "answered", "zijing-reach", ""), (HOURS, "answered", "zijing-hours", "")),
+    ),
+    "a follow-up, disliked": (
+        (HOURS, "还办吗", DOWN),
+        (("紫荆云陪伴 还办吗", "answered", "zijing-join-unsaid", "down"), (HOURS, "answered", "zijing-hours", "")),
+    ),
+    "another matter soon after": (
+        (HOURS, DINNER),
+        ((HOURS, "answered", "zijing-hours", ""), (DINNER, "unanswered", "", "")),
+    ),
     "urgent": (("我不想活了",), ()),
     "only words of it": (("安眠药说明书", "关于性侵", "查询 自 殺 的資料"), ()),
     "a petition": (("我要上访，怎么写信访材料",), ()),
@@ -78,7 +111,8 @@ KEPT: dict[str, tuple[tuple[str, ...], tuple[tuple[str, str, str, str], ...]]] =
     "small talk": (("哈哈哈", "在吗", "😀", "？？？"), ()),
     "an opinion of nothing": (("👍", "没帮到我", "not helpful"), ()),
     "commands": (("好网民投票", "投票 3", "订阅 8点", "今日一招", "我的", "删除我的资料", "谢谢", "0", "99"), ()),
-    "buttons": (("问活动", "1", "1", "/entry zijing-hours"), ()),
+    "a button": (("问活动", "/entry zijing-hours"), ((HOURS_TITLE, "answered", "zijing-hours", ""),)),
+    "a button, disliked": (("/entry zijing-hours", DOWN), ((HOURS_TITLE, "answered", "zijing-hours", "down"),)),
 }
 
 
@@ -113,9 +147,11 @@ async def test_what_is_only_near_is_no_answer(talk: Talk) -> None:
     elsewhere = "湖南的网络文明促进行动是哪年部署的"
     reply = await talk.says(elsewhere)
     assert talk.app.shelf.library.knowledge.search(elsewhere).beyond
-    await talk.says(reply.flat_buttons()[0].command)
-    assert UP not in labels(talk.reply)
-    assert await rows(talk.app) == [(elsewhere, "unanswered", "", "")]
+    chosen = reply.flat_buttons()[0]
+    await talk.says(chosen.command)
+    assert await rows(talk.app) == sorted(
+        [(elsewhere, "unanswered", "", ""), (chosen.label, "answered", chosen.command.split()[1], "")]
+    )
 
 
 async def test_a_changed_opinion_counts_and_a_redelivered_one_does_not(talk: Talk) -> None:

@@ -69,7 +69,9 @@ async def _search(context: Context) -> Reply:
         return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
     chosen = "" if finding.beyond else ticket
     rows = [(_entry_button(context, match.entry, chosen),) for match in finding.suggestions]
-    return Reply(text, buttons=(*rows, (home_button(context),)))
+    # Of all that is on the menu shows the first; the list of topics begins with it.
+    more = (Button(context.say("home.button.ask"), "/ask"),) if asks_what_is_on(simplify(context.args)) else ()
+    return Reply(text, buttons=(*rows, (*more, home_button(context))))
 
 
 async def _keep(context: Context, asked: str, finding: Finding) -> str:

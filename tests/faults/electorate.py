@@ -47,6 +47,7 @@ class Electorate:
         self.casts: list[Cast] = []
         self.receipts: dict[int, str] = {}
         self.acknowledged: set[int] = set()  # numbers of casts
+        self.answers = 0
         self.faults: list[str] = []
         self._accounts = 0
         self._awaited = (0, asyncio.Event())
@@ -80,6 +81,7 @@ class Electorate:
 
     def told(self, cast: Cast, status: int, answer: str) -> None:
         """Note the answer to a delivery. An acknowledgement carries a receipt, always the same."""
+        self.answers += 1
         self._count_down()
         receipt = _RECEIPT.search(answer)
         if status != 200 or not receipt:

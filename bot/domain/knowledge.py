@@ -29,7 +29,7 @@ HEAD_START = 2.5
 # What people ask for when they want to know what is on.
 ASKS_WHAT_IS_ON = frozenset({"still", "join"})
 # The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
-KEPT = 4096
+KEPT = 1024
 # What stands beyond this is no question to authored entries; it bounds the work.
 QUESTION_CHARACTERS = 300
 
@@ -256,7 +256,9 @@ def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:
         first = found.setdefault(one.letters, one).entry
         if first is not one.entry and _holds_for_good(first) == _holds_for_good(one.entry):
             shared.add(one.letters)
-    return {letters: one for letters, one in found.items() if letters not in shared}
+    for letters in shared:
+        found.pop(letters, None)
+    return found
 
 
 def _holds_for_good(entry: Entry) -> bool:

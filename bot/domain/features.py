@@ -1,6 +1,8 @@
 """What a text is compared by: its words and characters, how they sound, and what kind of thing it asks for."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import dropwhile, takewhile
 
@@ -67,7 +69,7 @@ class Reading(Struct, frozen=True):
 
     text: str
     words: dict[str, float]
-    sounds: dict[str, float]
+    sounds: Mapping[str, float]
     facets: frozenset[str]
     cut: Cut
     aim: Word | None
@@ -165,9 +167,14 @@ def _aim(cut: Cut, text: str) -> Word | None:
     if in_english:
         aimed = rjieba.tag(in_english.group(1), False)[-1:]
     else:
-        at = next((at for at, (word, _) in enumerate(cut) if _ASKING.fullmatch(word)), len(cut))
+        at = next((at for at, (word, _) in enumerate(cut) if _asks(word)), len(cut))
         aimed = (cut[at:] and cut[at][0] != "谁" and _after(cut, at)) or _before(cut, at)
     return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
+
+
+@lru_cache(maxsize=16384)
+def _asks(word: str) -> bool:
+    return _ASKING.fullmatch(word) is not None
 
 
 def _after(cut: Cut, at: int) -> Cut:
@@ -232,37 +239,37 @@ def _stem(word: str) -> str:
 
 def _words(cut: Cut) -> dict[str, float]:
     """Words and their single characters. Stop words are left out, synonyms are one."""
-    stop = _vocabulary().stop
     terms: dict[str, float] = {}
     for word, _ in cut:
-        if word not in stop:
-            token = _token(word)
-            terms[token] = terms.get(token, 0.0) + 1.0
-            if len(token) > 1 and not token.isascii():
-                for character in token:
-                    terms[character] = terms.get(character, 0.0) + CHARACTER_WEIGHT
+        for term, weight in _counted(word):
+            terms[term] = terms.get(term, 0.0) + weight
     return terms
 
 
-def _sounds(text: str) -> dict[str, float]:
+@lru_cache(maxsize=16384)
+def _counted(word: str) -> tuple[tuple[str, float], ...]:
+    if word in _vocabulary().stop:
+        return ()
+    token = _token(word)
+    characters = token if len(token) > 1 and not token.isascii() else ""
+    return ((token, 1.0), *((character, CHARACTER_WEIGHT) for character in characters))
+
+
+def _sounds(text: str) -> Mapping[str, float]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
     stop = _vocabulary().stop
-    sounds: dict[str, float] = {}
+    sounds: list[str] = []
     for run in _HAN.findall(text):
         last = ""
         for character in run:
             if character not in stop:
                 spoken = syllable(character)
-                sounds[spoken] = sounds.get(spoken, 0.0) + 1.0
-                if last:
-                    pair = f"{last} {spoken}"
-                    sounds[pair] = sounds.get(pair, 0.0) + 1.0
+                sounds += (spoken, f"{last} {spoken}") if last else (spoken,)
                 last = spoken
     for word in _LATIN.findall(text):
         if word not in stop:
-            for sound in _trigrams(word):
-                sounds[sound] = sounds.get(sound, 0.0) + 1.0
-    return sounds
+            sounds += _trigrams(word)
+    return Counter(sounds)
 
 
 @lru_cache(maxsize=16384)

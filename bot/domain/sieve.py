@@ -5,6 +5,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import add
 from re import _constants as op  # type: ignore[attr-defined]  # not documented, and the same for twenty years
 from re import _parser  # type: ignore[attr-defined]
@@ -33,14 +34,15 @@ class Sieve:
         for piece, every in numbers.items():
             self._by_start[piece[:2]].append((piece, every))
 
-    def passed(self, text: str) -> list[int]:
-        """The numbers of the patterns that the text may match, in order."""
+    def passed(self, text: str) -> set[int]:
+        """The numbers of the patterns that the text may match."""
+        starts = chain(text, map(add, text, text[1:]))
         found = set(self._always)
-        for start in self._by_start.keys() & {*text, *map(add, text, text[1:])}:
+        for start in set(filter(self._by_start.__contains__, starts)):
             for piece, numbers in self._by_start[start]:
                 if piece in text:
                     found.update(numbers)
-        return sorted(found)
+        return found
 
 
 def needed_by(expression: str) -> Pieces:

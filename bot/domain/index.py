@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
-from itertools import count, groupby, repeat
+from itertools import chain, count, groupby
 from math import log, sqrt
 from typing import NamedTuple
 
@@ -47,17 +47,20 @@ class Hit(Struct, frozen=True):
 
 
 class Counts(NamedTuple):
-    """How often each term stands in the text at each place of a group."""
+    """How often each term stands in the texts of a group.
+
+    `sizes` are the numbers of terms that each text has, of its words and of its sounds in turn.
+    """
 
     terms: "array[int]"
-    places: "array[int]"
     counts: "array[float]"
+    sizes: "array[int]"
 
     @classmethod
-    def of(cls, packed: bytes) -> "Counts":
+    def of(cls, packed: bytes, texts: int) -> "Counts":
         plain = zlib.decompress(packed)
-        third = len(plain) // 3
-        return cls(array("I", plain[:third]), array("I", plain[third : 2 * third]), array("f", plain[2 * third :]))
+        end = len(plain) - 2 * texts * array("I").itemsize
+        return cls(array("I", plain[: end // 2]), array("f", plain[end // 2 : end]), array("I", plain[end:]))
 
     def packed(self) -> bytes:
         """The texts of a group are much alike: a tenth is left of them."""
@@ -97,7 +100,7 @@ class Index:
 
     def terms_of(self, at: int) -> frozenset[str]:
         """All words, facets and sounds of the group of this number."""
-        return frozenset(map(self._names.__getitem__, set(Counts.of(self._packed[at]).terms)))
+        return frozenset(map(self._names.__getitem__, set(self._held(at).terms)))
 
     def words(self) -> dict[str, int]:
         """All words and facets, each with the number of groups that have it."""
@@ -115,17 +118,17 @@ class Index:
 
     def _add(self, numbers: Mapping[str, int], texts: Iterable[Text]) -> None:
         """Stores the texts of a group with plain counts; a new term gets the next number."""
-        terms, places, counts = held = Counts(array("I"), array("I"), array("f"))
-        for place, text in enumerate(texts):
-            for counted in (text.words, text.sounds):
-                terms.extend(map(numbers.__getitem__, counted))
-                places.extend(repeat(place, len(counted)))
-                counts.extend(counted.values())
+        counted = [counts for text in texts for counts in (text.words, text.sounds)]
+        terms = array("I", map(numbers.__getitem__, chain.from_iterable(counted)))
+        counts = array("f", chain.from_iterable(one.values() for one in counted))
         self._postings += [array("I") for _ in range(len(numbers) - len(self._postings))]
         for number in set(terms):
             self._postings[number].append(len(self._packed))
-        self._packed.append(held.packed())
-        self._firsts.append(self._firsts[-1] + place + 1)
+        self._packed.append(Counts(terms, counts, array("I", map(len, counted))).packed())
+        self._firsts.append(self._firsts[-1] + len(counted) // 2)
+
+    def _held(self, group: int) -> Counts:
+        return Counts.of(self._packed[group], self._firsts[group + 1] - self._firsts[group])
 
     def _unit(self, terms: Mapping[str, float]) -> list[tuple[int, float]]:
         """The known terms by number, weighted so that all together, the unknown too, have length 1."""
@@ -172,22 +175,22 @@ class Index:
 
     def _run_anew(self, group: int) -> dict[int, list[tuple[int, float]]]:
         """The texts of a group by term, each by its place in the group, with the term's weight in it."""
-        held = Counts.of(self._packed[group])
+        held = self._held(group)
         run: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        for number, place, weight in zip(held.terms, held.places, self._weighted(held), strict=True):
-            run[number].append((place, weight))
+        end = 0
+        for number, size in enumerate(held.sizes):
+            start, end = end, end + size
+            terms = held.terms[start:end]
+            for term, weight in zip(terms, self._weighted(terms, held.counts[start:end]), strict=True):
+                run[term].append((number // 2, weight))
         return dict(run)
 
-    def _weighted(self, held: Counts) -> Iterable[float]:
-        """Weights for the counts: the words of each text become a vector of length 1, and so do its sounds."""
-        (terms, places, counts), rarity, sounding = held, self._rarity, self._sounding
-        kinds = [2 * place + sounding[number] for number, place in zip(terms, places, strict=True)]
-        weights = [times * rarity[number] for number, times in zip(terms, counts, strict=True)]
-        squares = [0.0] * (2 * places[-1] + 2)
-        for kind, weight in zip(kinds, weights, strict=True):
-            squares[kind] += weight * weight
-        scales = [1 / sqrt(square) if square else 0.0 for square in squares]
-        return array("f", [weight * scales[kind] for kind, weight in zip(kinds, weights, strict=True)])
+    def _weighted(self, terms: Sequence[int], counts: Sequence[float]) -> Sequence[float]:
+        """The counts as a vector of length 1."""
+        weights = [times * self._rarity[term] for term, times in zip(terms, counts, strict=True)]
+        square = sum(weight * weight for weight in weights)
+        scale = 1 / sqrt(square) if square else 0.0
+        return array("f", [weight * scale for weight in weights])
 
 
 def _group(text: Text) -> str:

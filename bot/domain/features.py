@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from itertools import dropwhile, takewhile
+from itertools import chain, dropwhile, takewhile
 
 import rjieba
 from msgspec import Struct
@@ -260,16 +260,19 @@ def _sounds(text: str) -> Mapping[str, float]:
     stop = _vocabulary().stop
     sounds: list[str] = []
     for run in _HAN.findall(text):
-        last = ""
-        for character in run:
-            if character not in stop:
-                spoken = syllable(character)
-                sounds += (spoken, f"{last} {spoken}") if last else (spoken,)
-                last = spoken
+        spoken = [character for character in run if character not in stop]
+        sounds += chain.from_iterable(map(_heard, ["", *spoken], spoken))
     for word in _LATIN.findall(text):
         if word not in stop:
             sounds += _trigrams(word)
     return Counter(sounds)
+
+
+@lru_cache(maxsize=65536)
+def _heard(before: str, character: str) -> tuple[str, ...]:
+    """How a character sounds, and after another: the same strings each time, which are found faster."""
+    spoken = syllable(character)
+    return (spoken, f"{syllable(before)} {spoken}") if before else (spoken,)
 
 
 @lru_cache(maxsize=16384)

@@ -36,8 +36,11 @@ def as_written(text: str) -> str:
 def _english() -> tuple[re.Pattern[str], dict[str, str]]:
     """English words and phrases, the longest first, each with its Chinese; a regular ending may follow a word."""
     chinese = {word: line[0] for line in word_list("english")["words"] for word in line[1:]}
-    ordered = sorted(chinese, key=len, reverse=True)
-    return re.compile(rf"(?<![a-z])({'|'.join(map(re.escape, ordered))})(?:e?s|e?d|ing)?(?![a-z])"), chinese
+    by_letter: dict[str, list[str]] = defaultdict(list)  # so that most are passed over at the first letter
+    for word in sorted(chinese, key=len, reverse=True):
+        by_letter[word[0]].append(re.escape(word[1:]))
+    known = "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    return re.compile(rf"(?<![a-z])({known})(?:e?s|e?d|ing)?(?![a-z])"), chinese
 
 
 def in_chinese(text: str) -> str:

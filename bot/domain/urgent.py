@@ -7,7 +7,7 @@ from functools import cache
 from bot.domain.lexicon import Classes, any_of, word_list
 from bot.domain.text import clean, simplify
 
-# Longer messages are read up to here: a look takes about a hundredth of a millisecond for each character.
+# Longer messages are read up to here: a look takes about a thousandth of a millisecond for each character.
 MAX_READ = 2000
 _GAPS = re.compile("(?<=[\u3400-\u9fff])[ .·*_|/-]+(?=[\u3400-\u9fff])")
 _NAMED = re.compile(r"\{([a-z]+)\}")

@@ -230,9 +230,8 @@ class KnowledgeBase:
 
     def _warm(self, entries: Sequence[Entry]) -> None:
         """Reads all answers now, so that nobody waits for it later."""
-        for entry in entries:
-            self._limits(entry)
-            _ = self._whole(entry.topic).told
+        for topic in dict.fromkeys(entry.topic for entry in entries):
+            _ = self._whole(topic).told
 
     def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
         """The phrasings as the index wants them; they are kept as well."""

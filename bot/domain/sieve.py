@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import add
-from re import _constants as op  # type: ignore[attr-defined]  # not documented, and the same for twenty years
+from re import _constants as op  # type: ignore[attr-defined]  # not documented; sre_constants before 3.11
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -46,7 +46,7 @@ class Sieve:
 
 
 def needed_by(expression: str) -> Pieces:
-    """Every text that matches holds one of these; none where no such thing can be told."""
+    """Every text that matches holds one of these; none where no such thing can be told. Case counts: no flag is known."""
     return frozenset([one[:PIECE] for one in _of_sequence(_parser.parse(expression))[1]])
 
 

@@ -46,7 +46,7 @@ class Sieve:
 
 
 def needed_by(expression: str) -> Pieces:
-    """Every text that matches holds one of these; none where no such thing can be told. Case counts: no flag is known."""
+    """Every text that matches holds one of these, where case counts; none where no such thing can be told."""
     return frozenset([one[:PIECE] for one in _of_sequence(_parser.parse(expression))[1]])
 
 

@@ -49,6 +49,7 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=5)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
+PRUNING = timedelta(hours=1)
 # A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
 SEALING = timedelta(seconds=30)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
@@ -260,6 +261,7 @@ class App:
         jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
             (lambda: self.schedule.tick(self.clock()), TICK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
+            (lambda: self.outbox.prune(self.clock()), PRUNING),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),

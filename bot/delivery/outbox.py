@@ -11,7 +11,7 @@ from bot.messages import Address, Outcome, Reply, Sent
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 32
+AT_ONCE = 256
 IDLE_SECONDS = 1.0
 
 
@@ -37,10 +37,16 @@ class Sender(Protocol):
 class Courier:
     """Carries the outbox of one channel. A fault of the platform only delays that channel's messages."""
 
-    def __init__(self, store: OutboxStore, sender: Sender, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: OutboxStore, sender: Sender, clock: Callable[[], datetime], at_once: int = AT_ONCE
+    ) -> None:
         self._store = store
         self._sender = sender
         self._clock = clock
+        self._at_once = at_once
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._ended = asyncio.Event()
+        self._fault: BaseException | None = None
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -50,10 +56,48 @@ class Courier:
                 await asyncio.sleep(IDLE_SECONDS)
 
     async def send_waiting(self) -> int:
-        """Send what waits now, up to AT_ONCE messages; how many there were."""
-        posts = await self._store.waiting(self._sender.name, self._clock(), AT_ONCE)
-        await asyncio.gather(*(self._carry(post) for post in posts))
-        return len(posts)
+        """Send until nothing waits, at most `at_once` side by side, so that a slow one holds up nobody; how many."""
+        count = 0
+        try:
+            while posts := await self._next():
+                count += len(posts)
+                for post in posts:
+                    self._start(post)
+                await self._until_under_way(self._at_once // 2)
+            await self._until_under_way(0)
+        finally:
+            await self._stop()
+        return count
+
+    async def _next(self) -> list[Post]:
+        """What waits, without what is under way and has not begun."""
+        posts = await self._store.waiting(self._sender.name, self._clock(), self._at_once)
+        new = [post for post in posts if post.id not in self._under_way]
+        return new[: self._at_once - len(self._under_way)]
+
+    def _start(self, post: Post) -> None:
+        task = self._under_way[post.id] = asyncio.create_task(self._carry(post))
+        task.add_done_callback(lambda _: self._end(post.id))
+
+    def _end(self, post: int) -> None:
+        task = self._under_way.pop(post)
+        self._fault = self._fault or (None if task.cancelled() else task.exception())
+        self._ended.set()
+
+    async def _until_under_way(self, most: int) -> None:
+        """Wait until so few are left. What one of them raised is raised when all have ended."""
+        while len(self._under_way) > (0 if self._fault else most):
+            self._ended.clear()
+            await self._ended.wait()
+        if fault := self._fault:
+            self._fault = None
+            raise fault
+
+    async def _stop(self) -> None:
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry(self, post: Post) -> None:
         await self._sender.turn(post.address)  # before it begins: a restart gives up what has begun

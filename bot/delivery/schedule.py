@@ -40,13 +40,14 @@ class Schedule:
         library = self._shelf.library
         tip = tip_of_the_day(library.tips, subscription.local_day(subscription.due_at))
         late = now - subscription.due_at >= LATEST
-        waits = WAITS_ON_WEB if subscription.address.channel == "web" else LATEST
+        on_web = subscription.address.channel == "web"
         return Planned(
             subscription=subscription,
             tip=tip.id,
             reply=None if late else _daily(tip, subscription.language, library.phrases),
             at=now,
-            expires_at=subscription.due_at + waits,
+            expires_at=subscription.due_at + (WAITS_ON_WEB if on_web else LATEST),
+            replaces=not on_web,
         )
 
 

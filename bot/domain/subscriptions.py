@@ -13,6 +13,9 @@ DEFAULT_ZONE = HOME_ZONE.key
 # A tip that could not go out at its time still goes out this much later; after that it is skipped.
 LATEST = timedelta(hours=3)
 
+# After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
+LONGEST_OUTAGE = timedelta(days=31)
+
 State = Literal["active", "paused", "suspended", "stopped"]
 
 
@@ -46,21 +49,25 @@ class Subscription(Struct, frozen=True):
     def after_delivery(self, now: datetime) -> "Subscription":
         """The subscription once the tip that was due is sent or skipped.
 
-        What was missed before the last hours is not made up for.
+        After an outage the days that were missed come one after the other, for each has a record.
         """
         assert self.due_at is not None
         day = self.local_day(self.due_at)
-        return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LATEST))
+        return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
 
 
 class Planned(Struct, frozen=True):
-    """What is done about a subscription that is due: its tip goes out as `reply`, or is skipped (None)."""
+    """What is done about a subscription that is due: its tip goes out as `reply`, or is skipped (None).
+
+    `replaces` says that tips of the days before which still wait go out no more: nobody gets two at a time.
+    """
 
     subscription: Subscription
     tip: str
     reply: Reply | None
     at: datetime
     expires_at: datetime
+    replaces: bool = True
 
 
 class NotSubscribed(Exception):

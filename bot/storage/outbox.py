@@ -1,26 +1,34 @@
 """Messages that we send on our own account, each with what became of it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, literal_column, select, tuple_, update
 
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.tables import outbox, subscriptions
+from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.writer import Kind
 
 MAX_ID_DIGITS = 18  # fits a 64-bit number
+# How long what was said to whom is kept after the last moment at which it could go out, and that a tip was sent.
+POSTS_KEPT = timedelta(days=30)
+DELIVERIES_KEPT = timedelta(days=400)
+_PRUNED_AT_ONCE = 1000
+_REASON_CHARACTERS = 64
+_FINAL = ("sent", "refused", "unknown", "expired")
+# Written out, for a partial index is used only where the engine sees its condition.
+_WAITS = outbox.c.state == literal_column("'planned'")
 _STATES = {
     Outcome.SENT: "sent",
     Outcome.REFUSED: "refused",
     Outcome.UNREACHABLE: "refused",
-    Outcome.RETRY: "planned",
     Outcome.UNKNOWN: "unknown",
 }
 
@@ -43,13 +51,13 @@ class OutboxRecords:
         self._database = database
 
     async def waiting(self, channel: str, now: datetime, limit: int) -> list[Post]:
-        """Posts to send now, the longest due first."""
+        """Posts to send now, the newest first, those of the same instant as they came."""
         columns = outbox.c
         return await self._posts(
             select(outbox)
-            .where(columns.channel == channel, columns.state == "planned", columns.due_at <= milliseconds(now))
+            .where(columns.channel == channel, _WAITS, columns.due_at <= milliseconds(now))
             .where(columns.expires_at > milliseconds(now))
-            .order_by(columns.due_at, columns.id)
+            .order_by(columns.turn, columns.id)
             .limit(limit)
         )
 
@@ -58,7 +66,10 @@ class OutboxRecords:
         return await self._database.writer.write(_BEGIN, Begun(post, at))
 
     async def finish(self, post: Post, sent: Sent, at: datetime) -> None:
-        """Record what became of it. A person who cannot be reached is suspended in the same commit."""
+        """Record what became of it, and of the delivery that it carries, in one commit.
+
+        A person who cannot be reached is suspended in the same commit.
+        """
         await self._database.writer.write(_FINISH, Finished(post, sent, at))
 
     async def give_up_interrupted(self, channel: str) -> None:
@@ -69,12 +80,18 @@ class OutboxRecords:
         """Whatever still waits past its time is not sent any more."""
         await self._database.writer.write(_EXPIRE, at)
 
+    async def prune(self, now: datetime) -> None:
+        """Forget what has ended long ago."""
+        for kind, kept in ((_PRUNE_POSTS, POSTS_KEPT), (_PRUNE_DELIVERIES, DELIVERIES_KEPT)):
+            while await self._database.writer.write(kind, now - kept) == _PRUNED_AT_ONCE:
+                pass
+
     async def unread(self, address: Address) -> list[tuple[str, Reply, datetime]]:
         """What waits for a person who fetches it: id, message, since when."""
         columns = outbox.c
         posts = await self._posts(
             select(outbox)
-            .where(columns.channel == address.channel, columns.user == address.user, columns.state == "planned")
+            .where(columns.channel == address.channel, columns.user == address.user, _WAITS)
             .order_by(columns.id)
         )
         return [(str(post.id), post.reply, post.created_at) for post in posts]
@@ -99,8 +116,11 @@ def _post(row: Row[Any]) -> Post:
     )
 
 
-def outbox_row(address: Address, reply: Reply, at: datetime, expires_at: datetime) -> dict[str, Any]:
-    """A message to be sent from `at` on, for a commit that causes it."""
+def outbox_row(
+    address: Address, reply: Reply, at: datetime, expires_at: datetime, due_at: datetime | None = None
+) -> dict[str, Any]:
+    """A message to be sent from `at` on, for a commit that causes it; `due_at` is when it should have gone."""
+    due = milliseconds(due_at or at)
     return {
         "channel": address.channel,
         "user": address.user,
@@ -108,7 +128,8 @@ def outbox_row(address: Address, reply: Reply, at: datetime, expires_at: datetim
         "reply": msgspec.json.encode(reply).decode(),
         "state": "planned",
         "reason": "",
-        "due_at": milliseconds(at),
+        "due_at": due,
+        "turn": -due,
         "expires_at": milliseconds(expires_at),
         "created_at": milliseconds(at),
     }
@@ -119,7 +140,8 @@ def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
         update(outbox)
         .where(
             outbox.c.id.in_([item.post for item in items]),
-            outbox.c.state == "planned",
+            _WAITS,
+            outbox.c.due_at <= milliseconds(items[0].at),
             outbox.c.expires_at > milliseconds(items[0].at),
         )
         .values(state="sending")
@@ -133,17 +155,49 @@ def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
     return begins
 
 
+def end_posts(
+    connection: Connection, which: ColumnElement[bool], state: str, reason: str = "", since: str = "planned"
+) -> None:
+    """End those that are still in the state `since`, with the deliveries that they carry."""
+    columns = outbox.c
+    ended = connection.execute(
+        update(outbox)
+        .where(which, _WAITS if since == "planned" else columns.state == since)
+        .values(state=state, reason=reason[:_REASON_CHARACTERS])
+        .returning(columns.channel, columns.user, columns.day)
+    )
+    if carried := [{"of_channel": row.channel, "of_user": row.user, "of_day": row.day} for row in ended if row.day]:
+        connection.execute(_DELIVERED.values(state=state, reason=reason[:_REASON_CHARACTERS]), carried)
+
+
+_DELIVERED = update(deliveries).where(
+    deliveries.c.channel == bindparam("of_channel"),
+    deliveries.c.user == bindparam("of_user"),
+    deliveries.c.day == bindparam("of_day"),
+)
+
+
 def _finish(connection: Connection, items: Sequence[Finished]) -> list[None]:
+    ends = defaultdict[tuple[str, str], list[int]](list)
     for item in items:
-        due = milliseconds(item.at + timedelta(seconds=item.sent.retry_after))
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.id == item.post.id)
-            .values(state=_STATES[item.sent.outcome], reason=item.sent.reason[:64], due_at=due)
-        )
+        if item.sent.outcome is Outcome.RETRY:
+            _put_off(connection, item)
+        else:
+            ends[_STATES[item.sent.outcome], item.sent.reason].append(item.post.id)
         if item.sent.outcome is Outcome.UNREACHABLE:
             _suspend(connection, item.post.address)
+    for (state, reason), posts in ends.items():
+        end_posts(connection, outbox.c.id.in_(posts), state, reason, since="sending")
     return [None] * len(items)
+
+
+def _put_off(connection: Connection, item: Finished) -> None:
+    due = milliseconds(item.at + timedelta(seconds=item.sent.retry_after))
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == item.post.id, outbox.c.state == "sending")
+        .values(state="planned", reason=item.sent.reason[:_REASON_CHARACTERS], due_at=due)
+    )
 
 
 def _suspend(connection: Connection, address: Address) -> None:
@@ -156,36 +210,34 @@ def _suspend(connection: Connection, address: Address) -> None:
 
 
 def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.channel.in_(channels), outbox.c.state == "sending")
-        .values(state="unknown", reason="interrupted")
-    )
+    end_posts(connection, outbox.c.channel.in_(channels), "unknown", "interrupted", since="sending")
     return [None] * len(channels)
 
 
 def _expire(connection: Connection, instants: Sequence[datetime]) -> list[None]:
-    connection.execute(
-        update(outbox)
-        .where(outbox.c.state == "planned", outbox.c.expires_at <= milliseconds(max(instants)))
-        .values(state="expired")
-    )
+    end_posts(connection, outbox.c.expires_at <= milliseconds(max(instants)), "expired", "too late")
     return [None] * len(instants)
 
 
 def _seen(connection: Connection, items: Sequence[tuple[Address, int]]) -> list[None]:
     for address, post in items:
-        connection.execute(
-            update(outbox)
-            .where(
-                outbox.c.id == post,
-                outbox.c.channel == address.channel,
-                outbox.c.user == address.user,
-                outbox.c.state == "planned",
-            )
-            .values(state="sent")
-        )
+        columns = outbox.c
+        mine = (columns.id == post) & (columns.channel == address.channel) & (columns.user == address.user)
+        end_posts(connection, mine, "sent")
     return [None] * len(items)
+
+
+def _prune_posts(connection: Connection, before: Sequence[datetime]) -> list[int]:
+    old = select(outbox.c.id).where(outbox.c.state.in_(_FINAL), outbox.c.expires_at < milliseconds(max(before)))
+    gone = connection.execute(delete(outbox).where(outbox.c.id.in_(old.limit(_PRUNED_AT_ONCE))))
+    return [gone.rowcount] * len(before)
+
+
+def _prune_deliveries(connection: Connection, before: Sequence[datetime]) -> list[int]:
+    key = (deliveries.c.channel, deliveries.c.user, deliveries.c.day)
+    old = select(*key).where(deliveries.c.at < milliseconds(max(before))).limit(_PRUNED_AT_ONCE)
+    gone = connection.execute(delete(deliveries).where(tuple_(*key).in_(old)))
+    return [gone.rowcount] * len(before)
 
 
 _BEGIN: Kind[Begun, bool] = Kind("begin-send", bool, _begin)
@@ -193,3 +245,5 @@ _FINISH: Kind[Finished, None] = Kind("finish-send", type(None), _finish)
 _INTERRUPTED: Kind[str, None] = Kind("interrupted", type(None), _interrupted)
 _EXPIRE: Kind[datetime, None] = Kind("expire", type(None), _expire)
 _SEEN: Kind[tuple[Address, int], None] = Kind("seen", type(None), _seen)
+_PRUNE_POSTS: Kind[datetime, int] = Kind("prune-posts", int, _prune_posts)
+_PRUNE_DELIVERIES: Kind[datetime, int] = Kind("prune-deliveries", int, _prune_deliveries)

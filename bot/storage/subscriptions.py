@@ -5,13 +5,13 @@ from datetime import date, datetime, time
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, insert, select, tuple_
 
 from bot.domain.subscriptions import Planned, Subscription
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.outbox import outbox_row
+from bot.storage.outbox import end_posts, outbox_row
 from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -49,12 +49,12 @@ class SubscriptionRecords:
         return saved.subscription and structs.replace(saved.subscription, address=message.sender)
 
     async def due(self, now: datetime, limit: int) -> list[Subscription]:
-        """Up to `limit` subscriptions whose instant has come, the longest due first."""
+        """Up to `limit` subscriptions whose instant has come, the newest first."""
         async with self._database.reading() as connection:
             rows = await connection.execute(
                 select(subscriptions)
                 .where(subscriptions.c.due_at <= milliseconds(now))
-                .order_by(subscriptions.c.due_at)
+                .order_by(subscriptions.c.due_at.desc())
                 .limit(limit)
             )
             return [_subscription(row) for row in rows]
@@ -79,11 +79,8 @@ def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
     """Who wants no tips gets none that was planned before either."""
     people = [_person(item) for item in items]
-    connection.execute(
-        update(outbox)
-        .where(tuple_(outbox.c.channel, outbox.c.user).in_(people), outbox.c.state == "planned")
-        .values(state="expired")
-    )
+    tips = tuple_(outbox.c.channel, outbox.c.user).in_(people) & outbox.c.day.is_not(None)
+    end_posts(connection, tips, "expired", "not wanted any more")
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -103,9 +100,12 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     if not candidates:
         return [False] * len(items)
     claimed = _claim(connection, list(candidates.values()))
-    messages = [_message(item) for person, item in candidates.items() if person in claimed and item.reply]
-    if messages:
-        connection.execute(insert(outbox), messages)
+    sent = [item for person, item in candidates.items() if person in claimed and item.reply]
+    if replacing := [_person(item.subscription) for item in sent if item.replaces]:
+        waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
+        end_posts(connection, waits, "expired", "a newer one came")
+    if sent:
+        connection.execute(insert(outbox), [_message(item) for item in sent])
     _store(connection, [_dealt_with(item) for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
@@ -132,6 +132,7 @@ def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, s
             "day": _due_day(item.subscription).isoformat(),
             "tip": item.tip,
             "state": "planned" if item.reply else "skipped",
+            "reason": "" if item.reply else "too late",
             "at": milliseconds(item.at),
         }
         for item in items
@@ -143,7 +144,9 @@ def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, s
 
 def _message(item: Planned) -> dict[str, Any]:
     assert item.reply
-    return outbox_row(item.subscription.address, item.reply, item.at, item.expires_at)
+    due_at = item.subscription.due_at
+    row = outbox_row(item.subscription.address, item.reply, item.at, item.expires_at, due_at)
+    return row | {"day": _due_day(item.subscription).isoformat()}
 
 
 def _dealt_with(item: Planned) -> Subscription:

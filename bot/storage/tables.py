@@ -149,7 +149,8 @@ subscriptions = Table(
     sqlite_with_rowid=False,
 )
 
-# The claim: one row for a person and a local date, whatever became of the tip.
+# The claim: one row for a person and a local date. Its `state` is planned until the message that carries it has ended;
+# then both say the same.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -158,7 +159,9 @@ deliveries = Table(
     Column("day", String(10), primary_key=True),
     Column("tip", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("reason", String(64), nullable=False, server_default=text("''")),
     Column("at", BigInteger, nullable=False),
+    Index("deliveries_by_age", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -179,6 +182,8 @@ questions = Table(
     sqlite_with_rowid=False,
 )
 
+# `day` is the local date of the delivery that a message carries. Of those that wait the one with the lowest `turn` goes
+# first: it is the instant at which the message was due, negative where the newest goes first.
 outbox = Table(
     "outbox",
     metadata,
@@ -192,8 +197,18 @@ outbox = Table(
     Column("due_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Index("outbox_by_state", "channel", "state", "due_at"),
-    Index("outbox_by_person", "channel", "user", "state"),
+    Column("day", String(10)),
+    Column("turn", BigInteger, nullable=False, server_default=text("0")),
+    Index(
+        "outbox_waiting",
+        "channel",
+        "turn",
+        "id",
+        sqlite_where=text("state = 'planned'"),
+        postgresql_where=text("state = 'planned'"),
+    ),
+    Index("outbox_by_end", "state", "expires_at"),
+    Index("outbox_by_person", "channel", "user"),
 )
 
 # `step` is what a draft asks for next; `waits_since` when the story came into the reviewers' queue. An id is never used

@@ -4,9 +4,10 @@ from datetime import timedelta
 import pytest
 
 from bot.context import Unavailable
+from bot.delivery.outbox import Courier
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
-from bot.storage.tables import outbox
+from bot.storage.tables import deliveries, outbox
 from tests.conftest import Clock
 from tests.delivery.samples import Platform, Service
 
@@ -164,7 +165,7 @@ async def test_a_crowd_is_sent_in_order_and_once(service: Service, clock: Clock)
 
     users = [address.user for address, _ in service.platform.got]
     assert sorted(users) == [f"person-{n:02}" for n in range(70)]
-    assert {*users[:32]} >= {f"person-{n:02}" for n in range(30)}, "the longest due first"
+    assert [user[7] for user in users] == [minute for minute in "6543210" for _ in range(10)], "the newest first"
 
 
 async def test_the_record_survives_what_the_person_does_meanwhile(waiting: Service, clock: Clock) -> None:
@@ -226,3 +227,113 @@ async def test_a_fault_of_the_database_does_not_send_twice(waiting: Service, mon
 
     assert len(waiting.platform.got) == 1
     assert await waiting.posted() == ["unknown"]
+
+
+ENDS = [
+    (Sent(Outcome.SENT), "sent", ""),
+    (Sent(Outcome.REFUSED, reason="message is too long"), "refused", "message is too long"),
+    (Sent(Outcome.UNREACHABLE, reason="forbidden"), "refused", "forbidden"),
+    (Sent(Outcome.UNKNOWN, reason="timeout"), "unknown", "timeout"),
+    (RuntimeError("unforeseen"), "unknown", "RuntimeError"),
+    (Sent(Outcome.RETRY, 5.0, "flood"), "planned", ""),
+]
+
+
+@pytest.mark.parametrize(("answer", "state", "reason"), ENDS, ids=[f"{row[1]}, {row[2]}" for row in ENDS])
+async def test_the_delivery_says_what_became_of_its_message(
+    waiting: Service, answer: Sent | Exception, state: str, reason: str
+) -> None:
+    waiting.platform.answers = [answer]
+    await waiting.courier.send_waiting()
+
+    assert await waiting.column(deliveries, "state") == [state]
+    assert await waiting.column(deliveries, "reason") == [reason]
+
+
+async def test_the_delivery_says_that_nobody_knows(waiting: Service, clock: Clock) -> None:
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    await waiting.outbox.begin(post.id, clock.now)
+    await waiting.outbox.give_up_interrupted("telegram")
+
+    assert await waiting.column(deliveries, "state") == ["unknown"]
+    assert await waiting.column(deliveries, "reason") == ["interrupted"]
+
+
+async def test_the_delivery_says_that_it_was_too_late(waiting: Service, clock: Clock) -> None:
+    await waiting.outbox.expire(clock.passes(hours=3))
+
+    assert await waiting.column(deliveries, "state") == ["expired"]
+    assert await waiting.column(deliveries, "reason") == ["too late"]
+
+
+async def test_the_delivery_says_that_it_was_seen_on_the_web(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", channel="web")
+    clock.passes(hours=1)
+    await service.tick()
+    ana = Address("web", "ana", "ana")
+    ((letter, _, _),) = await service.outbox.unread(ana)
+    await service.outbox.mark_seen(ana, [letter])
+
+    assert await service.delivered() == ["sent"]
+
+
+async def test_what_ended_once_does_not_end_again(waiting: Service, clock: Clock) -> None:
+    """A late answer of the platform changes nothing about what is on record."""
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    await waiting.outbox.begin(post.id, clock.now)
+    await waiting.outbox.give_up_interrupted("telegram")
+    await waiting.outbox.finish(post, Sent(Outcome.SENT), clock.now)
+
+    assert (await waiting.posted(), await waiting.delivered()) == (["unknown"], ["unknown"])
+
+
+async def test_nobody_gets_the_tips_of_two_days_at_once(service: Service, clock: Clock) -> None:
+    """An outage from eleven in the evening until one; the time was changed to half past midnight meanwhile."""
+    await service.subscribe("ana", "23:30")
+    await service.subscribe("web-ana", "23:30", channel="web")
+    clock.passes(hours=14, minutes=40)
+    await service.schedule.tick(clock.now)
+    await service.subscribe("ana", "00:30")
+    clock.passes(hours=1, minutes=20)
+    await service.tick()
+
+    assert len(service.platform.got) == 1
+    assert await service.column(deliveries, "state") == ["expired", "sent", "planned"]
+    assert await service.column(deliveries, "reason") == ["a newer one came", "", ""]
+
+
+async def test_a_slow_message_holds_up_nobody(service: Service, clock: Clock) -> None:
+    class Slow(Platform):
+        others = asyncio.Semaphore(0)
+
+        async def send(self, address: Address, reply: Reply) -> Sent:
+            if address.user == "slow":
+                for _ in range(40):
+                    await self.others.acquire()
+            self.others.release()
+            return await super().send(address, reply)
+
+    for user in ("slow", *(f"person-{n}" for n in range(40))):
+        await service.subscribe(user, "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    platform = Slow()
+    courier = Courier(service.outbox, platform, clock, at_once=4)
+    async with asyncio.timeout(10):
+        assert await courier.send_waiting() == 41
+    assert platform.got[-1][0].user == "slow"
+
+
+async def test_records_go_when_their_time_is_over(waiting: Service, clock: Clock) -> None:
+    await waiting.tick()
+    clock.passes(days=30, hours=2, minutes=59)
+    await waiting.schedule.tick(clock.now)
+    await waiting.outbox.prune(clock.now)
+    assert "sent" in await waiting.posted()
+    await waiting.outbox.prune(clock.passes(minutes=2))
+    assert await waiting.posted() == ["planned"]
+    assert "sent" in await waiting.delivered()
+    await waiting.outbox.prune(clock.passes(days=370))
+
+    assert "sent" not in await waiting.delivered()
+    assert "planned" in await waiting.posted(), "what has not ended stays"

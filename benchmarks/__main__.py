@@ -4,10 +4,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, telegram_vote
+from benchmarks import answers, bulk_send, telegram_vote
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "answers": answers.main,
+    "bulk-send": bulk_send.main,
     "telegram-vote": telegram_vote.main,
 }
 

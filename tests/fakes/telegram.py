@@ -251,10 +251,11 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _params(scope: Scope, body: bytes) -> dict[str, Any]:
-    """Form fields as python-telegram-bot sends them (JSON but for texts), or a JSON object."""
+    """Form fields as python-telegram-bot sends them (JSON but for texts), or a JSON object; "42" is 42 in both."""
     headers = dict(scope["headers"])
     if headers.get(b"content-type", b"").startswith(b"application/json"):
-        return dict(json.loads(body or b"{}"))
+        given: dict[str, Any] = json.loads(body or b"{}")
+        return {name: _value(v) if isinstance(v, str) and name not in _TEXTS else v for name, v in given.items()}
     fields = [*parse_qsl(scope["query_string"].decode()), *parse_qsl(body.decode(), keep_blank_values=True)]
     return {name: value if name in _TEXTS else _value(value) for name, value in fields}
 

@@ -1,30 +1,25 @@
-"""Telegram's Bot API, called through python-telegram-bot's Bot at the pace that Telegram allows."""
+"""Telegram's Bot API, called at the pace that Telegram allows; python-telegram-bot reads its errors."""
 
 import logging
-import ssl
-from functools import cache
 from typing import TypeVar
 
-import httpx
 import msgspec
-from msgspec import DecodeError, ValidationError
-from telegram import Bot
+from msgspec import ValidationError
 from telegram.error import ChatMigrated, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update
 from bot.channels.telegram.render import Call, to_messages
+from bot.channels.telegram.transport import ANSWER_SECONDS, Body, Transport
 from bot.messages import Address, Outcome, Reply, Sent
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 5.0
-ANSWER_SECONDS = 10.0
 LONG_POLL_SECONDS = 30
 ATTEMPTS = 3
-_CONNECTIONS = 64
+# More than go out in bulk side by side, so that an answer always finds a free one.
+_CONNECTIONS = 320
 
 Result = TypeVar("Result")
 
@@ -36,46 +31,19 @@ class Batch(msgspec.Struct, frozen=True):
     last: int | None = None
 
 
-class _Request(HTTPXRequest):
-    """Reads answers without logging them: a proxy's error page may repeat the address, token included."""
-
-    __slots__ = ()
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, object]:
-        try:
-            answer = msgspec.json.decode(payload, type=dict[str, object])
-        except (DecodeError, UnicodeDecodeError, RecursionError):
-            answer = {}
-        if "result" not in answer and "description" not in answer:
-            raise TelegramError("the answer is not from the Bot API")
-        return answer
-
-
-class _Api(Bot):
-    """A Bot that takes parameters as they are and gives results as they come; no objects are built."""
-
-    __slots__ = ()
-
-    async def post(self, call: Call, *, read_timeout: float) -> object:
-        # All methods of Bot end in _post; do_api_request, its public face, warns about those that Bot has.
-        return await self._post(call.method, dict(call.params), read_timeout=read_timeout)
-
-
 class TelegramClient:
     """One bot's calls. `api_base` ends in `/bot`; the token follows it."""
 
     def __init__(self, token: str, api_base: str, pace: Pace | None = None) -> None:
-        _silence_libraries()
-        self._requests = (_request(connections=1), _request(connections=_CONNECTIONS))
-        polling, calling = self._requests
-        self._api = _Api(token, base_url=api_base, get_updates_request=polling, request=calling)
+        self._address = f"{api_base}{token}/"
+        self._polling = Transport(api_base, connections=1)
+        self._calling = Transport(api_base, connections=_CONNECTIONS)
         self._pace = pace or Pace()
 
     async def call(self, call: Call) -> object:
         """The result as Telegram gives it. Raises telegram.error.TelegramError."""
         try:
-            return await self._api.post(call, read_timeout=ANSWER_SECONDS)
+            return await self._post(call, self._calling, ANSWER_SECONDS)
         except RetryAfter as error:
             self._pace.hold(seconds_of(error))
             raise
@@ -118,14 +86,19 @@ class TelegramClient:
 
     async def updates(self, offset: int | None) -> Batch:
         """What waits from `offset` on; this confirms all before it. Raises telegram.error.TelegramError."""
-        params = {"timeout": LONG_POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES, "offset": offset}
-        call = Call("getUpdates", params)
-        result = await self._api.post(call, read_timeout=LONG_POLL_SECONDS + ANSWER_SECONDS)
-        return _to_batch(result)
+        params: dict[str, object] = {"timeout": LONG_POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
+        if offset is not None:
+            params["offset"] = offset
+        return _to_batch(
+            await self._post(Call("getUpdates", params), self._polling, LONG_POLL_SECONDS + ANSWER_SECONDS)
+        )
 
     async def close(self) -> None:
-        for request in self._requests:
-            await request.shutdown()
+        for transport in (self._polling, self._calling):
+            await transport.shutdown()
+
+    async def _post(self, call: Call, transport: Transport, seconds: float) -> object:
+        return await transport.post(self._address + call.method, Body(call.params), read_timeout=seconds)
 
     async def _send_further(self, call: Call, address: Address) -> Sent:
         for _ in range(ATTEMPTS):
@@ -143,21 +116,6 @@ class TelegramClient:
         except TelegramError as error:
             return outcome_of(error)
         return Sent(Outcome.SENT)
-
-
-def _request(connections: int) -> HTTPXRequest:
-    return _Request(
-        connection_pool_size=connections,
-        connect_timeout=CONNECT_SECONDS,
-        pool_timeout=CONNECT_SECONDS,
-        httpx_kwargs={"verify": _certificates()},
-    )
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Loaded once: it takes a tenth of a second."""
-    return httpx.create_ssl_context()
 
 
 def _as(result: object, kind: type[Result]) -> Result:
@@ -181,9 +139,3 @@ def _to_batch(result: object) -> Batch:
 def _log_failure(call: Call, error: TelegramError) -> None:
     if not is_harmless(error):
         log.warning("%s failed: %s", call.method, outcome_of(error).reason)
-
-
-def _silence_libraries() -> None:
-    """Addresses are logged by httpx at INFO, by python-telegram-bot at DEBUG; the token is in them."""
-    for name in ("httpx", "httpcore", "telegram"):
-        logging.getLogger(name).setLevel(logging.WARNING)

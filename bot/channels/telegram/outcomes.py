@@ -2,7 +2,7 @@
 
 import os
 
-import httpx
+import aiohttp
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -25,11 +25,11 @@ os.environ["PTB_TIMEDELTA"] = "true"
 
 # The request never left us: no connection, or no free one.
 _NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
 )
 # Descriptions of 400 that speak of the chat, not of the message.
 _NOBODY_THERE = (

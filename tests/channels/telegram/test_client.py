@@ -7,6 +7,7 @@ import pytest
 from telegram.error import TelegramError
 
 from bot.channels.telegram import client as client_module
+from bot.channels.telegram import transport as transport_module
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.render import Call
@@ -204,15 +205,6 @@ async def test_the_token_is_never_logged(
         assert secret not in caplog.text
 
 
-async def test_without_care_the_token_would_be_logged(
-    fake: FakeTelegram, client: TelegramClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.INFO, logger="httpx")
-    await client.send(ZHEN, TIP)
-    assert TOKEN in caplog.text
-
-
 async def test_updates_that_nobody_understands_are_passed_over(
     fake: FakeTelegram, client: TelegramClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -228,3 +220,51 @@ async def test_conflicts_reach_the_caller(fake: FakeTelegram, client: TelegramCl
     fake.fail("getUpdates", CONFLICT)
     with pytest.raises(TelegramError, match="other getUpdates"):
         await client.updates(None)
+
+
+async def test_the_proxy_of_the_environment_is_used(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serving(fake) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.removesuffix("/bot"))
+        client = TelegramClient(TOKEN, "http://api.example/bot")
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.SENT)
+        await client.close()
+
+
+async def test_a_proxy_that_is_down_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        client = TelegramClient(TOKEN, "https://api.example/bot")
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.RETRY, 5.0, "not connected")
+        await client.close()
+
+
+async def test_an_exception_of_the_proxy_rule_is_kept(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    async with serving(fake) as api_base:
+        client = TelegramClient(TOKEN, api_base)
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.SENT)
+        await client.close()
+
+
+async def test_who_speaks_no_tls_has_been_told_nothing(fake: FakeTelegram) -> None:
+    async with serving(fake) as api_base:
+        client = TelegramClient(TOKEN, api_base.replace("http:", "https:"))
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.RETRY, 5.0, "not connected")
+        await client.close()
+    assert fake.calls == []
+
+
+async def test_no_free_connection_is_no_doubt(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "_CONNECTIONS", 1)
+    monkeypatch.setattr(transport_module, "CONNECT_SECONDS", 0.2)
+    async with serving(fake) as api_base:
+        client = TelegramClient(TOKEN, api_base)
+        fake.fail("sendMessage", HANG)
+        hanging = asyncio.create_task(client.send(ZHEN, TIP))
+        await fake.wait_for("sendMessage")
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.RETRY, 5.0, "not connected")
+        fake.close()
+        await hanging
+        await client.close()

@@ -1,0 +1,117 @@
+"""HTTP to the Bot API behind python-telegram-bot's interface, on aiohttp, which is fast with many calls at once."""
+
+import ssl
+from collections.abc import Mapping
+from functools import cache
+from typing import cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import httpx
+import msgspec
+from msgspec import DecodeError
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+_DNS_KEPT_SECONDS = 60
+
+_HEADERS = {"Content-Type": "application/json"}
+
+
+class Body(RequestData):
+    """Parameters as they are; they travel as JSON."""
+
+    __slots__ = ("_params",)
+
+    def __init__(self, params: Mapping[str, object]) -> None:
+        super().__init__()
+        self._params = params
+
+    @property
+    def json_payload(self) -> bytes:
+        return msgspec.json.encode(self._params)
+
+
+class Transport(BaseRequest):
+    """Up to `connections` connections to the server of `base`, opened when they are needed.
+
+    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name a proxy; SSL_CERT_FILE and SSL_CERT_DIR other certificates.
+    """
+
+    __slots__ = ("_connections", "_proxy", "_session")
+
+    def __init__(self, base: str, connections: int) -> None:
+        self._proxy = _proxy_for(base)
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        return ANSWER_SECONDS
+
+    async def initialize(self) -> None:
+        """The first call opens what it needs."""
+
+    async def shutdown(self) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        """Status and body. Raises TimedOut and NetworkError, which name no address, for the token is in it."""
+        seconds = read_timeout if isinstance(read_timeout, int | float) else ANSWER_SECONDS
+        limits = aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=seconds, total=CONNECT_SECONDS + seconds)
+        data = request_data.json_payload if request_data else None
+        try:
+            async with self._opened().request(
+                method, url, data=data, headers=_HEADERS, timeout=limits, proxy=self._proxy, allow_redirects=False
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError as fault:
+            raise TimedOut(type(fault).__name__) from fault
+        except (aiohttp.ClientError, OSError, ValueError) as fault:
+            raise NetworkError(type(fault).__name__) from fault
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, object]:
+        """The answer; never logged, for a proxy's error page may repeat the address. Raises TelegramError."""
+        try:
+            answer = msgspec.json.decode(payload, type=dict[str, object])
+        except (DecodeError, UnicodeDecodeError, RecursionError):
+            answer = {}
+        if "result" not in answer and "description" not in answer:
+            raise TelegramError("the answer is not from the Bot API")
+        return answer
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if not self._session:
+            connector = aiohttp.TCPConnector(
+                limit=self._connections, ssl=_certificates(), ttl_dns_cache=_DNS_KEPT_SECONDS
+            )
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+
+def _proxy_for(base: str) -> str | None:
+    """Asked once: looking through the environment for each call would cost more than the call."""
+    address, proxies = urlsplit(base), getproxies()
+    if proxy_bypass(address.hostname or ""):
+        return None
+    return cast(dict[str, str], proxies).get(address.scheme) or proxies.get("all")
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Loaded once: it takes a tenth of a second."""
+    return httpx.create_ssl_context()

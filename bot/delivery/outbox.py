@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -16,7 +16,7 @@ IDLE_SECONDS = 1.0
 
 
 class OutboxStore(Protocol):
-    async def waiting(self, channel: str, now: datetime, limit: int) -> list[Post]: ...
+    async def waiting(self, channel: str, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Post]: ...
 
     async def begin(self, post: int, at: datetime) -> bool: ...
 
@@ -71,9 +71,8 @@ class Courier:
 
     async def _next(self) -> list[Post]:
         """What waits, without what is under way and has not begun."""
-        posts = await self._store.waiting(self._sender.name, self._clock(), self._at_once)
-        new = [post for post in posts if post.id not in self._under_way]
-        return new[: self._at_once - len(self._under_way)]
+        room = self._at_once - len(self._under_way)
+        return await self._store.waiting(self._sender.name, self._clock(), room, self._under_way.keys())
 
     def _start(self, post: Post) -> None:
         task = self._under_way[post.id] = asyncio.create_task(self._carry(post))

@@ -1,7 +1,7 @@
 """Messages that we send on our own account, each with what became of it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,16 +50,19 @@ class OutboxRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def waiting(self, channel: str, now: datetime, limit: int) -> list[Post]:
-        """Posts to send now, the newest first, those of the same instant as they came."""
-        columns = outbox.c
-        return await self._posts(
+    async def waiting(self, channel: str, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Post]:
+        """Posts to send now, the newest first, those of the same instant as they came; `besides` are known already."""
+        columns, known = outbox.c, frozenset(besides)
+        query = (
             select(outbox)
             .where(columns.channel == channel, _WAITS, columns.due_at <= milliseconds(now))
             .where(columns.expires_at > milliseconds(now))
             .order_by(columns.turn, columns.id)
-            .limit(limit)
+            .limit(limit + len(known))
         )
+        async with self._database.reading() as connection:
+            rows = [row for row in await connection.execute(query) if row.id not in known]
+        return [_post(row) for row in rows[:limit]]
 
     async def begin(self, post: int, at: datetime) -> bool:
         """Mark it as being sent, on disk, before it is. False when it is no longer to be sent."""

@@ -218,6 +218,7 @@ class App:
             token=settings.telegram_bot_token,
             api_base=settings.telegram_api_base,
             mode=settings.telegram_mode,
+            bulk_per_second=settings.telegram_bulk_per_second,
             public_url=settings.public_url,
             webhook_secret=settings.telegram_webhook_secret or self.keys.key("telegram-webhook").hex(),
             answer=self.answer,

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     telegram_api_base: str = "https://api.telegram.org/bot"
     telegram_webhook_secret: str = Field(default="", repr=False)
     telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_bulk_per_second: int = Field(default=30, ge=1, le=1000)
 
     wechat_app_id: str = ""
     wechat_app_secret: str = Field(default="", repr=False)

@@ -55,6 +55,8 @@ def test_operators(settings_of: SettingsOf) -> None:
         ({"PORT": "eighty"}, "PORT"),
         ({"PORT": "0"}, "PORT"),
         ({"PORT": "65536"}, "PORT"),
+        ({"TELEGRAM_BULK_PER_SECOND": "0"}, "TELEGRAM_BULK_PER_SECOND"),
+        ({"TELEGRAM_BULK_PER_SECOND": "1001"}, "TELEGRAM_BULK_PER_SECOND"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
         ({"OPERATOR_OFFICIAL": "perhaps"}, "OPERATOR_OFFICIAL"),
         ({"OPERATOR_ACCOUNTS": "4711"}, "OPERATOR_ACCOUNTS"),

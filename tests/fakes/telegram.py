@@ -32,7 +32,14 @@ PARAMETERS = {
     "deleteWebhook": {"drop_pending_updates"},
     "setMyCommands": {"commands", "scope", "language_code"},
     "getUpdates": {"offset", "limit", "timeout", "allowed_updates"},
-    "sendMessage": {"chat_id", "message_thread_id", "text", "link_preview_options", "reply_markup"},
+    "sendMessage": {
+        "chat_id",
+        "message_thread_id",
+        "text",
+        "link_preview_options",
+        "reply_markup",
+        "allow_paid_broadcast",
+    },
     "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
 }

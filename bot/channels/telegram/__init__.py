@@ -11,6 +11,7 @@ from telegram.error import TelegramError
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
+from bot.channels.telegram.pace import BULK_PER_SECOND, Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.render import Call
@@ -34,6 +35,7 @@ class TelegramChannel:
         token: str,
         api_base: str,
         mode: Literal["polling", "webhook"],
+        bulk_per_second: int = BULK_PER_SECOND,
         public_url: str,
         webhook_secret: str,
         answer: Callable[[Message], Awaitable[Reply]],
@@ -45,7 +47,9 @@ class TelegramChannel:
         self._shelf = shelf
         self._clock = clock
         self._condition = Condition()
-        self._client = TelegramClient(token, api_base)
+        self._client = TelegramClient(
+            token, api_base, Pace(per_second=bulk_per_second), paid=bulk_per_second > BULK_PER_SECOND
+        )
         self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.routes = [Route(PATH, self._webhook)] if self._webhook else []

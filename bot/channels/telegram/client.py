@@ -32,9 +32,13 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class TelegramClient:
-    """One bot's calls. `api_base` ends in `/bot`; the token follows it."""
+    """One bot's calls. `api_base` ends in `/bot`; the token follows it.
 
-    def __init__(self, token: str, api_base: str, pace: Pace | None = None) -> None:
+    `paid` asks Telegram for more than its free rate in bulk, for a fee for each message.
+    """
+
+    def __init__(self, token: str, api_base: str, pace: Pace | None = None, *, paid: bool = False) -> None:
+        self._bulk_params: dict[str, object] = {"allow_paid_broadcast": True} if paid else {}
         self._address = f"{api_base}{token}/"
         self._polling = Transport(api_base, connections=1)
         self._calling = Transport(api_base, connections=_CONNECTIONS)
@@ -77,7 +81,8 @@ class TelegramClient:
         Raises ValueError for buttons that Telegram cannot carry.
         """
         begun = False
-        for call in to_messages(reply, address.chat):
+        for message in to_messages(reply, address.chat):
+            call = Call(message.method, message.params | self._bulk_params)
             sent = await (self._send_further(call, address) if begun else self._try(call))
             if sent.outcome is not Outcome.SENT:
                 return Sent(Outcome.UNKNOWN, reason=f"sent in part: {sent.reason}") if begun else sent

@@ -2,58 +2,104 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 # Bot FAQ, "My bot is hitting limits": 1 message/s in a chat, 20 a minute in a group, about 30/s in bulk.
 CHAT_GAP_SECONDS = 1.0
 GROUP_GAP_SECONDS = 3.0
-BULK_GAP_SECONDS = 1 / 30
+BULK_PER_SECOND = 30
+# A little more than the second that Telegram counts, for messages overtake each other on their way.
+WINDOW_SECONDS = 1.02
 
 _LONGEST_YIELD_SECONDS = 1.0
+# A timer that goes off late is made up for, up to this.
+_CATCH_UP_SECONDS = 0.02
 _CHATS_KEPT = 10_000
 
 
+def seconds_for(messages: int, per_second: int = BULK_PER_SECOND) -> float:
+    """How long so many messages in bulk take, when nobody else writes."""
+    return messages * WINDOW_SECONDS / per_second
+
+
 class Pace:
-    """`clock` is monotonic, in seconds."""
+    """At most `per_second` messages in any second. `clock` is monotonic, in seconds.
+
+    An answer waits for bulk that has just left, a moment, and never for bulk that waits; answers alone, which no
+    document limits, are not held back.
+    """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        per_second: int = BULK_PER_SECOND,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
+        self._per_second = per_second
+        self._gap = WINDOW_SECONDS / per_second
         self._held_until = 0.0
         self._bulk_at = 0.0
+        self._last_bulk = -WINDOW_SECONDS
+        self._left: deque[float] = deque(maxlen=per_second)
         self._chats: dict[str, float] = {}
+        self._answers_waiting = 0
+        self._answer_turn = asyncio.Lock()
         self._bulk_turn = asyncio.Lock()
 
     async def answer_turn(self, chat: str) -> None:
         """Wait until an answer may go to the chat; an empty chat stands for a call that sends no message."""
-        if chat:
-            await self._reach(self._reserve(chat, CHAT_GAP_SECONDS))
-        while (wait := self._held_until - self._clock()) > 0:
-            await self._sleep(wait)
-        if chat:
-            self._spend()
+        if not chat:
+            await self._reach(lambda: self._held_until)
+            return
+        await self._reach_instant(self._reserve(chat, CHAT_GAP_SECONDS))
+        self._answers_waiting += 1
+        try:
+            async with self._answer_turn:
+                await self._reach(self._answer_may_leave)
+                self._left.append(self._clock())
+        finally:
+            self._answers_waiting -= 1
 
     async def bulk_turn(self, chat: str) -> None:
         """Wait until a message on our own account may go to the chat; first come, first served."""
         gap = GROUP_GAP_SECONDS if chat.startswith("-") else CHAT_GAP_SECONDS
-        await self._reach(self._reserve(chat, gap))
+        await self._reach_instant(self._reserve(chat, gap))
         async with self._bulk_turn:
-            while (wait := max(self._held_until, self._bulk_at) - self._clock()) > 0:
-                await self._sleep(wait)
-            self._spend()
+            since = self._clock()
+            await self._reach(lambda: self._bulk_may_leave(since))
+            now = self._last_bulk = self._clock()
+            self._left.append(now)
+            self._bulk_at = max(self._bulk_at, now - _CATCH_UP_SECONDS) + self._gap
 
     def hold(self, seconds: float) -> None:
         """Nothing leaves for so long: a 429 with this `retry_after`. Answers go first afterwards."""
         self._held_until = max(self._held_until, self._clock() + seconds)
-        self._bulk_at = self._held_until + BULK_GAP_SECONDS
+        self._bulk_at = self._held_until + self._gap
 
-    async def _reach(self, instant: float) -> None:
-        while (wait := instant - self._clock()) > 0:
+    def _answer_may_leave(self) -> float:
+        bulk_is_gone = self._last_bulk + WINDOW_SECONDS
+        return max(self._held_until, min(self._window_opens(), bulk_is_gone))
+
+    def _bulk_may_leave(self, since: float) -> float:
+        """Answers that wait come first, and fill the window, but bulk waits a second at most for them."""
+        answers = self._clock() + self._gap if self._answers_waiting else 0.0
+        yielded = min(max(answers, self._window_opens()), since + _LONGEST_YIELD_SECONDS)
+        return max(self._held_until, self._bulk_at, yielded)
+
+    def _window_opens(self) -> float:
+        is_full = len(self._left) == self._per_second
+        return self._left[0] + WINDOW_SECONDS if is_full else 0.0
+
+    async def _reach(self, instant: Callable[[], float]) -> None:
+        """Wait until an instant that may move meanwhile."""
+        while (wait := instant() - self._clock()) > 0:
             await self._sleep(wait)
+
+    async def _reach_instant(self, instant: float) -> None:
+        await self._reach(lambda: instant)
 
     def _reserve(self, chat: str, gap: float) -> float:
         now = self._clock()
@@ -62,8 +108,3 @@ class Pace:
         instant = max(now, self._chats.get(chat, 0.0))
         self._chats[chat] = instant + gap
         return instant
-
-    def _spend(self) -> None:
-        """Every message counts against the bulk rate, but answers make bulk wait a second at most."""
-        now = self._clock()
-        self._bulk_at = min(max(self._bulk_at, now) + BULK_GAP_SECONDS, now + _LONGEST_YIELD_SECONDS)

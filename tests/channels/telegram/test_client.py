@@ -268,3 +268,12 @@ async def test_no_free_connection_is_no_doubt(fake: FakeTelegram, monkeypatch: p
         fake.close()
         await hanging
         await client.close()
+
+
+async def test_more_than_the_free_rate_is_paid_for(fake: FakeTelegram) -> None:
+    async with serving(fake) as api_base:
+        client = TelegramClient(TOKEN, api_base, paid=True)
+        assert await client.send(ZHEN, TIP) == Sent(Outcome.SENT)
+        await client.say(Call("sendMessage", {"chat_id": 42, "text": "在"}))
+        await client.close()
+    assert [call.params.get("allow_paid_broadcast") for call in fake.said()] == [True, None]

@@ -4,11 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, bulk_send, telegram_vote
+from benchmarks import answers, bulk_send, due, telegram_vote
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "answers": answers.main,
     "bulk-send": bulk_send.main,
+    "due": due.main,
     "telegram-vote": telegram_vote.main,
 }
 

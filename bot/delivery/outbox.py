@@ -80,7 +80,8 @@ class Courier:
 
     def _end(self, post: int) -> None:
         task = self._under_way.pop(post)
-        self._fault = self._fault or (None if task.cancelled() else task.exception())
+        fault = None if task.cancelled() else task.exception()
+        self._fault = self._fault or fault
         self._ended.set()
 
     async def _until_under_way(self, most: int) -> None:

@@ -11,7 +11,7 @@ from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update
 from bot.channels.telegram.render import Call, to_messages
-from bot.channels.telegram.transport import ANSWER_SECONDS, Body, Transport
+from bot.channels.telegram.transport import ANSWER_SECONDS, Transport, body
 from bot.messages import Address, Outcome, Reply, Sent
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class TelegramClient:
             await transport.shutdown()
 
     async def _post(self, call: Call, transport: Transport, seconds: float) -> object:
-        return await transport.post(self._address + call.method, Body(call.params), read_timeout=seconds)
+        return await transport.post(self._address + call.method, body(call.params), read_timeout=seconds)
 
     async def _send_further(self, call: Call, address: Address) -> Sent:
         for _ in range(ATTEMPTS):

@@ -21,18 +21,22 @@ _DNS_KEPT_SECONDS = 60
 _HEADERS = {"Content-Type": "application/json"}
 
 
-class Body(RequestData):
+class _Body:
     """Parameters as they are; they travel as JSON."""
 
     __slots__ = ("_params",)
 
     def __init__(self, params: Mapping[str, object]) -> None:
-        super().__init__()
         self._params = params
 
     @property
     def json_payload(self) -> bytes:
         return msgspec.json.encode(self._params)
+
+
+def body(params: Mapping[str, object]) -> RequestData:
+    """For Transport alone. RequestData itself is final, and writes what is no text as JSON within JSON."""
+    return cast(RequestData, _Body(params))
 
 
 class Transport(BaseRequest):
@@ -108,7 +112,7 @@ def _proxy_for(base: str) -> str | None:
     address, proxies = urlsplit(base), getproxies()
     if proxy_bypass(address.hostname or ""):
         return None
-    return cast(dict[str, str], proxies).get(address.scheme) or proxies.get("all")
+    return proxies.get(address.scheme) or proxies.get("all")
 
 
 @cache

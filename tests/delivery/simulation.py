@@ -141,7 +141,7 @@ class World:
         for number in range(self.people):
             await self._wish(str(number))
         self.is_quiet = False
-        while (instant := await self._next()) < self.end:
+        while (instant := await self._next()) <= self.end:
             before, self.clock.now = self.clock.now, max(self.clock.now, instant) + timedelta(milliseconds=1)
             await self._trouble((self.clock.now - before) / timedelta(days=1))
             await self._work()

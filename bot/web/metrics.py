@@ -76,8 +76,9 @@ class Metrics:
         """Found by its label once: prometheus_client takes longer for that than to count."""
         figures = self._channels.get(channel)
         if figures is None:
-            figures = _Answers(*(f.labels(channel) for f in (self._answered, self._unavailable, self._seconds)))
-            self._channels[channel] = figures
+            figures = self._channels[channel] = _Answers(
+                self._answered.labels(channel), self._unavailable.labels(channel), self._seconds.labels(channel)
+            )
         return figures
 
     def error_counter(self) -> logging.Handler:

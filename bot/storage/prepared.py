@@ -7,12 +7,13 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects.sqlite import dialect as sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql import ClauseElement, Executable
+from sqlalchemy.sql import ClauseElement
 
 _SQLITE = sqlite(paramstyle="named")
 
@@ -22,7 +23,7 @@ Parameters = Mapping[str, object]
 class Change:
     """A statement that changes rows. `build` makes it for an engine, by the name of its dialect."""
 
-    def __init__(self, build: Callable[[str], Executable]) -> None:
+    def __init__(self, build: Callable[[str], Any]) -> None:
         self._built = lru_cache(build)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,20 +43,18 @@ class Finding:
 
     def __init__(self, statement: Select[Any]) -> None:
         self._statement = statement
-        self._row = namedtuple("Found", statement.selected_columns.keys())._make  # type: ignore[misc]
+        self._row: Callable[..., Any] = namedtuple("Found", statement.selected_columns.keys())
         self._sql = lru_cache(self._compile)
 
     def rows(self, connection: Connection, keys: Sequence[object] = (), **parameters: object) -> list[Any]:
         """The rows, their columns by name."""
         if connection.dialect.name == "sqlite":
             names, sql = self._sql(_padded(len(keys)))
-            filled = [*keys, *keys[-1:] * (len(names) - len(keys))]
+            filled = [*keys, *[keys[-1]] * (len(names) - len(keys))] if keys else ()
             given = parameters | dict(zip(names, filled, strict=True))
-            found = _in_driver(connection, sqlite3.Connection.execute, sql, given)
-        else:
-            given = parameters | ({"keys": list(keys)} if keys else {})
-            found = connection.execute(self._statement, given)
-        return list(map(self._row, found))
+            return list(starmap(self._row, _in_driver(connection, sqlite3.Connection.execute, sql, given)))
+        given = parameters | ({"keys": keys} if keys else {})
+        return list(starmap(self._row, connection.execute(self._statement, given)))
 
     def _compile(self, count: int) -> tuple[tuple[str, ...], str]:
         """The names of so many keys, and the statement with them."""

@@ -11,7 +11,6 @@ from msgspec import Struct
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql import Executable
 
 from bot.domain.casting import Casting, Held, Place
 from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of, leaf
@@ -269,18 +268,16 @@ def _store_ballots(connection: Connection, poll: int, casting: Casting) -> None:
         _FREE_SLOTS.run(connection, freed)
 
 
-def _upserted_ballots(dialect: str) -> Executable:
+def _upserted_ballots(dialect: str) -> Any:
     statement = upsert_in(dialect, ballots)
     changed = {"option": statement.excluded.option, "seq": statement.excluded.seq}
-    upserted: Executable = statement.on_conflict_do_update(index_elements=["poll", "voter", "slot"], set_=changed)
-    return upserted
+    return statement.on_conflict_do_update(index_elements=["poll", "voter", "slot"], set_=changed)
 
 
-def _upserted_tallies(dialect: str) -> Executable:
+def _upserted_tallies(dialect: str) -> Any:
     statement = upsert_in(dialect, tallies)
     changed = {"votes": tallies.c.votes + statement.excluded.votes}
-    upserted: Executable = statement.on_conflict_do_update(index_elements=["poll", "option"], set_=changed)
-    return upserted
+    return statement.on_conflict_do_update(index_elements=["poll", "option"], set_=changed)
 
 
 _LOCKED = Finding(select(polls).where(polls.c.name == bindparam("named")).with_for_update())

@@ -21,7 +21,10 @@ Parameters = Mapping[str, object]
 
 
 class Change:
-    """A statement that changes rows. `build` makes it for an engine, by the name of its dialect."""
+    """A statement that changes rows. `build` makes it for an engine, by the name of its dialect.
+
+    All its parameters come with the rows: constants are to be literal.
+    """
 
     def __init__(self, build: Callable[[str], Any]) -> None:
         self._built = lru_cache(build)
@@ -43,7 +46,7 @@ class Finding:
 
     def __init__(self, statement: Select[Any]) -> None:
         self._statement = statement
-        self._row: Callable[..., Any] = namedtuple("Found", statement.selected_columns.keys())
+        self._row = namedtuple("Found", statement.selected_columns.keys())  # type: ignore[misc]  # its names come late
         self._sql = lru_cache(self._compile)
 
     def rows(self, connection: Connection, keys: Sequence[object] = (), **parameters: object) -> list[Any]:

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 import handlers
 from bot.clock import utc_now
@@ -43,6 +43,7 @@ from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.web import Metrics, Web
+from bot.web.front import Front
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +62,12 @@ Clock = Callable[[], datetime]
 
 
 class Channel(Protocol):
-    """A platform: its routes, its work in the background, and what it says of its own health."""
+    """A platform: its endpoints by path, its work in the background, and what it says of its own health."""
 
     name: str
 
     @property
-    def routes(self) -> Sequence[BaseRoute]: ...
+    def endpoints(self) -> Mapping[str, ASGIApp]: ...
 
     @property
     def state(self) -> str: ...
@@ -109,7 +110,8 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
-        self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
+        called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
+        self.asgi = Front(called, Starlette(routes=self._web().routes()))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
@@ -41,8 +43,7 @@ class Services:
     chooser: Chooser | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """One message with what is needed to answer it.
 
     `args` is what followed the command; for a plain sentence it is the whole text. `known` is what was last shown to

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from bot.context import Context, Services, Unavailable
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
-from bot.domain.urgent import recognise
+from bot.domain.urgent import Matter, recognise
 from bot.messages import Button, Message, Reply
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,8 @@ Handler = Callable[[Context], Awaitable[Reply]]
 
 MAX_TEXT_CHARACTERS = 2000
 LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
+# A word and a number, as most votes are typed; no more than that is kept in memory of what people write.
+_SHORT = re.compile(r"[^\W\d]{1,4}\s?\d{1,3}")
 # A button of a reply that is not in simplified Chinese carries a mark, so that its tap is answered in kind.
 ENGLISH_MARK = "#en"
 _MARKS = {"en": ENGLISH_MARK, TRADITIONAL: "#hant"}
@@ -75,6 +77,14 @@ class Call(NamedTuple):
     conversation: Conversation | None = None
 
 
+class _Read(NamedTuple):
+    """What a text says by itself: the matter that cannot wait, else its comparable form and the command that it is."""
+
+    matter: Matter | None
+    comparable: str = ""
+    command: tuple[Route, str] | None = None
+
+
 def _by_name(routes: Iterable[Route]) -> dict[str, Route]:
     """Raises ValueError where two answer to the same slash form: one of them would never be asked."""
     named: dict[str, Route] = {}
@@ -109,6 +119,7 @@ class Dispatcher:
         )
         self._by_link = {route.link: route for route in self._routes.values() if route.link}
         self._command_of_label = lru_cache(LABELS_KEPT)(self.command_of)
+        self._read_again = lru_cache(LABELS_KEPT)(self._read)
         self._services = services
         self._urgent = Route("", urgent, ())
         self._fallback = Route("", fallback, ())
@@ -163,19 +174,24 @@ class Dispatcher:
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
         language = manner_of(text, talk)
-        matter = recognise(text)
-        if matter:
-            return Call(self._urgent, matter.value, language)
-        comparable = simplify(text)
-        command = await self._chosen(comparable, language, message.id, conversation)
+        read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
+        if read.matter:
+            return Call(self._urgent, read.matter.value, language)
+        command = await self._chosen(read.comparable, language, message.id, conversation)
         if command:
             return self._slash(command)
-        found = self._typed(comparable)
-        if found:
-            return Call(*found, language)
+        if read.command:
+            return Call(*read.command, language)
         return await self._asked(conversation, message, talk) or Call(
             self._fallback, text, self._services.shelf.library.manner_of(text, talk)
         )
+
+    def _read(self, text: str) -> "_Read":
+        matter = recognise(text)
+        if matter:
+            return _Read(matter)
+        comparable = simplify(text)
+        return _Read(None, comparable, self._typed(comparable))
 
     async def _asked(self, conversation: Conversation, message: Message, talk: str) -> Call | None:
         """The command that the sentence completes, as it was asked for; for a redelivered message the same again."""

@@ -1,7 +1,6 @@
 """Stories: writing one step by step, what became of one's own, reading those that are public, and taking one down."""
 
 import re
-from dataclasses import replace
 from typing import get_args
 
 from msgspec import structs
@@ -246,7 +245,7 @@ async def _answer_age(context: Context, words: str) -> Reply:
 
 async def _answer_in_between(context: Context, words: str) -> Reply:
     """A question while something else was asked: the answer, and the way back."""
-    reply = await answer_question(replace(context, args=clean(words)))
+    reply = await answer_question(structs.replace(context, args=clean(words)))
     text = f"{reply.text}\n\n{context.say('story.in_between')}"
     return Reply(text, buttons=((_back_button(context),), *reply.buttons), topic=reply.topic)
 

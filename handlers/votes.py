@@ -1,6 +1,7 @@
 """Votes: casting them, taking them back, and seeing one's own."""
 
 import re
+from functools import lru_cache
 
 from bot.context import Context
 from bot.domain.polls import Option, Poll, Receipt
@@ -29,6 +30,7 @@ router = Router()
 # 投票 3, 投给第3个, 投票 zijing-cloud: a number or an id, nothing that could be a question.
 _OPTION = r"(?:给|第)*\s*(?:no\.?|number|#)?\s*(?P<option>\d+|[a-z0-9]+(?:-[a-z0-9]+)+)\s*[号个位]?"
 _AGREED = " agreed"
+ARGUMENTS_KEPT = 1024  # of votes, read: the same few come again and again
 _MINE_SHOWN = 20
 
 
@@ -126,24 +128,26 @@ def _named(context: Context, args: str) -> tuple[str, str]:
     """The poll and the option that `args` name; empty for one that is not named."""
     words = with_digits(args)
     first, _, rest = words.partition(" ")
-    alone = re.fullmatch(_OPTION, words.casefold())
-    if alone and first not in context.library.polls:
-        return "", _plain(alone["option"])
-    found = re.fullmatch(_OPTION, rest.casefold())
-    return (
-        (first, _plain(found["option"]) if found else rest) if rest or first in context.library.polls else ("", first)
-    )
+    is_poll = first in context.library.polls
+    alone = "" if is_poll else _option_in(words)
+    if alone:
+        return "", alone
+    return (first, _option_in(rest) or rest) if rest or is_poll else ("", first)
 
 
-def _plain(option: str) -> str:
-    """An id, or a number as it is written: 03 is 3."""
+@lru_cache(ARGUMENTS_KEPT)
+def _option_in(words: str) -> str:
+    """The id, or the number as it is written (03 is 3), that the words are; empty when they are none."""
+    found = re.fullmatch(_OPTION, words.casefold())
+    option = found["option"] if found else ""
     return str(int(option)) if option.isdecimal() else option
 
 
 def _say(context: Context, poll: Poll, outcome: str) -> Reply:
     """The outcome of a vote: alone for a tap, with ways on for a typed line."""
     text = marked(context, poll, outcome)
-    return Reply(text, notice=text, buttons=(ways_on(context, poll),), poll=poll.id)
+    ways = () if context.message.tapped else (ways_on(context, poll),)
+    return Reply(text, notice=text, buttons=ways, poll=poll.id)
 
 
 def _unknown_option(context: Context, poll: Poll, wanted: str) -> Reply:

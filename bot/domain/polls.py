@@ -1,6 +1,5 @@
 """Polls: who may vote for what and when, and what a vote changes."""
 
-import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.domain.kinds import Daily, Kind, Single
+from bot.domain.mac import mac
 from bot.domain.receipts import receipt_code, receipts_key
 from bot.domain.refusals import (
     REFUSALS,
@@ -324,7 +324,7 @@ class Polls:
 
 def pseudonym(key: bytes, sender: Address) -> bytes:
     """The voter that an account is in one poll: 16 bytes that nobody can turn back without the poll's key."""
-    return hmac.digest(key, b"voter" + sender.person.encode(), "sha256")[:16]
+    return mac(key, b"voter" + sender.person.encode())[:16]
 
 
 def _hour(at: datetime) -> datetime:

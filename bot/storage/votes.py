@@ -18,8 +18,9 @@ from bot.domain.polls import Counts, Poll, Result, Terms, Vote
 from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.prepared import Change, Finding
 from bot.storage.tables import ballots, ledger, options, polls, snapshots, tallies
-from bot.storage.upsert import upsert
+from bot.storage.upsert import upsert_in
 from bot.storage.writer import Kind
 
 ROWS_AT_A_TIME = 10_000
@@ -186,7 +187,7 @@ def _cast(connection: Connection, votes: Sequence[Vote]) -> list[Result]:
 
 def _cast_in_poll(connection: Connection, name: str, votes: Sequence[Vote]) -> dict[str, Result]:
     # The lock on the poll's row makes the processes that share a PostgreSQL database count one after the other.
-    poll = (connection.execute(select(polls).where(polls.c.name == name).with_for_update())).one()
+    (poll,) = _LOCKED.rows(connection, named=name)
     casting = _casting(connection, poll, [vote for vote in votes if not vote.refused])
     results = {vote.message_id: casting.cast(vote) for vote in votes}
     if casting.rows:
@@ -199,15 +200,14 @@ def _casting(connection: Connection, poll: Found[Any], votes: Sequence[Vote]) ->
     """With all that the poll's kind must know of these voters."""
     terms, opening = _terms(poll.terms), instant(poll.opened_at)
     voters = {vote.voter for vote in votes}
-    mine = select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.seq).where(
-        ballots.c.poll == poll.id, ballots.c.voter.in_(voters)
-    )
     windows = [terms.kind.window(terms.day(vote.at, opening)) for vote in votes]
     narrow = [window for window in windows if window]
     if narrow:
         first, end = min(window.start for window in narrow), max(window.stop for window in narrow)
-        mine = mine.where(ballots.c.slot >= first, ballots.c.slot < end)
-    held: dict[Place, Held] = {(row.voter, row.slot): Held(row.option, row.seq) for row in connection.execute(mine)}
+        mine = _MINE_WITHIN.rows(connection, list(voters), poll=poll.id, first=first, end=end)
+    else:
+        mine = _MINE.rows(connection, list(voters), poll=poll.id) if voters else []
+    held: dict[Place, Held] = {(row.voter, row.slot): Held(row.option, row.seq) for row in mine}
     known = {voter for voter, _ in held}
     if narrow and known != voters:
         known |= _known(connection, poll.id, voters - known)
@@ -216,8 +216,7 @@ def _casting(connection: Connection, poll: Found[Any], votes: Sequence[Vote]) ->
 
 def _known(connection: Connection, poll: int, voters: set[bytes]) -> set[bytes]:
     """Those of them who have any ballot."""
-    found = select(ballots.c.voter).distinct().where(ballots.c.poll == poll, ballots.c.voter.in_(voters))
-    return set(connection.scalars(found))
+    return {row.voter for row in _WITH_BALLOTS.rows(connection, list(voters), poll=poll)}
 
 
 def _keep_the_hour(connection: Connection, poll: Found[Any], rows: Sequence[Row]) -> None:
@@ -237,26 +236,21 @@ def _hour(at: int) -> int:
 
 
 def _store(connection: Connection, poll: Found[Any], casting: Casting) -> None:
-    connection.execute(insert(ledger), [_ledger_row(poll.id, row) for row in casting.rows])
+    _ADD_ROWS.run(connection, [_ledger_row(poll.id, row) for row in casting.rows])
     _store_ballots(connection, poll.id, casting)
-    statement = upsert(connection, tallies)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["poll", "option"], set_={"votes": tallies.c.votes + statement.excluded.votes}
-        ),
+    _ADD_VOTES.run(
+        connection,
         [{"poll": poll.id, "option": option, "votes": votes} for option, votes in sorted(casting.tally.items())],
     )
     last_at = milliseconds(max(row.at for row in casting.rows))
-    connection.execute(
-        update(polls)
-        .where(polls.c.id == poll.id)
-        .values(
-            last_seq=casting.last_seq,
-            last_at=max(last_at, poll.last_at or last_at),
-            ballots=polls.c.ballots + casting.new_ballots,
-            voters=polls.c.voters + casting.new_voters,
-        )
-    )
+    counted = {
+        "counted_in": poll.id,
+        "seq": casting.last_seq,
+        "at": max(last_at, poll.last_at or last_at),
+        "new_ballots": casting.new_ballots,
+        "new_voters": casting.new_voters,
+    }
+    _COUNT_ON.run(connection, [counted])
 
 
 def _store_ballots(connection: Connection, poll: int, casting: Casting) -> None:
@@ -265,23 +259,55 @@ def _store_ballots(connection: Connection, poll: int, casting: Casting) -> None:
         for (voter, slot), held in casting.changed.items()
         if held
     ]
-    freed = [{"of": voter, "in_slot": slot} for (voter, slot), held in casting.changed.items() if not held]
+    freed = [
+        {"in_poll": poll, "of": voter, "in_slot": slot} for (voter, slot), held in casting.changed.items() if not held
+    ]
     if kept:
-        statement = upsert(connection, ballots)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["poll", "voter", "slot"],
-                set_={"option": statement.excluded.option, "seq": statement.excluded.seq},
-            ),
-            kept,
-        )
+        _KEEP_BALLOTS.run(connection, kept)
     if freed:
-        connection.execute(
-            delete(ballots).where(
-                ballots.c.poll == poll, ballots.c.voter == bindparam("of"), ballots.c.slot == bindparam("in_slot")
-            ),
-            freed,
+        _FREE_SLOTS.run(connection, freed)
+
+
+def _upserted_ballots(dialect: str) -> Any:
+    statement = upsert_in(dialect, ballots)
+    changed = {"option": statement.excluded.option, "seq": statement.excluded.seq}
+    return statement.on_conflict_do_update(index_elements=["poll", "voter", "slot"], set_=changed)
+
+
+def _upserted_tallies(dialect: str) -> Any:
+    statement = upsert_in(dialect, tallies)
+    changed = {"votes": tallies.c.votes + statement.excluded.votes}
+    return statement.on_conflict_do_update(index_elements=["poll", "option"], set_=changed)
+
+
+_LOCKED = Finding(select(polls).where(polls.c.name == bindparam("named")).with_for_update())
+_OF_VOTERS = (ballots.c.poll == bindparam("poll"), ballots.c.voter.in_(bindparam("keys", expanding=True)))
+_MINE_ALL = select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.seq).where(*_OF_VOTERS)
+_MINE = Finding(_MINE_ALL)
+_MINE_WITHIN = Finding(_MINE_ALL.where(ballots.c.slot >= bindparam("first"), ballots.c.slot < bindparam("end")))
+_WITH_BALLOTS = Finding(select(ballots.c.voter).distinct().where(*_OF_VOTERS))
+_ADD_ROWS = Change(lambda _: insert(ledger))
+_ADD_VOTES = Change(_upserted_tallies)
+_KEEP_BALLOTS = Change(_upserted_ballots)
+_FREE_SLOTS = Change(
+    lambda _: delete(ballots).where(
+        ballots.c.poll == bindparam("in_poll"),
+        ballots.c.voter == bindparam("of"),
+        ballots.c.slot == bindparam("in_slot"),
+    )
+)
+_COUNT_ON = Change(
+    lambda _: (
+        update(polls)
+        .where(polls.c.id == bindparam("counted_in"))
+        .values(
+            last_seq=bindparam("seq"),
+            last_at=bindparam("at"),
+            ballots=polls.c.ballots + bindparam("new_ballots"),
+            voters=polls.c.voters + bindparam("new_voters"),
         )
+    )
+)
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal
 
-from starlette.routing import Route
+from starlette.types import ASGIApp
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import TelegramClient
@@ -48,7 +48,7 @@ class TelegramChannel:
         self._client = TelegramClient(token, api_base)
         self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
-        self.routes = [Route(PATH, self._webhook)] if self._webhook else []
+        self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
 
     @property
     def state(self) -> str:

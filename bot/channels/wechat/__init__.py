@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.envelope import Envelopes
@@ -44,10 +44,7 @@ class WeChatChannel:
         self._tries = Tries(self._text_for, clock)
         callback = Callback(envelopes, self._tries, self._too_slow, clock)
         # Both spellings: the platform follows no redirect.
-        self.routes = [
-            Route(path, callback.endpoint, methods=["GET", "POST"])
-            for path in ("/wechat/callback", "/wechat/callback/")
-        ]
+        self.endpoints: dict[str, ASGIApp] = dict.fromkeys(("/wechat/callback", "/wechat/callback/"), callback)
 
     @property
     def state(self) -> str:

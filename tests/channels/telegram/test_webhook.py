@@ -6,8 +6,6 @@ from typing import Any
 import httpx
 import pytest
 from msgspec import json
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot.channels.telegram import webhook as webhook_module
 from bot.channels.telegram.client import TelegramClient
@@ -64,7 +62,7 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
         async with (
-            listening(Starlette(routes=[Route(PATH, webhook)])) as address,
+            listening(webhook) as address,
             httpx.AsyncClient(base_url=address, timeout=10) as http,
         ):
             yield Site(fake, http, webhook)

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 
 import httpx
-from starlette.applications import Starlette
+from starlette.responses import Response
 
 from bot.channels.wechat import WeChatChannel
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.messages import Button, Message, Reply
+from bot.web.front import Front
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
 from tests.shipped import shipped
 
@@ -36,7 +37,7 @@ def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> We
 
 
 def client_of(channel: WeChatChannel) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=channel.routes))
+    transport = httpx.ASGITransport(Front(channel.endpoints, Response(status_code=404)))
     return httpx.AsyncClient(transport=transport, base_url="http://bot.example")
 
 

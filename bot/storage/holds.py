@@ -19,7 +19,7 @@ from bot.domain.holds import (
     Ruling,
     Suspicion,
 )
-from bot.domain.ledger import Act, Row, hold_after
+from bot.domain.ledger import Act, Hold, Row, hold_after
 from bot.messages import Address
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -85,6 +85,16 @@ def _case(connection: Connection, row: Found[Any], appeals_by_case: Mapping[int,
         rulings=dict(Counter(_verdicts(connection, row.id, None, waiting).values())),
         appeals=tuple(appeals_by_case.get(row.id, ())),
     )
+
+
+def holds_of(connection: Connection, poll: int) -> tuple[Counter[Hold], list[Case]]:
+    """How many accounts of a poll wait, are released and are excluded; and all its cases."""
+    counted = select(holds.c.act, func.count().label("accounts")).where(holds.c.poll == poll).group_by(holds.c.act)
+    accounts: Counter[Hold] = Counter()
+    for row in connection.execute(counted):
+        accounts[hold_after(row.act)] += row.accounts
+    rows = connection.execute(_CASES.where(cases.c.poll == poll).order_by(cases.c.id)).all()
+    return accounts, [_case(connection, row, {}) for row in rows]
 
 
 def _appeals_by_case(connection: Connection, voter_of: VoterOf, poll: str = "") -> dict[int, list[Appeal]]:

@@ -1,7 +1,7 @@
 """Ballots that are held: what was found, what operators rule, and how a voter speaks up."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -24,6 +24,8 @@ DONE: dict[Verdict, Literal["released", "excluded"]] = {"release": "released", "
 # So many operators must rule alike before it takes effect.
 OPERATORS_NEEDED = 2
 MAX_APPEAL = 500
+# So long after a case was released nobody is held for the same reason at the same candidate: people have looked.
+RELEASE_LASTS = timedelta(days=1)
 
 
 class Suspicion(Struct, frozen=True):

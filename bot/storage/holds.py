@@ -14,6 +14,7 @@ from bot.domain.holds import (
     DONE,
     HELD_FOR,
     OPERATORS_NEEDED,
+    RELEASE_LASTS,
     Appeal,
     Case,
     Ruling,
@@ -181,7 +182,7 @@ def _hold_one(connection: Connection, item: Suspicion) -> int:
         voter for group in _groups(item.voters) for voter in connection.scalars(known.where(holds.c.voter.in_(group)))
     }
     voters = sorted(item.voters - decided)
-    if not voters:
+    if not voters or _was_released(connection, poll.id, item):
         return 0
     case, act = _case_for(connection, poll.id, item, len(voters)), HELD_FOR[item.detector]
     connection.execute(
@@ -189,6 +190,19 @@ def _hold_one(connection: Connection, item: Suspicion) -> int:
     )
     _decide(connection, poll, voters, act, item.at)
     return len(voters)
+
+
+def _was_released(connection: Connection, poll: int, item: Suspicion) -> bool:
+    """Whether operators have lately found that what looks so at this candidate is honest."""
+    since = milliseconds(item.at - RELEASE_LASTS)
+    lately = (
+        select(rulings.c.id)
+        .join(cases, cases.c.id == rulings.c.case)
+        .where(cases.c.poll == poll, cases.c.detector == item.detector, cases.c.option == item.option)
+        .where(cases.c.state == "released", rulings.c.at > since)
+        .limit(1)
+    )
+    return connection.scalar(lately) is not None
 
 
 def _case_for(connection: Connection, poll: int, item: Suspicion, more: int) -> int:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import func, select
 
-from bot.domain.holds import Appeal, Ruling, Suspicion, Verdict
+from bot.domain.holds import RELEASE_LASTS, Appeal, Ruling, Suspicion, Verdict
 from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.ledger import ChannelCount
 from bot.domain.polls import Poll
@@ -103,6 +103,7 @@ class Model:
         self.holds: dict[int, str] = {}
         self.cases: list[set[int]] = []
         self.ruled: set[int] = set()
+        self.released_at = datetime.min.replace(tzinfo=UTC)
         self.appealed: set[int] = set()
 
     @property
@@ -113,9 +114,9 @@ class Model:
     def held(self) -> Counter[int]:
         return Counter(option for who, _, option in self.votes if self.hold(who))
 
-    def suspect(self, who: frozenset[int]) -> int:
+    def suspect(self, who: frozenset[int], at: datetime) -> int:
         """Who is held for the first time; they join the last case if nobody has ruled on it."""
-        new = {one for one in who if one not in self.holds}
+        new = {one for one in who if one not in self.holds and at - self.released_at >= RELEASE_LASTS}
         if new and (not self.cases or len(self.cases) - 1 in self.ruled):
             self.cases.append(set())
         if new:
@@ -123,7 +124,7 @@ class Model:
             self._put(sorted(new), "waiting")
         return len(new)
 
-    def settle(self, case: int, verdict: Verdict, who: int | None) -> str:
+    def settle(self, case: int, verdict: Verdict, who: int | None, at: datetime) -> str:
         """What the second operator hears."""
         waiting = [one for one in self.cases[case] if self.holds[one] == "waiting"]
         outcome = "released" if verdict == "release" else "excluded"
@@ -131,6 +132,7 @@ class Model:
             return "settled"
         self.ruled.add(case)
         if who is None:
+            self.released_at = at if verdict == "release" else self.released_at
             self._put(waiting, outcome)
         elif self.holds[who] != outcome:
             self._put([who], outcome)
@@ -241,7 +243,7 @@ async def play(url: str, poll: Poll, story: Sequence[Step]) -> None:
             await votes.install(poll, b"check", clock())
         elif isinstance(step, Suspect):
             held = Suspicion(poll.id, "burst", 1, {}, frozenset(map(partial(voter, votes, poll), step.who)), clock())
-            assert await HoldRecords(database).hold(held) == model.suspect(step.who)
+            assert await HoldRecords(database).hold(held) == model.suspect(step.who, clock())
         elif isinstance(step, Settle):
             await settle(database, votes, model, step, first_case, clock())
         elif isinstance(step, Pass):
@@ -286,7 +288,7 @@ async def settle(database: Database, votes: Votes, model: Model, step: Settle, f
         return await records.rule(ruling, "")
 
     heard = [await rule(operator) for operator in ("ana", "ana", "ben")]
-    outcome = model.settle(at_case, step.verdict, step.who)
+    outcome = model.settle(at_case, step.verdict, step.who, at)
     assert heard == (["settled"] * 3 if outcome == "settled" else ["second", "again", outcome])
 
 

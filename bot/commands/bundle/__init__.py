@@ -165,7 +165,7 @@ def _case(publication: Publication, case: Case) -> dict[str, Any]:
         "case": case.id,
         "at": case.at.isoformat(timespec="seconds"),
         "detector": case.detector,
-        "option": publication.options[case.option],
+        "option": publication.options.get(case.option, ""),
         "numbers": case.numbers,
         "voters": case.voters,
         "state": case.state,

@@ -22,6 +22,7 @@ from bot.context import Operator, Services, Unavailable
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
+from bot.delivery.watchman import Watchman
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
@@ -42,6 +43,7 @@ from bot.storage.questions import QuestionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
+from bot.storage.watches import Watches
 from bot.web import Metrics, Web
 from bot.web.front import Front
 
@@ -52,6 +54,7 @@ CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
 # A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
 SEALING = timedelta(seconds=30)
+WATCHING = timedelta(minutes=1)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
@@ -102,6 +105,7 @@ class App:
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
+        self.watchman = Watchman(Watches(self.database), self.shelf)
         self.stories = StoryRecords(self.database)
         self.metrics = Metrics()
         self.services = self._services(chooser)
@@ -265,6 +269,7 @@ class App:
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
+            (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:

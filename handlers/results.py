@@ -63,12 +63,22 @@ def _bar(context: Context, option: Option, votes: int, ballots: int) -> str:
     return context.say("votes.bar", number=option.number, title=title, bar=bar, votes=votes, share=f"{share:.0%}")
 
 
+def _over(context: Context, standing: Standing) -> str:
+    """The accounts of each channel, where there are several."""
+    if len(standing.channels) < 2:
+        return ""
+    counts = [f"{context.say(f'votes.channel.{name}')} {count.voters}" for name, count in standing.channels.items()]
+    return context.say("votes.over", counts=context.say("votes.over_and").join(counts))
+
+
 def _counts(context: Context, standing: Standing) -> list[str]:
     """In all: the accounts, the votes where an account may have several, and of when that is."""
     poll = standing.poll
-    lines = [context.say("votes.accounts", voters=standing.voters)]
+    lines = [context.say("votes.accounts", voters=standing.voters, over=_over(context, standing))]
     if style_of(poll) not in ("single", "final"):
         lines.append(context.say("votes.ballots", ballots=standing.ballots))
+    if standing.held:
+        lines.append(context.say("votes.held", held=standing.held))
     if standing.as_of:
         lines.append(context.say("votes.delayed", at=spoken_instant(context, poll, standing.as_of)))
     return lines

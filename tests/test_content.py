@@ -138,6 +138,15 @@ def test_a_real_poll_is_careful_unless_it_says_otherwise(tmp_path: Path, lines: 
     assert (poll.results, poll.joined, poll.zone) == (results, joined, "Asia/Shanghai")
 
 
+@pytest.mark.parametrize(
+    ("lines", "watched"), [(REAL, True), (f"{REAL}holds = false\n", False), ("demo = true\n", False)]
+)
+def test_suspicious_votes_of_a_real_poll_are_held_unless_it_says_otherwise(
+    tmp_path: Path, lines: str, watched: bool
+) -> None:
+    assert poll_of(tmp_path, lines).is_watched == watched
+
+
 def test_the_rules_of_a_poll_as_they_are_published(tmp_path: Path) -> None:
     lines = 'kind = "daily"\nper_day = 5\nper_option_per_day = 2\n' + CLOSES
     poll = poll_of(tmp_path, f"{REAL}{lines}opens_at = 2026-12-01T09:00:00+08:00\n")
@@ -155,6 +164,7 @@ def test_the_rules_of_a_poll_as_they_are_published(tmp_path: Path) -> None:
         "zone": "Asia/Shanghai",
         "channels": ["telegram", "wechat"],
         "joined": "before-opening",
+        "holds": True,
         "options": [{"id": "a", "number": 1, "title": "甲", "category": "", "withdrawn": False}],
     }
 

@@ -110,6 +110,7 @@ BROKEN = [
     ),
     ("polls/a.toml", POLL.replace('"demo"', f'"{"a" * 25}"'), 1, ["25", "24"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01T09:00:00"), 4, ["+08:00"]),
+    ("polls/a.toml", POLL.replace("demo = true", "demo = true\nholds = true"), 4, ["holds"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01"), 4, ["时间"]),
     ("polls/a.toml", POLL.replace("demo = true", 'demo = true\nchannels = ["telgram"]'), 4, ["telegram"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nchannels = []"), 4, ["至少"]),

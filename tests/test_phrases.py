@@ -29,6 +29,7 @@ PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
 TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
 POLL_STATES = ("scheduled", "open", "closed")
+CHANNELS = ("telegram", "wechat", "web", "terminal", "unknown")
 STYLES = ("single", "final", "choose", "choose-final", "daily")
 VOTE_OUTCOMES = (
     *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
@@ -47,9 +48,10 @@ COMPOSED = {
     "votes.rule.{}": STYLES,
     "votes.left.{}": ("choose", "daily"),
     "votes.state.{}": POLL_STATES,
+    "votes.channel.{}": CHANNELS,
     "tips.state.{}": LIVE_STATES,
     "me.subscription.{}": LIVE_STATES,
-    "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
+    "me.channel.{}": CHANNELS[:4],
     "story.ask.{}": ("age", *STEPS),
     "story.age.{}": ("yes", "no"),
     "story.about.{}": get_args(About),

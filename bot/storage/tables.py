@@ -32,7 +32,8 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the last counted vote came.
+# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the counters last changed. `held`
+# of the ballots count for no candidate: those of `holds` voters. `channels` in JSON: a channel's ballots and voters.
 polls = Table(
     "polls",
     metadata,
@@ -45,6 +46,9 @@ polls = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("ballots", BigInteger, nullable=False),
     Column("voters", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("holds", BigInteger, nullable=False, server_default="0"),
+    Column("channels", Text, nullable=False, server_default="{}"),
 )
 
 # Which number stands for which option: written once, never changed.
@@ -56,7 +60,8 @@ options = Table(
     Column("name", String(64), nullable=False),
 )
 
-# Append-only. `seq` counts the rows of a poll; `option` NULL is a withdrawal.
+# Append-only. `seq` counts the rows of a poll; `option` NULL is a withdrawal. With `act` a row is no vote but a
+# decision on the voter; `fresh` marks a vote of a new account and is never published.
 ledger = Table(
     "ledger",
     metadata,
@@ -66,6 +71,9 @@ ledger = Table(
     Column("slot", _SLOT, nullable=False),
     Column("option", SmallInteger),
     Column("at", BigInteger, nullable=False),
+    Column("channel", SmallInteger),
+    Column("act", SmallInteger),
+    Column("fresh", Boolean),
     Index("ledger_in_order", "poll", "seq", unique=True),
     sqlite_with_rowid=False,
 )
@@ -78,16 +86,86 @@ ballots = Table(
     Column("slot", _SLOT, primary_key=True, autoincrement=False),
     Column("option", SmallInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("channel", SmallInteger),
     sqlite_with_rowid=False,
 )
 
+# `votes` are the ballots that count for a candidate, `held` those that name it and do not count now.
 tallies = Table(
     "tallies",
     metadata,
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("option", SmallInteger, primary_key=True, autoincrement=False),
     Column("votes", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
+)
+
+# How far the votes of a poll were looked through for what is suspicious; `state` in JSON is what must be remembered.
+watches = Table(
+    "watches",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+)
+
+# What a detector found: voters are held for it until operators have ruled. `numbers` in JSON are its reasons, `voters`
+# how many are held for it.
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("poll", Integer, nullable=False),
+    Column("detector", String(16), nullable=False),
+    Column("option", SmallInteger, nullable=False),
+    Column("numbers", Text, nullable=False),
+    Column("voters", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("cases_by_state", "state", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Voters who are or were held; `act` is the last decision on them, as in the ledger.
+holds = Table(
+    "holds",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("voter", LargeBinary(16), primary_key=True),
+    Column("case", BigInteger, nullable=False),
+    Column("act", SmallInteger, nullable=False),
+    Index("holds_by_case", "case"),
+    sqlite_with_rowid=False,
+)
+
+# Append-only: which operator ruled what on a case, or on one appeal alone; `voters` as many as the operator saw held.
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("case", BigInteger, nullable=False),
+    Column("appeal", BigInteger),
+    Column("operator", String(160), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("voters", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("rulings_by_case", "case"),
+)
+
+# An account's word against being held. It names no voter: which one it is, only the poll's key tells.
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("poll", Integer, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(128), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("appeals_by_person", "poll", "channel", "user", unique=True),
+    sqlite_autoincrement=True,
 )
 
 # The signed heads of a poll's ledger. `frontier` holds what the tree of `size` rows needs to go on.
@@ -110,6 +188,8 @@ snapshots = Table(
     Column("ballots", BigInteger, nullable=False),
     Column("voters", BigInteger, nullable=False),
     Column("votes", Text, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("channels", Text, nullable=False, server_default="{}"),
     sqlite_with_rowid=False,
 )
 

@@ -1,25 +1,38 @@
 """Votes: ledger, ballots and tallies, changed in one commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.casting import Casting, Held, Place
-from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of, leaf
+from bot.domain.casting import Casting, Held, Origin, Place
+from bot.domain.ledger import (
+    Act,
+    Ballot,
+    ChannelCount,
+    Hold,
+    MerkleTree,
+    Recount,
+    Row,
+    Tally,
+    ballots_of,
+    channel_word,
+    hold_after,
+    leaf,
+)
 from bot.domain.polls import Counts, Poll, Result, Terms, Vote
 from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change, Finding
-from bot.storage.tables import ballots, ledger, options, polls, snapshots, tallies
+from bot.storage.tables import ballots, holds, ledger, options, polls, snapshots, tallies
 from bot.storage.upsert import upsert_in
 from bot.storage.writer import Kind
 
@@ -72,6 +85,15 @@ class Votes:
             )
             return {row.slot: row.option for row in rows}
 
+    async def hold(self, poll: str, voter: bytes) -> Hold:
+        async with self._database.reading() as connection:
+            act = await connection.scalar(
+                select(holds.c.act)
+                .join(polls, polls.c.id == holds.c.poll)
+                .where(polls.c.name == poll, holds.c.voter == voter)
+            )
+            return hold_after(act)
+
     async def recount(self, poll: str) -> Recount | None:
         """Rebuild ballots and tallies from the ledger, in one snapshot, and compare; None for an unknown poll."""
         async with self._database.snapshot() as connection:
@@ -79,34 +101,50 @@ class Votes:
 
 
 async def _live_counts(connection: AsyncConnection, poll: str) -> Counts:
+    columns = polls.c
     rows = (
         await connection.execute(
-            select(polls.c.opened_at, polls.c.ballots, polls.c.voters, tallies.c.option, tallies.c.votes)
-            .select_from(polls.outerjoin(tallies, tallies.c.poll == polls.c.id))
-            .where(polls.c.name == poll)
+            select(columns.opened_at, *_COUNTERS, tallies.c.option, tallies.c.votes)
+            .select_from(polls.outerjoin(tallies, tallies.c.poll == columns.id))
+            .where(columns.name == poll)
         )
     ).all()
     votes = {row.option: row.votes for row in rows if row.option is not None}
-    return Counts(instant(rows[0].opened_at), rows[0].ballots, rows[0].voters, votes)
+    first = rows[0]
+    channels = channels_counted(first.channels)
+    return Counts(instant(first.opened_at), first.ballots, first.voters, votes, first.held, channels)
 
 
 async def _counts_at(connection: AsyncConnection, poll: str, at: datetime, live: Counts) -> Counts:
-    """The counters at a full hour: those written with the next vote after it, or `live` while none has come.
+    """The counters at a full hour: those written with the next change after it, or `live` while there is none.
 
     `live` was read before: no vote that comes in between gets into it.
     """
+    columns = snapshots.c
     row = (
         await connection.execute(
-            select(snapshots.c.ballots, snapshots.c.voters, snapshots.c.votes)
-            .join(polls, polls.c.id == snapshots.c.poll)
-            .where(polls.c.name == poll, snapshots.c.at >= milliseconds(at))
-            .order_by(snapshots.c.at)
+            select(columns.ballots, columns.voters, columns.votes, columns.held, columns.channels)
+            .join(polls, polls.c.id == columns.poll)
+            .where(polls.c.name == poll, columns.at >= milliseconds(at))
+            .order_by(columns.at)
             .limit(1)
         )
     ).one_or_none()
     if not row:
         return live
-    return Counts(live.opened_at, row.ballots, row.voters, msgspec.json.decode(row.votes, type=dict[int, int]))
+    votes = msgspec.json.decode(row.votes, type=dict[int, int])
+    return Counts(live.opened_at, row.ballots, row.voters, votes, row.held, channels_counted(row.channels))
+
+
+_COUNTERS = (polls.c.ballots, polls.c.voters, polls.c.held, polls.c.channels)
+# By the code of a channel, 0 for none: its ballots and its voters.
+_decode_channels = msgspec.json.Decoder(dict[int, tuple[int, int]]).decode
+
+
+def channels_counted(stored: str) -> dict[str, ChannelCount]:
+    """The counters of the channels, by their names."""
+    counts = _decode_channels(stored)
+    return {channel_word(code): ChannelCount(*counts[code]) for code in sorted(counts)}
 
 
 def _install(connection: Connection, items: Sequence[Installed]) -> list[str]:
@@ -191,7 +229,7 @@ def _cast_in_poll(connection: Connection, name: str, votes: Sequence[Vote]) -> d
     casting = _casting(connection, poll, [vote for vote in votes if not vote.refused])
     results = {vote.message_id: casting.cast(vote) for vote in votes}
     if casting.rows:
-        _keep_the_hour(connection, poll, casting.rows)
+        keep_the_hour(connection, poll, max(row.at for row in casting.rows))
         _store(connection, poll, casting)
     return results
 
@@ -207,28 +245,37 @@ def _casting(connection: Connection, poll: Found[Any], votes: Sequence[Vote]) ->
         mine = _MINE_WITHIN.rows(connection, list(voters), poll=poll.id, first=first, end=end)
     else:
         mine = _MINE.rows(connection, list(voters), poll=poll.id) if voters else []
-    held: dict[Place, Held] = {(row.voter, row.slot): Held(row.option, row.seq) for row in mine}
-    known = {voter for voter, _ in held}
-    if narrow and known != voters:
-        known |= _known(connection, poll.id, voters - known)
-    return Casting(terms, opening, held, known, poll.last_seq)
+    held: dict[Place, Held] = {(row.voter, row.slot): Held(row.option, row.seq, row.channel) for row in mine}
+    known = {(voter, vote.channel) for (voter, _), vote in held.items()}
+    unknown = {(vote.voter, vote.channel) for vote in votes} - known
+    if narrow and unknown:
+        known |= _known(connection, poll.id, {voter for voter, _ in unknown})
+    suspended = _suspended(connection, poll.id, voters) if poll.holds else {}
+    return Casting(terms, opening, held, known, poll.last_seq, suspended)
 
 
-def _known(connection: Connection, poll: int, voters: set[bytes]) -> set[bytes]:
-    """Those of them who have any ballot."""
-    return {row.voter for row in _WITH_BALLOTS.rows(connection, list(voters), poll=poll)}
+def _known(connection: Connection, poll: int, voters: set[bytes]) -> set[Origin]:
+    """Those of them who have any ballot, and over which channels these came."""
+    return {(row.voter, row.channel) for row in _WITH_BALLOTS.rows(connection, list(voters), poll=poll)}
 
 
-def _keep_the_hour(connection: Connection, poll: Found[Any], rows: Sequence[Row]) -> None:
-    """With the first vote after a full hour, keep the counters as they were."""
-    hour = _hour(milliseconds(max(row.at for row in rows)))
+def _suspended(connection: Connection, poll: int, voters: set[bytes]) -> dict[bytes, Hold]:
+    """Those of them whose ballots count for no candidate now."""
+    found = select(holds.c.voter, holds.c.act).where(
+        holds.c.poll == poll, holds.c.voter.in_(voters), holds.c.act != Act.RELEASED
+    )
+    return {voter: hold_after(act) for voter, act in connection.execute(found)}
+
+
+def keep_the_hour(connection: Connection, poll: Found[Any], at: datetime) -> None:
+    """With the first change of the counters after a full hour, keep them as they were."""
+    hour = _hour(milliseconds(at))
     if poll.last_at is not None and _hour(poll.last_at) >= hour:
         return
     found = connection.execute(select(tallies.c.option, tallies.c.votes).where(tallies.c.poll == poll.id))
     votes = msgspec.json.encode({row.option: row.votes for row in found if row.votes}).decode()
-    connection.execute(
-        insert(snapshots).values(poll=poll.id, at=hour, ballots=poll.ballots, voters=poll.voters, votes=votes)
-    )
+    counters = {name: getattr(poll, name) for name in ("ballots", "voters", "held", "channels")}
+    connection.execute(insert(snapshots).values(poll=poll.id, at=hour, votes=votes, **counters))
 
 
 def _hour(at: int) -> int:
@@ -236,12 +283,9 @@ def _hour(at: int) -> int:
 
 
 def _store(connection: Connection, poll: Found[Any], casting: Casting) -> None:
-    _ADD_ROWS.run(connection, [_ledger_row(poll.id, row) for row in casting.rows])
+    add_to_ledger(connection, poll.id, casting.rows)
     _store_ballots(connection, poll.id, casting)
-    _ADD_VOTES.run(
-        connection,
-        [{"poll": poll.id, "option": option, "votes": votes} for option, votes in sorted(casting.tally.items())],
-    )
+    change_tallies(connection, poll.id, casting.tally, casting.withheld)
     last_at = milliseconds(max(row.at for row in casting.rows))
     counted = {
         "counted_in": poll.id,
@@ -249,13 +293,40 @@ def _store(connection: Connection, poll: Found[Any], casting: Casting) -> None:
         "at": max(last_at, poll.last_at or last_at),
         "new_ballots": casting.new_ballots,
         "new_voters": casting.new_voters,
+        "new_withheld": casting.new_withheld,
+        "by_channel": _channels_after(poll.channels, casting),
     }
     _COUNT_ON.run(connection, [counted])
 
 
+def _channels_after(stored: str, casting: Casting) -> str:
+    """The poll's row is locked: what was read of it is what is changed."""
+    counts = _decode_channels(stored)
+    more_ballots, more_voters = casting.ballots_by_channel, casting.voters_by_channel
+    for channel in more_ballots:
+        before, voters = counts.get(channel or 0, (0, 0))
+        counts[channel or 0] = before + more_ballots[channel], voters + more_voters[channel]
+    return msgspec.json.encode({code: both for code, both in counts.items() if any(both)}).decode()
+
+
+def add_to_ledger(connection: Connection, poll: int, rows: Sequence[Row]) -> None:
+    _ADD_ROWS.run(connection, [_ledger_row(poll, row) for row in rows])
+
+
+def change_tallies(connection: Connection, poll: int, votes: Mapping[int, int], held: Mapping[int, int]) -> None:
+    """Add to what candidates have, and to what is held back from them."""
+    _ADD_VOTES.run(
+        connection,
+        [
+            {"poll": poll, "option": option, "votes": votes.get(option, 0), "held": held.get(option, 0)}
+            for option in sorted(votes.keys() | held.keys())
+        ],
+    )
+
+
 def _store_ballots(connection: Connection, poll: int, casting: Casting) -> None:
     kept = [
-        {"poll": poll, "voter": voter, "slot": slot, "option": held.option, "seq": held.seq}
+        {"poll": poll, "voter": voter, "slot": slot, "option": held.option, "seq": held.seq, "channel": held.channel}
         for (voter, slot), held in casting.changed.items()
         if held
     ]
@@ -270,22 +341,25 @@ def _store_ballots(connection: Connection, poll: int, casting: Casting) -> None:
 
 def _upserted_ballots(dialect: str) -> Any:
     statement = upsert_in(dialect, ballots)
-    changed = {"option": statement.excluded.option, "seq": statement.excluded.seq}
+    changed = {name: statement.excluded[name] for name in ("option", "seq", "channel")}
     return statement.on_conflict_do_update(index_elements=["poll", "voter", "slot"], set_=changed)
 
 
 def _upserted_tallies(dialect: str) -> Any:
     statement = upsert_in(dialect, tallies)
-    changed = {"votes": tallies.c.votes + statement.excluded.votes}
+    new = statement.excluded
+    changed = {"votes": tallies.c.votes + new.votes, "held": tallies.c.held + new.held}
     return statement.on_conflict_do_update(index_elements=["poll", "option"], set_=changed)
 
 
 _LOCKED = Finding(select(polls).where(polls.c.name == bindparam("named")).with_for_update())
 _OF_VOTERS = (ballots.c.poll == bindparam("poll"), ballots.c.voter.in_(bindparam("keys", expanding=True)))
-_MINE_ALL = select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.seq).where(*_OF_VOTERS)
+_MINE_ALL = select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.seq, ballots.c.channel).where(
+    *_OF_VOTERS
+)
 _MINE = Finding(_MINE_ALL)
 _MINE_WITHIN = Finding(_MINE_ALL.where(ballots.c.slot >= bindparam("first"), ballots.c.slot < bindparam("end")))
-_WITH_BALLOTS = Finding(select(ballots.c.voter).distinct().where(*_OF_VOTERS))
+_WITH_BALLOTS = Finding(select(ballots.c.voter, ballots.c.channel).distinct().where(*_OF_VOTERS))
 _ADD_ROWS = Change(lambda _: insert(ledger))
 _ADD_VOTES = Change(_upserted_tallies)
 _KEEP_BALLOTS = Change(_upserted_ballots)
@@ -305,6 +379,8 @@ _COUNT_ON = Change(
             last_at=bindparam("at"),
             ballots=polls.c.ballots + bindparam("new_ballots"),
             voters=polls.c.voters + bindparam("new_voters"),
+            held=polls.c.held + bindparam("new_withheld"),
+            channels=bindparam("by_channel"),
         )
     )
 )
@@ -327,6 +403,9 @@ def _ledger_row(poll: int, row: Row) -> dict[str, Any]:
         "slot": row.slot,
         "option": row.option,
         "at": milliseconds(row.at),
+        "channel": row.channel,
+        "act": row.act,
+        "fresh": row.fresh or None,
     }
 
 
@@ -340,26 +419,32 @@ def _recount(connection: Connection, name: str) -> Recount | None:
         return None
     tally = Tally()
     same = _count(connection, poll.id, tally)
-    stored = connection.execute(select(tallies.c.option, tallies.c.votes).where(tallies.c.poll == poll.id))
-    counters = {row.option: row.votes for row in stored}
-    for number in counters.keys() | tally.votes.keys():
-        same &= counters.get(number, 0) == tally.votes[number]
-    ballots_in_all = tally.votes.total()
-    same &= (poll.ballots, poll.voters) == (ballots_in_all, tally.voters)
-    tree, sound = _tree(connection, poll.id)
+    stored = connection.execute(select(tallies.c.option, tallies.c.votes, tallies.c.held).where(_of(tallies, poll)))
+    counters = {row.option: (row.votes, row.held) for row in stored}
+    for number in counters.keys() | tally.votes.keys() | tally.held.keys():
+        same &= counters.get(number, (0, 0)) == (tally.votes[number], tally.held[number])
+    in_all = (tally.ballots, tally.voters, tally.held.total(), tally.channels)
+    same &= (poll.ballots, poll.voters, poll.held, channels_counted(poll.channels)) == in_all
+    tree, sound = _tree(connection, poll)
     same &= sound and tree.size == poll.last_seq
     names = connection.execute(
-        select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
+        select(options.c.number, options.c.name).where(_of(options, poll)).order_by(options.c.number)
     ).all()
     return Recount(
         poll=name,
-        ballots=ballots_in_all,
+        ballots=tally.ballots,
         voters=tally.voters,
         tally={row.name: tally.votes[row.number] for row in names},
-        counters={row.name: counters.get(row.number, 0) for row in names},
+        counters={row.name: counters.get(row.number, (0, 0))[0] for row in names},
         match=same,
         root=tree.root().hex(),
+        held={row.name: tally.held[row.number] for row in names},
+        channels=tally.channels,
     )
+
+
+def _of(table: Table, poll: Found[Any]) -> ColumnElement[bool]:
+    return cast(ColumnElement[bool], table.c.poll == poll.id)
 
 
 def _count(connection: Connection, poll: int, tally: Tally) -> bool:
@@ -372,34 +457,44 @@ def _count(connection: Connection, poll: int, tally: Tally) -> bool:
     return same
 
 
-def _tree(connection: Connection, poll: int) -> tuple[MerkleTree, bool]:
-    """The Merkle tree of the ledger; whether its rows follow one another and all checkpoints were heads of it."""
-    tree, review = MerkleTree(), Review(connection, poll)
+def _tree(connection: Connection, poll: Found[Any]) -> tuple[MerkleTree, bool]:
+    """The Merkle tree of the ledger; whether its rows follow one another and its checkpoints and holds fit it."""
+    tree, review = MerkleTree(), Review(connection, poll.id)
     unbroken = True
-    for row in rows_after(connection, poll):
+    decided: dict[bytes, int] = {}
+    for row in rows_after(connection, poll.id):
         tree.add(leaf(*row))
         unbroken &= row.seq == tree.size
+        if row.act:
+            decided[row.voter] = row.act
         review.look(tree)
+    in_force = connection.execute(select(holds.c.voter, holds.c.act).where(_of(holds, poll)))
+    unbroken &= decided == {row.voter: row.act for row in in_force}
+    unbroken &= poll.holds == sum(bool(hold_after(act)) for act in decided.values())
     return tree, unbroken and review.end()
 
 
 def _rows(connection: Connection, poll: int) -> Iterator[Row]:
     """The ledger of a poll as it streams by, one voter after the other."""
+    columns = ledger.c
     found = connection.execute(
-        select(ledger.c.seq, ledger.c.voter, ledger.c.slot, ledger.c.option, ledger.c.at)
-        .where(ledger.c.poll == poll)
-        .order_by(ledger.c.voter, ledger.c.seq)
+        select(columns.seq, columns.voter, columns.slot, columns.option, columns.at, columns.channel, columns.act)
+        .where(columns.poll == poll)
+        .order_by(columns.voter, columns.seq)
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    for seq, voter, slot, option, at in found:
-        yield Row(seq, voter, slot, option, instant(at))
+    for seq, voter, slot, option, at, channel, act in found:
+        yield Row(seq, voter, slot, option, instant(at), channel, act)
 
 
 def _ballots(connection: Connection, poll: int) -> Iterator[Ballot]:
+    held = and_(holds.c.poll == ballots.c.poll, holds.c.voter == ballots.c.voter)
     found = connection.execute(
-        select(ballots.c.voter, ballots.c.slot, ballots.c.option)
+        select(ballots.c.voter, ballots.c.slot, ballots.c.option, ballots.c.channel, holds.c.act)
+        .select_from(ballots.outerjoin(holds, held))
         .where(ballots.c.poll == poll)
         .order_by(ballots.c.voter, ballots.c.slot)
         .execution_options(yield_per=ROWS_AT_A_TIME)
     )
-    return (Ballot(voter, slot, option) for voter, slot, option in found)
+    for voter, slot, option, channel, act in found:
+        yield Ballot(voter, slot, option, channel, bool(hold_after(act)))

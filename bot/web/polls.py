@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.domain.ledger import ChannelCount
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Standing
 from bot.domain.times import HOME_ZONE
@@ -56,6 +57,7 @@ class PollStanding(Struct, frozen=True, omit_defaults=True):
     held: int
     options: list[OptionStanding]
     as_of: str | None = None
+    channels: dict[str, ChannelCount] = {}
 
 
 class Bar(Struct, frozen=True):
@@ -128,6 +130,7 @@ def _as_json(standing: Standing) -> PollStanding:
             OptionStanding(o.id, o.number, o.title, _votes(standing, o), o.category, o.withdrawn) for o in poll.options
         ],
         as_of=standing.as_of.isoformat() if standing.as_of else None,
+        channels=standing.channels,
     )
 
 

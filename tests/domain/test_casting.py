@@ -25,7 +25,7 @@ def codes(group: Casting, *votes: Vote) -> list[str]:
 
 
 def test_one_group_counts_changes_and_leaves_alone() -> None:
-    group = Casting(SINGLE, OPENS, {(BEN, 0): Held(2, 5)}, {BEN}, last_seq=9)
+    group = Casting(SINGLE, OPENS, {(BEN, 0): Held(2, 5)}, {(BEN, None)}, last_seq=9)
     votes = [vote(ANA, 1), vote(BEN, 2), vote(BEN, 3), vote(ANA, 3), vote(CAI, 1, "closed"), vote(ANA, 3)]
 
     results = [group.cast(each) for each in votes]
@@ -85,7 +85,7 @@ def test_choosing_up_to_two_and_taking_one_back() -> None:
 
 
 def test_who_takes_all_back_is_no_voter() -> None:
-    group = Casting(CHOOSE, OPENS, {(ANA, 1): Held(1, 1)}, {ANA}, 1)
+    group = Casting(CHOOSE, OPENS, {(ANA, 1): Held(1, 1)}, {(ANA, None)}, 1)
 
     assert codes(group, vote(ANA, 1, back=True)) == ["taken-back"]
     assert (group.new_voters, group.new_ballots) == (-1, -1)
@@ -122,7 +122,7 @@ def test_a_new_day_begins_at_local_midnight() -> None:
 
 
 def test_a_newcomer_is_who_has_no_ballot() -> None:
-    group = Casting(DAILY, OPENS, {}, {ANA}, 3)
+    group = Casting(DAILY, OPENS, {}, {(ANA, None)}, 3)
     early, late = Vote("m", "p", ANA, 1, OPENS, newcomer="joined"), Vote("n", "p", BEN, 1, OPENS, newcomer="joined")
 
     assert codes(group, early, late) == ["counted", "joined"]

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
 from bot.domain.knowledge import KnowledgeBase
+from bot.domain.ledger import ChannelCount
 from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Poll, Standing
@@ -44,6 +45,8 @@ class StandIn:
         self.sealed: Checkpoint | None = None
         self.heard: list[Message] = []
         self.ballots: dict[str, int] = {}
+        self.held = 0
+        self.channels: dict[str, ChannelCount] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
         self.stories: list[Story] = []
         self.decisions: list[Decision] = []
@@ -93,7 +96,9 @@ class StandIn:
             return None
         votes = {o.number: sum(n == o.number for n in self.ballots.values()) for o in self.poll.options}
         voted = len(self.ballots)
-        return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
+        state = self.poll.state(self.now)
+        counts = (voted + self.held, voted + self.held, self.held, votes)
+        return Standing(self.poll, state, self.now, self.poll.closes_at, *counts, channels=self.channels)
 
     async def checkpoint(self, poll: str) -> Checkpoint | None:
         return self.sealed if poll == self.poll.id else None

@@ -62,8 +62,8 @@ async def _votes(context: Context, poll: Poll) -> list[str]:
 
 
 def _title_of(context: Context, topic: str) -> str:
-    """What a person knows a topic by; guides stand in no list, and are known by their names in the files."""
-    found = next((known for known in context.library.topics if known.id == topic), None)
+    """What a person knows a topic by."""
+    found = context.library.topic(topic)
     if not found:
         return topic
     return found.english_title if context.language == "en" and found.english_title else found.title

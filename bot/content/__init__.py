@@ -58,7 +58,8 @@ def load(folder: Path, today: date) -> Library:
         raise ContentErrors(check.mistakes)
     knowledge = KnowledgeBase(tuple(entry for group in (*local, *campaigns, *guides) for entry in group.entries))
     listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
-    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews))
+    unlisted = tuple(group.topic for group in guides if group.topic)
+    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted)
 
 
 def _check_enough(files: Files, folder: Path) -> None:

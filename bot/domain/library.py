@@ -13,12 +13,19 @@ from bot.domain.tips import Tip
 
 
 class Library(Struct, frozen=True):
+    """`topics` are listed for people to choose from; `guides` can be asked and followed up only."""
+
     knowledge: KnowledgeBase
     tips: tuple[Tip, ...]
     polls: dict[str, Poll]
     phrases: Phrases
     topics: tuple[Topic, ...] = ()
     reviews: tuple[Review, ...] = ()
+    guides: tuple[Topic, ...] = ()
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic with this id, listed or not."""
+        return next((known for known in (*self.topics, *self.guides) if known.id == name), None)
 
     def manner_of(self, question: str, talk: str = "zh") -> str:
         """How to answer a question: as any text, but in Chinese where it is Chinese in Latin letters."""

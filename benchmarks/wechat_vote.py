@@ -86,9 +86,7 @@ def settings(folder: Path) -> dict[str, str]:
 
 def report(ours: Course, other: Course, votes: int, counted: Recount) -> int:
     ratio = ours.rate / other.rate
-    print(
-        f"{ratio:.2f} x wechatpy and Starlette, which store nothing; of processor time {other.cpu_us / ours.cpu_us:.2f} x"
-    )
+    print(f"{ratio:.2f} x wechatpy + Starlette, which store nothing; by CPU {other.cpu_us / ours.cpu_us:.2f} x")
     print(f"{votes} votes answered with a receipt, {counted.ballots} ballots, recount matches: {counted.match}")
     line = {
         "benchmark": "wechat-vote",

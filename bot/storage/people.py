@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, case, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, literal_column, select
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
@@ -29,7 +29,7 @@ _THESE = (
 _CONVERSATIONS = select(
     people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
 ).where(*_THESE)
-_EMPTY = literal_column("''")
+_EMPTY: ColumnElement[str] = literal_column("''")
 _JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
 
 # A channel and a user.

@@ -4,11 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, telegram_vote
+from benchmarks import answers, telegram_vote, vote_storage, wechat_vote
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "answers": answers.main,
     "telegram-vote": telegram_vote.main,
+    "vote-storage": vote_storage.main,
+    "wechat-vote": wechat_vote.main,
 }
 
 

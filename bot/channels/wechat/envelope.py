@@ -16,6 +16,11 @@ from bot.channels.wechat.refusals import Forged, Malformed
 # An envelope has a handful of elements; thousands of them in 64 KiB would block everybody for a tenth of a second.
 MAX_ENVELOPE_TAGS = 200
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+# The envelope as the platform writes it (消息加解密说明); any other is read as XML, which takes twenty times as long.
+_ENVELOPE = re.compile(
+    rb"<xml>\s*<ToUserName><!\[CDATA\[[\w@.-]*\]\]></ToUserName>\s*"
+    rb"<Encrypt><!\[CDATA\[([A-Za-z0-9+/=]+)\]\]></Encrypt>\s*</xml>\s*"
+)
 
 
 class Opened(Struct, frozen=True):
@@ -75,6 +80,9 @@ def ciphertext_of(body: bytes) -> str:
     Raises Malformed when it is no XML or declares entities, Forged for a plaintext body: no signature covers
     what that says.
     """
+    usual = _ENVELOPE.fullmatch(body)
+    if usual:
+        return usual[1].decode()
     if body.count(b"<") > MAX_ENVELOPE_TAGS:
         raise Malformed("the body has too many elements")
     try:

@@ -136,6 +136,22 @@ def _parser() -> argparse.ArgumentParser:
         decide.add_argument("reason", nargs="*", help="what its author is told")
         decide.set_defaults(verdict=verdict)
 
+    held = commands.add_parser(
+        "held", help="ballots that wait to be checked: list, show, rule; beside a running service"
+    )
+    held.add_argument("--as", dest="reviewer", metavar="NAME", help="who rules (default: your login name)")
+    held.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
+    held.set_defaults(command="held.held", verdict=None, number=None)
+    acts = held.add_subparsers(metavar="ACTION", dest="action")
+    acts.add_parser("list", help="what waits (the default)")
+    acts.add_parser("show", help="one case, its reason in numbers, and the appeals").add_argument("number", type=int)
+    for ruling, meaning in (("release", "let these ballots count"), ("exclude", "leave them out of the result")):
+        rule = acts.add_parser(ruling, help=f"{meaning}, once two operators say so")
+        rule.add_argument("number", type=int)
+        rule.add_argument("seen", type=int, nargs="?", default=0, help="how many wait, as `show` says it")
+        rule.add_argument("--appeal", type=int, default=0, metavar="N", help="only the account of this appeal")
+        rule.set_defaults(verdict=ruling)
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")
 

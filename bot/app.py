@@ -23,9 +23,10 @@ from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.delivery.watchman import Watchman
+from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
-from bot.domain.polls import Poll, Polls, Standing
+from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
@@ -36,6 +37,7 @@ from bot.messages import Address, Reply, Sent
 from bot.router import Dispatcher
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
@@ -105,7 +107,8 @@ class App:
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
-        self.watchman = Watchman(Watches(self.database), self.shelf)
+        self.holds = HoldRecords(self.database, self._voter)
+        self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
         self.metrics = Metrics()
         self.services = self._services(chooser)
@@ -172,6 +175,7 @@ class App:
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             stories=Stories(self.stories, self.stories, self.shelf, pushing),
+            holds=Holds(self.holds, self.shelf, pushing),
             operator=Operator(
                 name=self.settings.operator_name,
                 contact=self.settings.operator_contact,
@@ -181,6 +185,9 @@ class App:
             ),
             chooser=chooser,
         )
+
+    def _voter(self, poll: str, account: Address) -> bytes:
+        return pseudonym(self.keys.key(poll_key(poll)), account)
 
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(
@@ -243,6 +250,7 @@ class App:
             evidence=self.notary,
             stories=self.services.stories,
             decide=self.services.stories.decide,
+            rule=self.services.holds.rule,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
@@ -19,7 +20,7 @@ from bot.messages import Message
 class Operator:
     """Who runs this installation, as it says of itself everywhere.
 
-    `accounts` are those that may review stories in the chat, each as Address.person.
+    `accounts` are those that may review stories and rule on held ballots in the chat, each as Address.person.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Services:
     subscriptions: Subscriptions
     questions: Questions
     stories: Stories
+    holds: Holds
     operator: Operator
     chooser: Chooser | None = None
 

@@ -2,7 +2,21 @@
 
 from bot.context import Context
 from bot.messages import Reply
-from handlers import candidates, home, me, pages, questions, ratings, results, review, stories, tips, urgent, votes
+from handlers import (
+    candidates,
+    held,
+    home,
+    me,
+    pages,
+    questions,
+    ratings,
+    results,
+    review,
+    stories,
+    tips,
+    urgent,
+    votes,
+)
 
 
 async def answer_sentence(context: Context) -> Reply:
@@ -20,6 +34,7 @@ ROUTERS = (
     results.router,
     stories.router,
     review.router,
+    held.router,
     pages.router,
     me.router,
 )

@@ -53,11 +53,13 @@ def _bars(context: Context, standing: Standing, first: int, on_a_page: int) -> l
     options = standing.poll.options
     if len(options) > FEW_OPTIONS:
         options = tuple(sorted(options, key=lambda option: (-votes[option.number], option.number)))
-    return [_bar(context, o, votes[o.number], standing.ballots) for o in options[first : first + on_a_page]]
+    return [
+        _bar(context, o, votes[o.number], standing.ballots - standing.held) for o in options[first : first + on_a_page]
+    ]
 
 
-def _bar(context: Context, option: Option, votes: int, ballots: int) -> str:
-    share = votes / ballots if ballots else 0.0
+def _bar(context: Context, option: Option, votes: int, counted: int) -> str:
+    share = votes / counted if counted else 0.0
     bar = "█" * round(share * BAR_CELLS) + "░" * (BAR_CELLS - round(share * BAR_CELLS))
     title = short_title(context, option)
     return context.say("votes.bar", number=option.number, title=title, bar=bar, votes=votes, share=f"{share:.0%}")

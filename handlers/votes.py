@@ -15,6 +15,7 @@ from handlers.polls import (
     MAX_SHOWN_CHARACTERS,
     heading,
     marked,
+    mine_button,
     no_poll,
     poll_of,
     say_by_rule,
@@ -69,9 +70,28 @@ async def show_mine(context: Context) -> Reply:
     left = left_line(context, poll, mine.left) if may_vote else ""
     back = tuple(back_button(context, poll, option) for option in options if may_vote and is_kept(poll, option, mine))
     text = "\n".join(lines) or context.say("votes.mine_none")
-    foot = "\n".join(filter(None, (left, state_line(context, poll))))
-    buttons = tuple(filter(None, (back[:_MINE_SHOWN], ways_on(context, poll))))
+    hold = context.say(f"held.mine.{mine.hold}") if mine.hold else ""
+    foot = "\n".join(filter(None, (hold, left, state_line(context, poll))))
+    appeal = (_appeal_button(context, poll),) if mine.hold else ()
+    buttons = tuple(filter(None, (back[:_MINE_SHOWN], appeal, ways_on(context, poll))))
     return Reply(f"{heading(context, poll)}\n\n{text}\n\n{foot}", buttons=buttons, poll=poll.id)
+
+
+@router.command("appeal", "申诉", "我要申诉", "appeal", private=True)
+async def appeal(context: Context) -> Reply:
+    """`args` is the poll, or none for the one last shown, and after it what the person has to say."""
+    name, _, reason = context.args.partition(" ")
+    poll = await poll_of(context, name)
+    if not poll:
+        return no_poll(context)
+    message = context.message
+    if not reason:
+        mine = await context.services.polls.mine(poll, message.sender, context.now)
+        if mine.hold:
+            way_out = ((mine_button(context, poll), home_button(context)),)
+            return Reply(context.say("held.appeal_why"), buttons=way_out, poll=poll.id, asks=f"/appeal {poll.id}")
+    code = await context.services.holds.appeal(message, poll.id, context.language, reason) if reason else "not-held"
+    return _say(context, poll, context.say(f"held.appealed.{code}"))
 
 
 @router.command("candidate", "", takes=r"(?P<number>\d+)\s*号?")
@@ -109,7 +129,15 @@ async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool
     return _say(context, poll, _told(context, poll, receipt))
 
 
+def _appeal_button(context: Context, poll: Poll) -> Button:
+    label = context.say("held.button.appeal")
+    return Button(label, f"/appeal {poll.id}", typed=label)
+
+
 def _told(context: Context, poll: Poll, receipt: Receipt) -> str:
+    if receipt.hold and receipt.outcome != "taken-back":
+        told = context.say(f"held.vote.{receipt.hold}", receipt=receipt.code)
+        return f"{told}{left_line(context, poll, receipt.left)}"
     outcome = f"{style_of(poll).removesuffix('-final')}-{receipt.outcome}"
     told = context.say(f"votes.{outcome}", receipt=receipt.code)
     return f"{told}{left_line(context, poll, receipt.left)}"

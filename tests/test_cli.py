@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import socket
@@ -13,11 +14,16 @@ from pathlib import Path
 import alembic.command
 import httpx
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
+from bot.clock import utc_now
 from bot.commands.explained import _DOUBTS
 from bot.config import PROJECT
+from bot.domain.holds import Suspicion
+from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.schema import _config
+from bot.storage.tables import ballots
 from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
@@ -608,6 +614,43 @@ class TestReview:
         assert serving.here("review", "approve", "1", self.code(shown)).returncode == 1
 
 
+class TestHeld:
+    def test_without_a_service(self, shell: Shell) -> None:
+        assert "no database yet" in shell.here("held").stderr
+        shell.here("migrate")
+        assert "没有要核实的票" in shell.here("held").stdout
+        assert shell.here("held", "show", "1").returncode == 1
+        unknown = shell.here("held", "--as", "lan", "release", "1", "3")
+        assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
+
+    def test_two_names_rule(self, shell: Shell) -> None:
+        shell.here("chat", said="/vote nanyue-stories 3\n")
+        asyncio.run(_suspect(shell))
+        assert "1 号 · 【演示】" in shell.here("held", "list").stdout
+        assert "votes 40" in shell.here("held", "show", "1").stdout
+        first = shell.here("held", "--as", "lan", "exclude", "1", "1")
+        assert (first.returncode, "还要另一个人" in first.stdout) == (0, True)
+        assert shell.here("held", "--as", "lan", "exclude", "1", "1").returncode == 1
+        assert "两个人都说不计入" in shell.here("held", "--as", "mei", "exclude", "1", "1").stdout
+        recount = json.loads(shell.here("recount", "nanyue-stories", "--json").stdout)
+        assert (recount["match"], recount["ballots"], sum(recount["tally"].values())) == (True, 1, 0)
+        assert sum(recount["held"].values()) == 1
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        unknown = serving.here("held", "--as", "lan", "release", "1", "3")
+        assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
+
+
+async def _suspect(shell: Shell) -> None:
+    """All who have voted, which the demonstration's own detectors never would."""
+    database = Database(f"sqlite:///{shell.data / 'haowangmin.db'}", utc_now)
+    async with database.reading() as connection:
+        voters = frozenset(await connection.scalars(select(ballots.c.voter)))
+    suspicion = Suspicion("nanyue-stories", "burst", 3, {"votes": 40}, voters, utc_now())
+    await HoldRecords(database, lambda *_: b"").hold(suspicion)
+    await database.close()
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
@@ -616,6 +659,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review"}
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held"}
     commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

@@ -13,6 +13,8 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
+from bot.domain.holds import CaseState, Detector, Verdict
+from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
 from bot.domain.smalltalk import SmallTalk
@@ -38,6 +40,7 @@ VOTE_OUTCOMES = (
 UNFIT = ("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear")
 STORY_OUTCOMES = (*("under-14", "discarded", "submitted", "too-many", "no-draft", "has-draft", "not-now", "withdrawn"),)
 DECISIONS = (*("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),)
+RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
@@ -61,6 +64,15 @@ COMPOSED = {
     "story.state.{}": get_args(StoryState),
     "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "too-often"),
     "story.letter.{}": ("approved", "returned", "rejected", "taken-down"),
+    "held.vote.{}": get_args(Hold)[1:],
+    "held.mine.{}": get_args(Hold)[1:],
+    "held.appealed.{}": ("noted", "again", "not-held"),
+    "held.letter.{}": ("released", "excluded"),
+    "held.state.{}": get_args(CaseState),
+    "held.reason.{}": (*get_args(Detector), "hands"),
+    "held.ruled.{}": get_args(Verdict),
+    "held.button.{}": get_args(Verdict),
+    "held.outcome.{}": RULINGS,
     "review.button.{}": VERDICTS,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,

@@ -4,25 +4,20 @@ import argparse
 import getpass
 from functools import partial
 
-import httpx
-import msgspec
-
-from bot.app import REVIEW_KEY, build
+from bot.app import App
 from bot.clock import utc_now
-from bot.commands.ends import FAILED, NO_DATABASE, OK, cannot_begin, with_loop
+from bot.commands.decisions import decided
+from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
 from bot.domain.stories import MAX_REASON
 from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
-from bot.storage.keys import Keys
-from bot.storage.lock import InUse, exclusive
 from bot.storage.schema import is_current
 from bot.storage.stories import StoryRecords
-from bot.web.review import PATH, Decided, Wanted
+from bot.web.review import REVIEW_PATH, Wanted
 from handlers.review import QUEUE_SHOWN, Say, queue_text, sheet
 
-ANSWER_SECONDS = 30.0
 DONE = frozenset({"approved", "second", "returned", "rejected"})
 
 
@@ -42,7 +37,7 @@ async def _show(settings: Settings, say: Say, number: int | None) -> int:
     database = Database(settings.database, utc_now)
     try:
         if not await is_current(database):
-            return cannot_begin("数据库结构不是最新的 / its schema is not the newest: haowangmin migrate")
+            return cannot_begin(OLD_SCHEMA)
         records = StoryRecords(database)
         if number is None:
             print(queue_text(say, await records.waiting(QUEUE_SHOWN)))
@@ -57,41 +52,12 @@ async def _show(settings: Settings, say: Say, number: int | None) -> int:
 
 
 def _decide(settings: Settings, say: Say, wanted: Wanted, port: int) -> int:
-    """Here, or by the service that has the database open."""
-    try:
-        with exclusive(settings.database):
-            outcome = with_loop(_decide_here(settings, wanted))
-    except InUse:
-        try:
-            outcome = _decide_there(settings, wanted, f"http://127.0.0.1:{port}")
-        except (httpx.HTTPError, msgspec.DecodeError) as fault:
-            return cannot_begin(
-                f"服务开着，但 127.0.0.1:{port} 不应答，请用 --port 写对它的端口 / "
-                f"the service runs, but not there; give its port with --port ({type(fault).__name__})"
-            )
+    outcome = decided(settings, port, REVIEW_PATH, wanted, _decide_here)
+    if outcome is None:
+        return CANNOT_BEGIN
     print(say(f"review.outcome.{outcome}"))
     return OK if outcome in DONE else FAILED
 
 
-async def _decide_here(settings: Settings, wanted: Wanted) -> str:
-    app = build(settings)
-    try:
-        await app.database.migrate()
-        return await app.services.stories.decide(wanted.decision(utc_now()))
-    finally:
-        for channel in app.channels:
-            await channel.close()
-        await app.database.close()
-
-
-def _decide_there(settings: Settings, wanted: Wanted, address: str) -> str:
-    key = Keys(settings.keys, settings.secret_key).key(REVIEW_KEY)
-    response = httpx.post(
-        address + PATH,
-        content=msgspec.json.encode(wanted),
-        headers={"Authorization": f"Bearer {key.hex()}", "Content-Type": "application/json"},
-        timeout=ANSWER_SECONDS,
-        trust_env=False,  # no proxy stands between two programs of this machine
-    )
-    response.raise_for_status()
-    return msgspec.json.decode(response.content, type=Decided).outcome
+async def _decide_here(app: App, wanted: Wanted) -> str:
+    return await app.services.stories.decide(wanted.decision(utc_now()))

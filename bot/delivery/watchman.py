@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
 from datetime import datetime
 from typing import Protocol
 
@@ -34,16 +34,13 @@ class WatchStore(Protocol):
         """All votes that these voters cast."""
         ...
 
-    async def hold(self, suspicion: Suspicion) -> int:
-        """Hold those of the voters on whom nothing was decided yet; how many they were."""
-        ...
-
 
 class Watchman:
     """Looks minute by minute. What is found is held before it is remembered: after a crash it is found again."""
 
-    def __init__(self, store: WatchStore, shelf: Shelf) -> None:
+    def __init__(self, store: WatchStore, hold: Callable[[Suspicion], Awaitable[int]], shelf: Shelf) -> None:
         self._store = store
+        self._hold_new = hold
         self._shelf = shelf
 
     async def tick(self, now: datetime) -> None:
@@ -78,6 +75,6 @@ class Watchman:
             await self._hold(Suspicion(poll, "rhythm", 0, numbers, voters, now))
 
     async def _hold(self, suspicion: Suspicion) -> None:
-        held = await self._store.hold(suspicion) if suspicion.voters else 0
+        held = await self._hold_new(suspicion) if suspicion.voters else 0
         if held:
             log.warning("%s: %d accounts are held (%s)", suspicion.poll, held, suspicion.detector)

@@ -7,8 +7,9 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.domain.ledger import Act
-from bot.domain.stories import Letter
-from bot.messages import Address
+from bot.domain.library import Shelf
+from bot.domain.stories import LETTER_LASTS, LETTER_LASTS_ELSEWHERE, Letter
+from bot.messages import Address, Button, Message, Reply
 
 Detector = Literal["burst", "wave", "flood", "rhythm"]
 Verdict = Literal["release", "exclude"]
@@ -54,8 +55,7 @@ class Appeal(Struct, frozen=True):
 class Ruling(Struct, frozen=True):
     """An operator's verdict on the voters of a case who wait, or on one `appeal` alone.
 
-    `seen` is how many of the case waited as the operator saw it, `voter_of` the voter that an account is, `letter`
-    what its person is told, None where we cannot write first.
+    `seen` is how many of the case waited as the operator saw it.
     """
 
     case: int
@@ -63,9 +63,11 @@ class Ruling(Struct, frozen=True):
     operator: str
     seen: int
     at: datetime
-    voter_of: Callable[[str, Address], bytes]
-    letter: Callable[[Appeal, str], Letter | None]
     appeal: int = 0
+
+
+# What an appellant is told of an outcome at an instant; None where we cannot write first.
+Tell = Callable[[Appeal, str, datetime], Letter | None]
 
 
 class Case(Struct, frozen=True):
@@ -94,14 +96,49 @@ class HoldStore(Protocol):
         """Hold those of the voters on whom nothing was decided yet; how many they were."""
         ...
 
-    async def rule(self, ruling: Ruling, message_id: str) -> str: ...
+    async def rule(self, ruling: Ruling, tell: Tell, message_id: str) -> str: ...
 
-    async def appeal(self, appeal: Appeal, voter: bytes, message_id: str) -> str: ...
+    async def appeal(self, appeal: Appeal, message_id: str) -> str: ...
 
-    async def cases(self, limit: int, voter_of: Callable[[str, Address], bytes]) -> list[Case]:
+    async def cases(self, limit: int) -> list[Case]:
         """Those that wait or have an appeal that does, the oldest first."""
         ...
 
-    async def case(self, number: int, voter_of: Callable[[str, Address], bytes]) -> Case | None:
+    async def case(self, number: int) -> Case | None:
         """One case, with the appeals of its voters that wait."""
         ...
+
+
+class Holds:
+    """What operators and voters do about ballots that are held; on the `pushing` channels we can write first."""
+
+    def __init__(self, store: HoldStore, shelf: Shelf, pushing: frozenset[str]) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._pushing = pushing
+
+    async def cases(self, limit: int) -> list[Case]:
+        return await self._store.cases(limit)
+
+    async def case(self, number: int) -> Case | None:
+        return await self._store.case(number)
+
+    async def rule(self, ruling: Ruling, message_id: str = "") -> str:
+        """The outcome's code; `second` while another operator has to rule alike. Who appealed is told."""
+        return await self._store.rule(ruling, self._letter, message_id)
+
+    async def appeal(self, message: Message, poll: str, language: str, text: str) -> str:
+        """Note what the person of a held account says, once; the outcome's code."""
+        appeal = Appeal(poll, message.sender, language, text[:MAX_APPEAL], message.at)
+        return await self._store.appeal(appeal, message.id)
+
+    def _letter(self, appeal: Appeal, outcome: str, at: datetime) -> Letter | None:
+        if appeal.sender.channel not in self._pushing:
+            return None
+        poll = self._shelf.library.polls.get(appeal.poll)
+        title = (appeal.language == "en" and poll.english) or poll.title if poll else appeal.poll
+        say = self._shelf.library.phrases.say
+        text = say(appeal.language, f"held.letter.{outcome}", title=title)
+        label = say(appeal.language, "votes.button.mine")
+        lasts = LETTER_LASTS.get(appeal.sender.channel, LETTER_LASTS_ELSEWHERE)
+        return Letter(Reply(text, buttons=((Button(label, f"/ballot {appeal.poll}"),),)), at + lasts)

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection, func, insert, or_, select, update
 from sqlalchemy import Row as Found
 
@@ -19,6 +20,7 @@ from bot.domain.holds import (
     Case,
     Ruling,
     Suspicion,
+    Tell,
 )
 from bot.domain.ledger import Act, Hold, Row, hold_after
 from bot.messages import Address
@@ -36,35 +38,45 @@ _WAITING = tuple(int(act) for act in HELD_FOR.values())
 VoterOf = Callable[[str, Address], bytes]
 
 
-class HoldRecords:
-    """Satisfies bot.domain.holds.HoldStore."""
+class Sitting(Struct, frozen=True):
+    """A ruling with what is needed to carry it out."""
 
-    def __init__(self, database: Database) -> None:
+    ruling: Ruling
+    tell: Tell
+    voter_of: VoterOf
+
+
+class HoldRecords:
+    """Satisfies bot.domain.holds.HoldStore. `voter_of` says which voter of a poll an account is."""
+
+    def __init__(self, database: Database, voter_of: VoterOf) -> None:
         self._database = database
+        self._voter_of = voter_of
 
     async def hold(self, suspicion: Suspicion) -> int:
         return await self._database.writer.write(_HOLD, suspicion)
 
-    async def rule(self, ruling: Ruling, message_id: str) -> str:
-        return await self._database.writer.write(_RULE, ruling, message_id)
+    async def rule(self, ruling: Ruling, tell: Tell, message_id: str) -> str:
+        return await self._database.writer.write(_RULE, Sitting(ruling, tell, self._voter_of), message_id)
 
-    async def appeal(self, appeal: Appeal, voter: bytes, message_id: str) -> str:
+    async def appeal(self, appeal: Appeal, message_id: str) -> str:
+        voter = self._voter_of(appeal.poll, appeal.sender)
         return await self._database.writer.write(_APPEAL, (appeal, voter), message_id)
 
-    async def cases(self, limit: int, voter_of: VoterOf) -> list[Case]:
+    async def cases(self, limit: int) -> list[Case]:
         async with self._database.reading() as connection:
-            asked = await connection.run_sync(_appeals_by_case, voter_of)
+            asked = await connection.run_sync(_appeals_by_case, self._voter_of)
             rows = await connection.execute(
                 _CASES.where(or_(cases.c.state == "waiting", cases.c.id.in_(asked))).order_by(cases.c.id).limit(limit)
             )
             return [await connection.run_sync(_case, row, asked) for row in rows.all()]
 
-    async def case(self, number: int, voter_of: VoterOf) -> Case | None:
+    async def case(self, number: int) -> Case | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(_CASES.where(cases.c.id == number))).one_or_none()
             if not row:
                 return None
-            asked = await connection.run_sync(_appeals_by_case, voter_of, row.name)
+            asked = await connection.run_sync(_appeals_by_case, self._voter_of, row.name)
             return await connection.run_sync(_case, row, asked)
 
 
@@ -236,50 +248,51 @@ def _case_for(connection: Connection, poll: int, item: Suspicion, more: int) -> 
     return int(key[0])
 
 
-def _rule(connection: Connection, items: Sequence[Ruling]) -> list[str]:
+def _rule(connection: Connection, items: Sequence[Sitting]) -> list[str]:
     return [_rule_one(connection, item) for item in items]
 
 
-def _rule_one(connection: Connection, ruling: Ruling) -> str:
-    case = connection.execute(select(cases).where(cases.c.id == ruling.case)).one_or_none()
-    if not case:
+def _rule_one(connection: Connection, sitting: Sitting) -> str:
+    number = connection.scalar(select(cases.c.poll).where(cases.c.id == sitting.ruling.case))
+    if number is None:
         return "unknown"
-    poll = _locked(connection, case.poll)
-    case = connection.execute(select(cases).where(cases.c.id == ruling.case)).one()
-    return (
-        _rule_on_appeal(connection, poll, case, ruling) if ruling.appeal else _rule_on(connection, poll, case, ruling)
-    )
+    poll = _locked(connection, number)
+    case = connection.execute(select(cases).where(cases.c.id == sitting.ruling.case)).one()
+    return (_rule_on_appeal if sitting.ruling.appeal else _rule_on)(connection, poll, case, sitting)
 
 
-def _rule_on(connection: Connection, poll: Found[Any], case: Found[Any], ruling: Ruling) -> str:
+def _rule_on(connection: Connection, poll: Found[Any], case: Found[Any], sitting: Sitting) -> str:
+    """On all of a case who wait; who of them has appealed is answered with it."""
     if case.state != "waiting":
         return "settled"
     waiting = sorted(
         connection.scalars(select(holds.c.voter).where(holds.c.case == case.id, holds.c.act.in_(_WAITING)))
     )
-    if len(waiting) != ruling.seen:
+    if len(waiting) != sitting.ruling.seen:
         return "changed"
-    outcome = _noted(connection, ruling, len(waiting))
-    if outcome == DONE[ruling.verdict]:
-        _carry_out(connection, poll, waiting, ruling)
+    outcome = _noted(connection, sitting.ruling, len(waiting))
+    if outcome == DONE[sitting.ruling.verdict]:
+        asked = _appeals_by_case(connection, sitting.voter_of, poll.name).get(case.id, ())
+        _carry_out(connection, poll, waiting, sitting.ruling)
         connection.execute(update(cases).where(cases.c.id == case.id).values(state=outcome))
         decided = set(waiting)
-        for appeal in _appeals_by_case(connection, ruling.voter_of, poll.name).get(case.id, ()):
-            if ruling.voter_of(poll.name, appeal.sender) in decided:
-                _answer(connection, appeal, outcome, ruling)
+        for appeal in asked:
+            if sitting.voter_of(poll.name, appeal.sender) in decided:
+                _answer(connection, appeal, outcome, sitting)
     return outcome
 
 
-def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], ruling: Ruling) -> str:
-    row = connection.execute(
-        select(appeals).where(appeals.c.id == ruling.appeal, appeals.c.poll == poll.id)
-    ).one_or_none()
+def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], sitting: Sitting) -> str:
+    """On one voter alone, also on one who was excluded."""
+    ruling = sitting.ruling
+    found = select(appeals).where(appeals.c.id == ruling.appeal, appeals.c.poll == poll.id)
+    row = connection.execute(found).one_or_none()
     if not row or row.answer:
         return "settled" if row else "unknown"
     appeal = _appeal_from(row, poll.name)
     if appeal.sender.person == ruling.operator:
         return "own"
-    voter = ruling.voter_of(poll.name, appeal.sender)
+    voter = sitting.voter_of(poll.name, appeal.sender)
     act = connection.scalar(
         select(holds.c.act).where(holds.c.poll == poll.id, holds.c.voter == voter, holds.c.case == case.id)
     )
@@ -289,7 +302,7 @@ def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], 
     if outcome == DONE[ruling.verdict]:
         if hold_after(act) != outcome:
             _carry_out(connection, poll, [voter], ruling)
-        _answer(connection, appeal, outcome, ruling)
+        _answer(connection, appeal, outcome, sitting)
         if case.state == "waiting" and not _how_many_wait(connection, case.id):
             connection.execute(update(cases).where(cases.c.id == case.id).values(state="settled"))
     return outcome
@@ -332,12 +345,12 @@ def _carry_out(connection: Connection, poll: Found[Any], voters: Sequence[bytes]
     _decide(connection, poll, voters, act, ruling.at)
 
 
-def _answer(connection: Connection, appeal: Appeal, outcome: str, ruling: Ruling) -> None:
+def _answer(connection: Connection, appeal: Appeal, outcome: str, sitting: Sitting) -> None:
     connection.execute(update(appeals).where(appeals.c.id == appeal.id).values(answer=outcome))
-    letter = ruling.letter(appeal, outcome)
+    at = sitting.ruling.at
+    letter = sitting.tell(appeal, outcome, at)
     if letter:
-        row = outbox_row(appeal.sender, letter.reply, ruling.at, letter.expires_at)
-        connection.execute(insert(outbox).values(row))
+        connection.execute(insert(outbox).values(outbox_row(appeal.sender, letter.reply, at, letter.expires_at)))
 
 
 def _appeal(connection: Connection, items: Sequence[tuple[Appeal, bytes]]) -> list[str]:
@@ -365,5 +378,5 @@ def _appeal_one(connection: Connection, appeal: Appeal, voter: bytes) -> str:
 
 
 _HOLD: Kind[Suspicion, int] = Kind("hold", int, _hold)
-_RULE: Kind[Ruling, str] = Kind("rule", str, _rule)
+_RULE: Kind[Sitting, str] = Kind("rule", str, _rule)
 _APPEAL: Kind[tuple[Appeal, bytes], str] = Kind("appeal", str, _appeal)

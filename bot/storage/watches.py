@@ -7,10 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, select
 
-from bot.domain.holds import Suspicion
 from bot.domain.suspicion import Finding, Seen, Watch
 from bot.storage.database import Database
-from bot.storage.holds import HoldRecords
 from bot.storage.instants import milliseconds
 from bot.storage.reads import GROUP_SIZE
 from bot.storage.tables import ledger, polls, watches
@@ -23,10 +21,6 @@ class Watches:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._holds = HoldRecords(database)
-
-    async def hold(self, suspicion: Suspicion) -> int:
-        return await self._holds.hold(suspicion)
 
     async def watch(self, poll: str) -> Watch:
         query = select(watches.c.state).join(polls, polls.c.id == watches.c.poll).where(polls.c.name == poll)

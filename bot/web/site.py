@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
+from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
 from bot.messages import Message, Reply
@@ -19,7 +20,7 @@ from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
 from bot.web.polls import Evidence, PollPages, Standings
-from bot.web.review import ReviewRoute
+from bot.web.review import ReviewRoutes
 from bot.web.stories import PublicStories, StoryPages
 
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +45,7 @@ class Web:
     evidence: Evidence
     stories: PublicStories
     decide: Callable[[Decision], Awaitable[str]]
+    rule: Callable[[Ruling], Awaitable[str]]
     review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
@@ -56,7 +58,7 @@ class Web:
         chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
         polls = PollPages(pages, self.standings, self.evidence)
         stories = StoryPages(pages, self.stories)
-        review = ReviewRoute(self.decide, self.review_key, self.clock)
+        review = ReviewRoutes(self.decide, self.rule, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [
             *chat.routes(),

@@ -180,16 +180,16 @@ def test_both_totals_and_the_reasons_are_published(town: Town, capsys: pytest.Ca
 
 async def _hold(town: Town) -> None:
     database = Database(town.url, lambda: OPENS)
-    records, late = HoldRecords(database), OPENS + timedelta(days=9)
+    records, late = HoldRecords(database, lambda _, who: town.voter(int(who.user))), OPENS + timedelta(days=9)
     for detector, numbers, people in (("burst", {"votes": 4.0}, (1, 2)), ("flood", {"share": 0.9}, (3, 4))):
         voters = frozenset(map(town.voter, people))
         await records.hold(Suspicion("deeds", detector, 1, numbers, voters, OPENS + timedelta(days=1)))  # type: ignore[arg-type]
-    await records.appeal(Appeal("deeds", _account(1), "zh", "是我", late), town.voter(1), "m")
+    await records.appeal(Appeal("deeds", _account(1), "zh", "是我", late), "m")
 
     async def rule(verdict: Verdict, seen: int, appeal: int = 0) -> None:
         for operator in ("ana", "ben"):
-            ruling = Ruling(1, verdict, operator, seen, late, lambda _, who: town.voter(int(who.user)), _silent, appeal)
-            await records.rule(ruling, "")
+            ruling = Ruling(1, verdict, operator, seen, late, appeal)
+            await records.rule(ruling, lambda *_: None, "")
 
     await rule("release", 0, appeal=1)
     await rule("exclude", 1)
@@ -198,10 +198,6 @@ async def _hold(town: Town) -> None:
 
 def _account(who: int) -> Address:
     return Address("telegram", str(who), str(who))
-
-
-def _silent(_appeal: Appeal, _outcome: str) -> None:
-    return None
 
 
 def _notes(town: Town) -> list[str]:

@@ -13,9 +13,10 @@ from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll, Vote
 from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.votes import Votes
 from bot.storage.watches import Watches
-from tests.storage.samples import AT, POLL, voter
+from tests.storage.samples import AT, POLL, rules, voter
 
 REAL = structs.replace(POLL, id="real", demo=False)
 NOON = AT.replace(hour=12)
@@ -23,7 +24,7 @@ NOON = AT.replace(hour=12)
 
 def watchman(database: Database, *polls: Poll) -> Watchman:
     library = Library(KnowledgeBase(()), (), {poll.id: poll for poll in polls}, Phrases({}))
-    return Watchman(Watches(database), Shelf(library))
+    return Watchman(Watches(database), HoldRecords(database, rules(Votes(database)).voter).hold, Shelf(library))
 
 
 async def cast(votes: Votes, poll: Poll, who: range, option: int | None, since: datetime, seconds: float) -> None:

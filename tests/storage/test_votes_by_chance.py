@@ -243,7 +243,7 @@ async def play(url: str, poll: Poll, story: Sequence[Step]) -> None:
             await votes.install(poll, b"check", clock())
         elif isinstance(step, Suspect):
             held = Suspicion(poll.id, "burst", 1, {}, frozenset(map(partial(voter, votes, poll), step.who)), clock())
-            assert await HoldRecords(database).hold(held) == model.suspect(step.who, clock())
+            assert await HoldRecords(database, rules(votes).voter).hold(held) == model.suspect(step.who, clock())
         elif isinstance(step, Settle):
             await settle(database, votes, model, step, first_case, clock())
         elif isinstance(step, Pass):
@@ -266,7 +266,7 @@ async def last_case(database: Database) -> int:
 
 async def settle(database: Database, votes: Votes, model: Model, step: Settle, first_case: int, at: datetime) -> None:
     """An operator rules, twice; then another does."""
-    records, poll, appeal = HoldRecords(database), model.poll, 0
+    records, poll, appeal = HoldRecords(database, rules(votes).voter), model.poll, 0
     if not model.cases:
         return
     at_case = step.case % len(model.cases)
@@ -274,18 +274,17 @@ async def settle(database: Database, votes: Votes, model: Model, step: Settle, f
         if not model.may_appeal(at_case, step.who):
             return
         said = Appeal(poll.id, message("", str(step.who)).sender, "zh", "why", at)
-        mine = voter(votes, poll, step.who)
-        heard = [await records.appeal(said, mine, f"{poll.id}-{step.who}-{n}") for n in (1, 1, 2)]
+        heard = [await records.appeal(said, f"{poll.id}-{step.who}-{n}") for n in (1, 1, 2)]
         assert heard == ["noted", "noted", "again"]
         model.appealed.add(step.who)
-    case = await records.case(first_case + at_case, rules(votes).voter)
+    case = await records.case(first_case + at_case)
     assert case
     if step.who is not None:
         (appeal,) = (one.id for one in case.appeals if one.sender.user == str(step.who))
 
     async def rule(operator: str) -> str:
-        ruling = Ruling(case.id, step.verdict, operator, case.waiting, at, rules(votes).voter, lambda *_: None, appeal)
-        return await records.rule(ruling, "")
+        ruling = Ruling(case.id, step.verdict, operator, case.waiting, at, appeal)
+        return await records.rule(ruling, lambda *_: None, "")
 
     heard = [await rule(operator) for operator in ("ana", "ana", "ben")]
     outcome = model.settle(at_case, step.verdict, step.who, at)

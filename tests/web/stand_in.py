@@ -7,6 +7,7 @@ from itertools import count
 from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
+from bot.domain.holds import Ruling
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.ledger import ChannelCount
 from bot.domain.library import Library, Shelf
@@ -50,6 +51,7 @@ class StandIn:
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
         self.stories: list[Story] = []
         self.decisions: list[Decision] = []
+        self.rulings: list[Ruling] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
         self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
@@ -116,6 +118,10 @@ class StandIn:
         self.decisions.append(decision)
         return "approved"
 
+    async def rule(self, ruling: Ruling) -> str:
+        self.rulings.append(ruling)
+        return "second"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -143,6 +149,7 @@ def application(
         evidence=stand_in,
         stories=stand_in,
         decide=stand_in.decide,
+        rule=stand_in.rule,
         review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,

@@ -22,6 +22,7 @@ from bot.context import Operator, Services, Unavailable
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
+from bot.domain.charts import Chart, Charts
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.polls import Poll, Polls, Standing
@@ -30,6 +31,7 @@ from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
+from bot.pictures import Gallery, find_typeface
 from bot.router import Dispatcher
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
@@ -100,6 +102,7 @@ class App:
         self.questions = QuestionRecords(self.database)
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
         self.stories = StoryRecords(self.database)
+        self.gallery = _gallery(settings)
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -156,10 +159,12 @@ class App:
     def _services(self, chooser: Chooser | None) -> Services:
         pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
         people = PeopleStore(self.database)
+        polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at)
         return Services(
             shelf=self.shelf,
             people=people,
-            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
+            polls=polls,
+            charts=Charts(polls, self.votes),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             stories=Stories(self.stories, self.stories, self.shelf, pushing),
@@ -171,6 +176,7 @@ class App:
                 accounts=self.settings.operators,
             ),
             chooser=chooser,
+            picturing=frozenset({"web", "telegram"}) if self.gallery else frozenset(),
         )
 
     def _dispatcher(self) -> Dispatcher:
@@ -219,6 +225,7 @@ class App:
             answer=self.answer,
             shelf=self.shelf,
             clock=self.clock,
+            gallery=self.gallery,
         )
 
     def _web(self) -> Web:
@@ -231,6 +238,7 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            gallery=self.gallery,
             evidence=self.notary,
             stories=self.services.stories,
             decide=self.services.stories.decide,
@@ -244,6 +252,11 @@ class App:
         """How a poll stands now; None for one that does not exist."""
         poll: Poll | None = self.shelf.library.polls.get(poll_id)
         return await self.services.polls.standing(poll, self.clock()) if poll else None
+
+    async def chart(self, poll_id: str) -> Chart | None:
+        """How a poll stood within the last minute, to be drawn; None for one that does not exist."""
+        poll: Poll | None = self.shelf.library.polls.get(poll_id)
+        return await self.services.charts.chart(poll, self.clock()) if poll else None
 
     def _background(self) -> list[Callable[[], Awaitable[None]]]:
         couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, PushingChannel)]
@@ -335,6 +348,14 @@ def settle_memory() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def _gallery(settings: Settings) -> Gallery | None:
+    """None without a font for Chinese: then everything is said in words alone."""
+    typeface = find_typeface(settings.picture_font)
+    if not typeface:
+        log.warning("no font with Chinese characters was found, so no pictures are shown: haowangmin doctor")
+    return Gallery(typeface) if typeface else None
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:

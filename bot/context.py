@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.charts import Charts
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
@@ -29,16 +30,18 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root wires once for all handlers."""
+    """What the composition root wires once for all handlers. `picturing` are the channels that show pictures."""
 
     shelf: Shelf
     people: People
     polls: Polls
+    charts: Charts
     subscriptions: Subscriptions
     questions: Questions
     stories: Stories
     operator: Operator
     chooser: Chooser | None = None
+    picturing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,30 @@ class Button(Struct, frozen=True):
     typed: str = ""
 
 
+class Bar(Struct, frozen=True):
+    """A line of a chart: what it stands for, its figure as it is written, its length from 0 to 1."""
+
+    label: str
+    figure: str
+    length: float
+
+
+class Picture(Struct, frozen=True):
+    """A picture as what it shows, from top to bottom; whoever shows it draws it.
+
+    `mark` stands out below the title, `foot` is small below a line. `path` is where the web has it. Everything that
+    matters in it is in the reply's text too.
+    """
+
+    path: str
+    title: str
+    mark: str = ""
+    text: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    notes: tuple[str, ...] = ()
+    foot: tuple[str, ...] = ()
+
+
 _PATHS = {"story": "stories"}
 
 
@@ -91,7 +115,8 @@ class Reply(Struct, frozen=True):
     that is shown, so that 投票 3 means it from now on; `topic` the campaign or guide that an answer is about, so that
     那有多少人 means it. `replaces` lets the channel change the tapped message in
     place (the next page of a list) where the platform can. `asks` is the command that the person's next plain sentence
-    completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on.
+    completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on, `picture` goes
+    with the text where the channel shows pictures.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     """
 
@@ -103,6 +128,7 @@ class Reply(Struct, frozen=True):
     replaces: bool = False
     asks: str = ""
     link: Link | None = None
+    picture: Picture | None = None
     unremembered: bool = False
 
     def linked(self, address: str) -> "Reply":

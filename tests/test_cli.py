@@ -497,8 +497,8 @@ class TestDoctor:
     def test_all_is_well(self, serving: Shell) -> None:
         done = serving("doctor")
         assert done.returncode == 0, done.stdout
-        assert all(line.startswith("✓") for line in done.stdout.splitlines())
-        for part in ("settings", "data folder", "content", "database", "clock"):
+        assert "✗" not in done.stdout
+        for part in ("settings", "data folder", "content", "pictures", "database", "clock"):
             assert part in done.stdout
 
     def test_before_the_first_start(self, shell: Shell) -> None:
@@ -517,7 +517,15 @@ class TestDoctor:
         assert "✗ 内容 content" in done.stdout
         assert "haowangmin check" in done.stdout
         assert "✗ 时钟 clock" in done.stdout
-        assert done.stdout.count("  → ") == done.stdout.count("✗") == 2
+        assert done.stdout.count("✗") == 2
+        assert done.stdout.count("  → ") == 2 + done.stdout.count("○")
+
+    def test_a_font_that_cannot_draw_chinese(self, shell: Shell) -> None:
+        font = shell.folder / "no-font.ttf"
+        font.write_bytes(b"none")
+        done = shell.here("doctor", PICTURE_FONT=str(font))
+        assert done.returncode == 1
+        assert "✗ 图片 pictures" in done.stdout
 
     def test_an_old_schema_and_a_file_that_is_no_database(self, shell: Shell) -> None:
         shell.here("migrate")

@@ -13,6 +13,7 @@ from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.casting import Casting, Held, Place
+from bot.domain.charts import Point
 from bot.domain.ledger import Ballot, MerkleTree, Recount, Row, Tally, ballots_of, leaf
 from bot.domain.polls import Counts, Poll, Result, Terms, Vote
 from bot.storage.checkpoints import Review, rows_after
@@ -39,7 +40,7 @@ class Conflict(Exception):
 
 
 class Votes:
-    """Satisfies bot.domain.polls.VoteStore."""
+    """Satisfies bot.domain.polls.VoteStore and bot.domain.charts.History."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -70,6 +71,16 @@ class Votes:
                 .where(polls.c.name == poll, ballots.c.voter == voter)
             )
             return {row.slot: row.option for row in rows}
+
+    async def history(self, poll: str) -> list[Point]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                select(snapshots.c.at, snapshots.c.ballots)
+                .join(polls, polls.c.id == snapshots.c.poll)
+                .where(polls.c.name == poll)
+                .order_by(snapshots.c.at)
+            )
+            return [Point(instant(row.at), row.ballots) for row in rows]
 
     async def recount(self, poll: str) -> Recount | None:
         """Rebuild ballots and tallies from the ledger, in one snapshot, and compare; None for an unknown poll."""

@@ -23,7 +23,7 @@ MAX_SEEN = 200
 MAX_LETTER_ID_CHARACTERS = 18  # fits a 64-bit number
 RETRY_AFTER_UNAVAILABLE = 3  # seconds
 # What the page itself says, from bot/web/static.
-PAGE_WORDS = ("you", "choices", "sending", "failed", "retry", "cleared", "undo")
+PAGE_WORDS = ("you", "choices", "sending", "failed", "retry", "cleared", "undo", "picture")
 
 
 class Inbox(Protocol):
@@ -50,9 +50,12 @@ class Choice(Struct, frozen=True):
     command: str
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, omit_defaults=True):
+    """`picture` is the address of a picture that shows what the text says."""
+
     text: str
     buttons: list[Choice]
+    picture: str = ""
 
 
 class Waiting(Struct, frozen=True):
@@ -124,7 +127,8 @@ class Chat:
         except Unavailable:
             return self._wait(request, 503, "web.unavailable", RETRY_AFTER_UNAVAILABLE)
         address = str(request.base_url).rstrip("/") + reply.link.path if reply.link else ""
-        return json_response(Said(reply.linked(address).text or reply.notice, _choices(reply)))
+        picture = reply.picture.path if reply.picture else ""
+        return json_response(Said(reply.linked(address).text or reply.notice, _choices(reply), picture))
 
     async def unread(self, request: Request) -> Response:
         """What waits to be read.

@@ -7,12 +7,14 @@ from itertools import count
 from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
+from bot.domain.charts import Chart, Point, curve_of
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
-from bot.messages import Address, Button, Message, Reply
+from bot.messages import Address, Button, Message, Picture, Reply
+from bot.pictures import Gallery, find_typeface
 from bot.web import Metrics, Web
 from tests.shipped import shipped
 
@@ -43,6 +45,9 @@ class StandIn:
         self.down = False
         self.sealed: Checkpoint | None = None
         self.heard: list[Message] = []
+        self.opened_at = self.now
+        self.hidden = False
+        self.history: list[Point] = []
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
         self.stories: list[Story] = []
@@ -70,6 +75,9 @@ class StandIn:
         if text in ("/stories", "好网民投票"):
             lines = "\n".join(f"{o.number} 号 {o.title}" for o in POLL.options)
             return Reply(f"{POLL.title}\n{lines}", CANDIDATES, poll=POLL.id)
+        if text == "/chart":
+            picture = Picture(f"/polls/{POLL.id}.png", POLL.title)
+            return Reply("1 号　紫荆云陪伴 1 票", HOME, picture=picture)
         if text.startswith("订阅"):
             change = (Button("改时间", "/subscribe"), Button("退订", "/unsubscribe"))
             return Reply("好的，每天 08:00 给你一招。", (change,))
@@ -93,7 +101,14 @@ class StandIn:
             return None
         votes = {o.number: sum(n == o.number for n in self.ballots.values()) for o in self.poll.options}
         voted = len(self.ballots)
-        return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
+        shown = None if self.hidden else votes
+        return Standing(
+            self.poll, self.poll.state(self.now), self.opened_at, self.poll.closes_at, voted, voted, 0, shown
+        )
+
+    async def chart(self, poll_id: str) -> Chart | None:
+        standing = await self.standing(poll_id)
+        return Chart(standing, self.now, curve_of(standing, self.history, self.now)) if standing else None
 
     async def checkpoint(self, poll: str) -> Checkpoint | None:
         return self.sealed if poll == self.poll.id else None
@@ -122,10 +137,15 @@ class StandIn:
 
 
 def application(
-    stand_in: StandIn, operator: Operator | None = None, *, secure: bool = False, key: bytes = b"k" * 32
+    stand_in: StandIn,
+    operator: Operator | None = None,
+    *,
+    secure: bool = False,
+    key: bytes = b"k" * 32,
+    drawn: bool = True,
 ) -> Starlette:
     """The real web routes over the stand-in."""
-    metrics = Metrics()
+    metrics, typeface = Metrics(), find_typeface()
     web = Web(
         answer=metrics.watch(stand_in.answer),
         shelf=stand_in.shelf,
@@ -135,6 +155,7 @@ def application(
         secure_cookies=secure,
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
+        gallery=Gallery(typeface) if drawn and typeface else None,
         evidence=stand_in,
         stories=stand_in,
         decide=stand_in.decide,

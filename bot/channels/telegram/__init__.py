@@ -12,6 +12,7 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
+from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -39,13 +40,14 @@ class TelegramChannel:
         answer: Callable[[Message], Awaitable[Reply]],
         shelf: Shelf,
         clock: Callable[[], datetime],
+        gallery: Gallery | None = None,
     ) -> None:
         self._webhook_url = public_url.rstrip("/") + PATH
         self._secret = webhook_secret
         self._shelf = shelf
         self._clock = clock
         self._condition = Condition()
-        self._client = TelegramClient(token, api_base)
+        self._client = TelegramClient(token, api_base, gallery=gallery)
         self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.routes = [Route(PATH, self._webhook)] if self._webhook else []

@@ -9,14 +9,15 @@ import httpx
 import msgspec
 from msgspec import DecodeError, ValidationError
 from telegram import Bot
-from telegram.error import ChatMigrated, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update
+from bot.channels.telegram.photos import Gallery, Photos
 from bot.channels.telegram.render import Call, to_messages
-from bot.messages import Address, Outcome, Reply, Sent
+from bot.messages import Address, Outcome, Picture, Reply, Sent
 
 log = logging.getLogger(__name__)
 
@@ -63,17 +64,20 @@ class _Api(Bot):
 
 
 class TelegramClient:
-    """One bot's calls. `api_base` ends in `/bot`; the token follows it."""
+    """One bot's calls. `api_base` ends in `/bot`, the token follows it. Without a `gallery` pictures become words."""
 
-    def __init__(self, token: str, api_base: str, pace: Pace | None = None) -> None:
+    def __init__(self, token: str, api_base: str, pace: Pace | None = None, gallery: Gallery | None = None) -> None:
         _silence_libraries()
         self._requests = (_request(connections=1), _request(connections=_CONNECTIONS))
         polling, calling = self._requests
         self._api = _Api(token, base_url=api_base, get_updates_request=polling, request=calling)
         self._pace = pace or Pace()
+        self._photos = Photos(gallery)
 
     async def call(self, call: Call) -> object:
         """The result as Telegram gives it. Raises telegram.error.TelegramError."""
+        if call.picture:
+            return await self._show(call, call.picture)
         try:
             return await self._api.post(call, read_timeout=ANSWER_SECONDS)
         except RetryAfter as error:
@@ -96,6 +100,17 @@ class TelegramClient:
                 _log_failure(call, error)
             return
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
+
+    async def _show(self, call: Call, picture: Picture) -> object:
+        """Show a picture; one that Telegram refuses is told in words."""
+        try:
+            result = await self.call(await self._photos.load(call, picture))
+        except BadRequest as error:
+            _log_failure(call, error)
+            self._photos.forget(picture)
+            return await self.call(call.in_words())
+        self._photos.remember(picture, result)
+        return result
 
     async def turn(self, address: Address) -> None:
         """Wait until a message on our own account may go, at the pace for bulk."""

@@ -79,6 +79,12 @@ class TappedMessage(Struct, frozen=True):
     date: int = 0
     message_thread_id: int | None = None
     is_topic_message: bool = False
+    photo: list[Content] | None = None
+
+    @property
+    def can_take_text(self) -> bool:
+        """Whether editMessageText works on it: not on a picture, whose words are a caption."""
+        return bool(self.date) and self.photo is None
 
 
 class CallbackQuery(Struct, frozen=True):
@@ -131,6 +137,18 @@ class WebhookInfo(Struct, frozen=True):
     last_error_message: str = ""
 
 
+class PhotoSize(Struct, frozen=True):
+    """Bot API, PhotoSize: one of the sizes in which Telegram keeps a photo."""
+
+    file_id: str
+
+
+class SentPhoto(Struct, frozen=True):
+    """What sendPhoto gives back; the largest size comes last."""
+
+    photo: list[PhotoSize]
+
+
 class Origin(Struct, frozen=True):
     """Where the answer to an update goes: the chat and topic, the tap to confirm, the message to change."""
 
@@ -157,7 +175,7 @@ def _origin_of_tap(tap: CallbackQuery) -> Origin:
     if tapped is None:
         return Origin(tap=tap.id)
     thread = tapped.message_thread_id if tapped.is_topic_message else None
-    return Origin(tapped.chat.id, thread, tap.id, tapped.message_id if tapped.date else None)
+    return Origin(tapped.chat.id, thread, tap.id, tapped.message_id if tapped.can_take_text else None)
 
 
 def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> Message | None:

@@ -45,7 +45,7 @@ function add(entry) {
 }
 
 function hear(said) {
-  if (said.text) add({ who: "bot", id: newId(), text: said.text, buttons: said.buttons, at: Date.now() });
+  if (said.text) add({ who: "bot", id: newId(), text: said.text, picture: said.picture, buttons: said.buttons, at: Date.now() });
 }
 
 // What the service deleted does not stay on the device either.

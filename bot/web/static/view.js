@@ -29,6 +29,18 @@ function moment(at) {
   return made;
 }
 
+// The text below says the same, so that nobody has to see it.
+function picture(entry, words) {
+  const made = element("img", "entry-picture");
+  made.alt = words.picture;
+  made.width = 1080;
+  made.height = 1440; // about: the place is kept until it is there
+  made.addEventListener("load", () => (made.height = (1080 * made.naturalHeight) / made.naturalWidth));
+  made.addEventListener("error", () => made.remove());
+  made.src = entry.picture;
+  return made;
+}
+
 function choices(entry, words, say) {
   const group = element("div", "choices");
   group.setAttribute("role", "group");
@@ -60,7 +72,7 @@ function tail(entry, words, retry) {
   return made;
 }
 
-// entry: who ("me" or "bot"), id, text, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
+// entry: who ("me" or "bot"), id, text, picture, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
 export function draw(entry, words, say, retry) {
   const mine = entry.who === "me";
   const made = element("div", "entry " + (mine ? "entry-mine" : "entry-bot") + (entry.quiet ? " entry-quiet" : ""));
@@ -68,6 +80,7 @@ export function draw(entry, words, say, retry) {
   if (!entry.quiet) {
     const bubble = element("div", "bubble");
     bubble.append(element("span", "unseen", mine ? words.you : words.name));
+    if (entry.picture) bubble.append(picture(entry, words));
     bubble.append(element("p", "entry-text", entry.shown || entry.text));
     made.append(bubble);
   }

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from bot.domain.library import Shelf
 from bot.domain.text import simplify
-from bot.messages import Address, Button, Message, Reply
+from bot.messages import Address, Button, Message, Photo, Reply
 
 MAX_TITLE = 40
 MIN_TEXT, MAX_TEXT = 20, 2000
@@ -30,7 +30,7 @@ _TERM_CHARACTERS = 16
 _CODE_DIGITS = 8
 
 State = Literal["draft", "submitted", "returned", "approved", "rejected", "withdrawn", "taken-down"]
-Step = Literal["title", "text", "about", "people", "name", "consent"]
+Step = Literal["title", "text", "photo", "about", "people", "name", "consent"]
 About = Literal["self", "adult", "minor", "public"]
 Verdict = Literal["approve", "return", "reject"]
 Kind = Literal["open", "begin", "decline", "answer", "edit", "revise", "discard", "withdraw"]
@@ -57,6 +57,7 @@ _ABOUT: dict[str, About] = {
     **dict.fromkeys(("public", "机关单位", "单位", "机关", "public body"), "public"),
 }
 _ANONYMOUS = frozenset({"anonymous", "匿名"})
+_SKIP = frozenset({"skip", "跳过", "跳過", "没有照片", "不发", "不用", "不要", "没有", "no", "none", "no photo"})
 
 
 class Story(Struct, frozen=True):
@@ -64,7 +65,8 @@ class Story(Struct, frozen=True):
 
     `step` is what a draft asks for next. `agreed`: everybody who is shown or named has agreed. `name` is how the author
     is called in public: None is not said yet, empty is anonymous. `reason` is that of the last decision. `round`
-    counts how often the story came into the reviewers' queue: an approval counts in its round alone.
+    counts how often the story came into the reviewers' queue: an approval counts in its round alone. `photo` is the name
+    of its photo: None is not said yet, empty is none; `photo_digest` is empty until it has been fetched.
     """
 
     author: Address
@@ -82,11 +84,27 @@ class Story(Struct, frozen=True):
     waits_since: datetime | None = None
     round: int = 0
     published_at: datetime | None = None
+    photo: str | None = None
+    photo_digest: bytes = b""
 
     @property
     def digest(self) -> bytes:
         """Of exactly what a reviewer decides on."""
-        return hashlib.sha256(msgspec.json.encode((self.title, self.text, self.about, self.name))).digest()
+        photo = (self.photo, self.photo_digest) if self.photo else ()
+        return hashlib.sha256(msgspec.json.encode((self.title, self.text, self.about, self.name, *photo))).digest()
+
+    @property
+    def awaits_photo(self) -> bool:
+        """Whether its photo has still to be fetched."""
+        return bool(self.photo) and not self.photo_digest
+
+    @property
+    def shown_photo(self) -> Photo | None:
+        """Its photo as the public sees it with the story, where there is one."""
+        if not (self.photo and self.photo_digest):
+            return None
+        path = f"/stories/{self.id}.jpg" if self.is_public else ""
+        return Photo(self.photo, self.photo_digest.hex(), self.title, path)
 
     @property
     def code(self) -> str:
@@ -124,14 +142,15 @@ class Story(Struct, frozen=True):
         return structs.replace(self, waits_since=at, round=self.round + 1)
 
     def steps(self) -> tuple[Step, ...]:
-        """Those that this story has: who writes of nobody else need not ask anybody."""
-        return tuple(step for step in STEPS if step != "people" or self.about != "self")
+        """Those that this story has: who writes of nobody else, and shows nobody, need not ask anybody."""
+        return tuple(step for step in STEPS if step != "people" or self.about != "self" or self.photo)
 
     def missing(self) -> Step:
         """The first that is not answered yet; consent is always the last."""
         answered = {
             "title": self.title,
             "text": self.text,
+            "photo": self.photo is not None,
             "about": self.about,
             "people": self.agreed,
             "name": self.name is not None,
@@ -149,7 +168,8 @@ class Act(Struct, frozen=True):
     """What an author's message wants done.
 
     `step` of an answer is the step that a button belongs to, empty for typed words; of an edit the step to go to, empty
-    for the one before.
+    for the one before. An answer that is a photo has the photo's name as its `value`, and in `source` what the channel
+    knows it by.
     """
 
     kind: Kind
@@ -159,6 +179,7 @@ class Act(Struct, frozen=True):
     story: int = 0
     step: str = ""
     value: str = ""
+    source: str = ""
 
 
 class StoryOutcome(Struct, frozen=True):
@@ -223,11 +244,11 @@ def _answer(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
     if act.step and act.step != draft.step:  # a button of an earlier question
         return _UNCHANGED, _asked(draft)
     try:
-        answered = _ANSWERS[draft.step or "title"](draft, act.value)
+        answered = _shown(draft, act.value) if act.source else _ANSWERS[draft.step or "title"](draft, act.value)
     except Unfit as fault:
         return _UNCHANGED, StoryOutcome(fault.code, draft.id, draft.step)
     after = structs.replace(answered, changed_at=act.at, language=act.language)
-    if draft.step == "consent":
+    if draft.step == "consent" and after.missing() == "consent":
         after = structs.replace(after, state="submitted", step="", reason="").queued(act.at)
         return Change(draft, after), StoryOutcome("submitted", draft.id)
     after = structs.replace(after, step=after.missing())
@@ -314,6 +335,19 @@ def _told(draft: Story, words: str) -> Story:
     return structs.replace(draft, text=words, agreed=draft.agreed and words == draft.text)
 
 
+def _shown(draft: Story, name: str) -> Story:
+    """Who is seen in another photo has to agree anew."""
+    if draft.step != "photo":
+        raise Unfit("photo-not-now")
+    return structs.replace(draft, photo=name, photo_digest=b"", agreed=False)
+
+
+def _without_photo(draft: Story, words: str) -> Story:
+    if _plain(words) not in _SKIP:
+        raise Unfit("no-photo")
+    return structs.replace(draft, photo="", photo_digest=b"")
+
+
 def _told_about(draft: Story, words: str) -> Story:
     about = _ABOUT.get(_plain(words))
     if not about:
@@ -345,6 +379,7 @@ def _consented(draft: Story, words: str) -> Story:
 _ANSWERS: dict[str, Callable[[Story, str], Story]] = {
     "title": _entitled,
     "text": _told,
+    "photo": _without_photo,
     "about": _told_about,
     "people": _all_agreed,
     "name": _named,
@@ -436,6 +471,7 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
         return "not-waiting"
     reasons = {
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
+        "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
         "own": story.author.person == decision.reviewer,
         "again": decision.verdict == "approve" and decision.reviewer in approvers,
         "no-reason": decision.verdict != "approve" and not decision.reason,

@@ -21,32 +21,36 @@ from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
+from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
 from bot.domain.charts import Chart, Charts
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.questions import Questions
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.times import home_date
 from bot.messages import Address, Reply, Sent
-from bot.pictures import Gallery, find_typeface
+from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
+from bot.storage.photos import PhotoRecords
 from bot.storage.questions import QuestionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
-from bot.web import Metrics, Web
+from bot.web import Metrics, Uploads, Web
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=5)
+PHOTO_TICK = timedelta(seconds=2)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
 # A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
@@ -85,6 +89,13 @@ class PushingChannel(Channel, Protocol):
     async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
+@runtime_checkable
+class PhotographingChannel(Channel, Protocol):
+    """A platform that gives us the photos that people send."""
+
+    async def fetch(self, source: str) -> bytes: ...
+
+
 class App:
     """Everything that is configured, wired together. `running()` starts and stops it; `asgi` serves it."""
 
@@ -102,7 +113,9 @@ class App:
         self.questions = QuestionRecords(self.database)
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
         self.stories = StoryRecords(self.database)
-        self.gallery = _gallery(settings)
+        self.photos = PhotoRecords(self.database)
+        self.darkroom = Darkroom()
+        self.gallery = _gallery(settings, self.photos)
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -110,6 +123,7 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
+        self.collector = self._collector()
         self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
 
     @asynccontextmanager
@@ -176,7 +190,9 @@ class App:
                 accounts=self.settings.operators,
             ),
             chooser=chooser,
-            picturing=frozenset({"web", "telegram"}) if self.gallery else frozenset(),
+            picturing=frozenset({"web", "telegram"}),
+            draws=self.gallery.draws,
+            photographing=frozenset({"web", "telegram", "wechat"}),
         )
 
     def _dispatcher(self) -> Dispatcher:
@@ -228,7 +244,14 @@ class App:
             gallery=self.gallery,
         )
 
+    def _collector(self) -> Collector:
+        cameras = {
+            channel.name: channel.fetch for channel in self.channels if isinstance(channel, PhotographingChannel)
+        }
+        return Collector(self.photos, cameras, self.darkroom, self.services.stories.lose_photo)
+
     def _web(self) -> Web:
+        stories = self.services.stories
         return Web(
             answer=self.answer,
             shelf=self.shelf,
@@ -239,9 +262,10 @@ class App:
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
             gallery=self.gallery,
+            uploads=Uploads(stories.takes_photo, self.darkroom, self.photos.bring, self.clock),
             evidence=self.notary,
-            stories=self.services.stories,
-            decide=self.services.stories.decide,
+            stories=stories,
+            decide=stories.decide,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
@@ -269,6 +293,8 @@ class App:
         )
         jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
             (lambda: self.schedule.tick(self.clock()), TICK),
+            (lambda: self.collector.tick(self.clock()), PHOTO_TICK),
+            (lambda: self.photos.drop_adrift(self.clock() - ADRIFT_LASTS), EXPIRY_CHECK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
@@ -350,12 +376,12 @@ def settle_memory() -> None:
     gc.freeze()
 
 
-def _gallery(settings: Settings) -> Gallery | None:
-    """None without a font for Chinese: then everything is said in words alone."""
+def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
+    """Without a font for Chinese nothing is drawn, and everything said in words alone."""
     typeface = find_typeface(settings.picture_font)
     if not typeface:
-        log.warning("no font with Chinese characters was found, so no pictures are shown: haowangmin doctor")
-    return Gallery(typeface) if typeface else None
+        log.warning("no font with Chinese characters was found, so nothing is drawn: haowangmin doctor")
+    return Gallery(typeface, photos.jpeg)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:

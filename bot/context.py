@@ -30,7 +30,11 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root wires once for all handlers. `picturing` are the channels that show pictures."""
+    """What the composition root wires once for all handlers.
+
+    `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
+    channels that take photos.
+    """
 
     shelf: Shelf
     people: People
@@ -42,6 +46,8 @@ class Services:
     operator: Operator
     chooser: Chooser | None = None
     picturing: frozenset[str] = frozenset()
+    draws: bool = False
+    photographing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,8 +130,8 @@ class Reply(Struct, frozen=True):
     那有多少人 means it. `replaces` lets the channel change the tapped message in
     place (the next page of a list) where the platform can. `asks` is the command that the person's next plain sentence
     completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on, `picture` goes
-    with the text where the channel shows pictures.
-    `takes_photo` says that a photo may be sent now. `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
+    with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
+    `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     """
 
     text: str = ""

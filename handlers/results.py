@@ -68,7 +68,7 @@ async def show_chart(context: Context) -> Reply:
 
 
 def _is_drawn(context: Context) -> bool:
-    return context.message.sender.channel in context.services.picturing
+    return context.services.draws and context.message.sender.channel in context.services.picturing
 
 
 def _chart_buttons(context: Context, poll: Poll) -> tuple[Button, ...]:

@@ -24,7 +24,7 @@ class NotYet(Exception):
 
 
 def photo_key(message_id: str) -> str:
-    """The name of the photo that came with a message, the same for a redelivery."""
+    """The key of the photo that came with a message, the same for a redelivery."""
     return hashlib.sha256(f"photo {message_id}".encode()).hexdigest()[:32]
 
 
@@ -38,7 +38,7 @@ class Wanted(Struct, frozen=True):
 
     def due_again(self, at: datetime) -> datetime:
         """When to try again after a failure at this instant."""
-        return at + FIRST_PAUSE * 2**self.attempts
+        return at + FIRST_PAUSE * float(2**self.attempts)
 
 
 class Developed(Struct, frozen=True):
@@ -63,12 +63,6 @@ class PhotoStore(Protocol):
     async def postpone(self, photo: Wanted, at: datetime) -> None:
         """It failed: count that, and try again at this instant."""
         ...
-
-    async def drop_adrift(self, before: datetime) -> None:
-        """Delete what was sent before this instant and belongs to no story."""
-        ...
-
-    async def jpeg(self, key: str) -> bytes | None: ...
 
 
 class Fetch(Protocol):

@@ -65,8 +65,8 @@ class Story(Struct, frozen=True):
 
     `step` is what a draft asks for next. `agreed`: everybody who is shown or named has agreed. `name` is how the author
     is called in public: None is not said yet, empty is anonymous. `reason` is that of the last decision. `round`
-    counts how often the story came into the reviewers' queue: an approval counts in its round alone. `photo` is the name
-    of its photo: None is not said yet, empty is none; `photo_digest` is empty until it has been fetched.
+    counts how often the story came into the reviewers' queue: an approval counts in its round alone. `photo` is the
+    key of its photo: None is not said yet, empty is none; `photo_digest` is empty until it has been fetched.
     """
 
     author: Address
@@ -168,7 +168,7 @@ class Act(Struct, frozen=True):
     """What an author's message wants done.
 
     `step` of an answer is the step that a button belongs to, empty for typed words; of an edit the step to go to, empty
-    for the one before. An answer that is a photo has the photo's name as its `value`, and in `source` what the channel
+    for the one before. An answer that is a photo has the photo's key as its `value`, and in `source` what the channel
     knows it by.
     """
 
@@ -252,7 +252,7 @@ def _answer(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
         after = structs.replace(after, state="submitted", step="", reason="").queued(act.at)
         return Change(draft, after), StoryOutcome("submitted", draft.id)
     after = structs.replace(after, step=after.missing())
-    return Change(draft, after), _asked(after)
+    return Change(draft, after), StoryOutcome("taken" if act.source else "asked", after.id, after.step)
 
 
 def _edit(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
@@ -290,7 +290,7 @@ def _withdraw(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
     if not story or not story.can_be_withdrawn:
         return _UNCHANGED, StoryOutcome("not-now")
     after = structs.replace(story, state="withdrawn", waits_since=None, published_at=None, changed_at=act.at)
-    return Change(story, after), StoryOutcome("withdrawn", story.id)
+    return Change(story, _pictureless(after)), StoryOutcome("withdrawn", story.id)
 
 
 _ACTS: dict[str, Callable[[Sequence[Story], Act], tuple[Change, StoryOutcome]]] = {
@@ -335,17 +335,17 @@ def _told(draft: Story, words: str) -> Story:
     return structs.replace(draft, text=words, agreed=draft.agreed and words == draft.text)
 
 
-def _shown(draft: Story, name: str) -> Story:
+def _shown(draft: Story, key: str) -> Story:
     """Who is seen in another photo has to agree anew."""
     if draft.step != "photo":
         raise Unfit("photo-not-now")
-    return structs.replace(draft, photo=name, photo_digest=b"", agreed=False)
+    return structs.replace(draft, photo=key, photo_digest=b"", agreed=False)
 
 
 def _without_photo(draft: Story, words: str) -> Story:
     if _plain(words) not in _SKIP:
         raise Unfit("no-photo")
-    return structs.replace(draft, photo="", photo_digest=b"")
+    return _pictureless(draft)
 
 
 def _told_about(draft: Story, words: str) -> Story:
@@ -385,6 +385,11 @@ _ANSWERS: dict[str, Callable[[Story, str], Story]] = {
     "name": _named,
     "consent": _consented,
 }
+
+
+def without_photo(story: Story) -> Story:
+    """After its photo was lost: who is still writing is asked again, what was sent in goes on without."""
+    return structs.replace(story, photo=None if story.state in ("draft", "returned") else "", photo_digest=b"")
 
 
 def is_yes(words: str) -> bool:
@@ -434,6 +439,14 @@ class Letter(Struct, frozen=True):
     expires_at: datetime
 
 
+class LostPhoto(Struct, frozen=True):
+    """A photo that cannot be had; `letter` tells the author of its story."""
+
+    key: str
+    at: datetime
+    letter: Letter | None = None
+
+
 class Decision(Struct, frozen=True):
     """A reviewer's verdict on the text whose digest begins with `code`. `letters` go to the author, by the outcome."""
 
@@ -458,7 +471,7 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
     if decision.verdict == "return":
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
-        return _settled(story, "rejected", decision), "rejected"
+        return _pictureless(_settled(story, "rejected", decision)), "rejected"
     if len(approvers | {decision.reviewer}) < story.reviewers:
         return None, "second"
     approved = _settled(story, "approved", decision)
@@ -477,6 +490,11 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
     return next((code for code, holds in reasons.items() if holds), "")
+
+
+def _pictureless(story: Story) -> Story:
+    """A story that never comes back: nobody needs its photo."""
+    return structs.replace(story, photo="", photo_digest=b"")
 
 
 def _settled(story: Story, state: State, decision: Decision) -> Story:
@@ -524,6 +542,8 @@ class StoryStore(Protocol):
 
     async def object(self, objection: Objection, message_id: str) -> str: ...
 
+    async def lose_photo(self, lost: LostPhoto) -> None: ...
+
 
 class StoryReader(Protocol):
     async def by_author(self, author: Address) -> list[Story]:
@@ -531,6 +551,8 @@ class StoryReader(Protocol):
         ...
 
     async def story(self, number: int) -> Story | None: ...
+
+    async def with_photo(self, key: str) -> Story | None: ...
 
     async def published(self, terms: frozenset[str], start: int, limit: int) -> list[Story]:
         """Public ones that have all these terms, the newest first."""
@@ -557,6 +579,12 @@ class Stories:
 
     async def of(self, author: Address) -> list[Story]:
         return await self._reader.by_author(author)
+
+    async def takes_photo(self, author: Address, key: str) -> bool:
+        """Whether the author is asked for a photo now, or has sent the one with this key already."""
+        mine = await self._reader.by_author(author)
+        draft = draft_of(mine)
+        return bool(draft and draft.step == "photo") or any(story.photo == key for story in mine)
 
     async def public(self, number: int) -> Story | None:
         """The story if everybody may read it now."""
@@ -592,6 +620,12 @@ class Stories:
         if story and self._can_tell(story.author):
             objection = structs.replace(objection, letter=self._letter(story, "taken-down", message.at))
         return await self._store.object(objection, message.id)
+
+    async def lose_photo(self, key: str, at: datetime) -> None:
+        """Go on without a photo that cannot be had; the author is told in the same commit."""
+        story = await self._reader.with_photo(key)
+        letter = self._letter(story, "photo-lost", at) if story and self._can_tell(story.author) else None
+        await self._store.lose_photo(LostPhoto(key, at, letter))
 
     def _can_tell(self, author: Address) -> bool:
         return author.channel in self._pushing

@@ -13,10 +13,11 @@ from bot.domain.charts import Chart, picture_of
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Standing
 from bot.domain.times import HOME_ZONE
-from bot.messages import Picture
+from bot.messages import Photo, Picture
 from bot.web.curves import curve_of
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
+from bot.web.photos import photo_response
 
 ETAG_DIGITS = 32
 
@@ -32,7 +33,10 @@ class Standings(Protocol):
 
 
 class Gallery(Protocol):
-    async def png(self, picture: Picture) -> bytes: ...
+    @property
+    def draws(self) -> bool: ...
+
+    async def image(self, shown: Picture | Photo) -> bytes: ...
 
 
 class Evidence(Protocol):
@@ -83,9 +87,7 @@ class Bar(Struct, frozen=True):
 
 
 class PollPages:
-    """Without a `gallery` there are no pictures."""
-
-    def __init__(self, pages: Pages, standings: Standings, evidence: Evidence, gallery: Gallery | None = None) -> None:
+    def __init__(self, pages: Pages, standings: Standings, evidence: Evidence, gallery: Gallery) -> None:
         self._pages = pages
         self._standings = standings
         self._evidence = evidence
@@ -114,7 +116,7 @@ class PollPages:
         return self._pages.render(
             request,
             "poll.html",
-            drawn=self._gallery is not None,
+            drawn=self._gallery.draws,
             curve=curve_of(chart.curve) if chart else None,
             standing=standing,
             title=(english and standing.poll.english) or standing.poll.title,
@@ -127,14 +129,11 @@ class PollPages:
     async def picture(self, request: Request) -> Response:
         """The standing as a PNG, at most a minute old; who has it already gets 304."""
         chart = await self._standings.chart(request.path_params["poll"])
-        if chart is None or self._gallery is None:
+        if chart is None or not self._gallery.draws:
             return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
         say, foot = self._pages.speech(request), self._pages.foot(request)
-        png = await self._gallery.png(picture_of(chart, say, foot, english=language_of_request(request) == "en"))
-        tag = f'"{hashlib.sha256(png).hexdigest()[:ETAG_DIGITS]}"'
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers={"ETag": tag})
-        return Response(png, media_type="image/png", headers={"ETag": tag})
+        png = await self._gallery.image(picture_of(chart, say, foot, english=language_of_request(request) == "en"))
+        return photo_response(request, png, "image/png", hashlib.sha256(png).hexdigest()[:ETAG_DIGITS])
 
     async def checkpoint(self, request: Request) -> Response:
         """The newest checkpoint as it was signed: a file to keep."""

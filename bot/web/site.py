@@ -18,6 +18,7 @@ from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
+from bot.web.photos import Uploads
 from bot.web.polls import Evidence, Gallery, PollPages, Standings
 from bot.web.review import ReviewRoute
 from bot.web.stories import PublicStories, StoryPages
@@ -30,7 +31,7 @@ class Web:
     """What the web face needs.
 
     `health` gives a component's state by name: `ready`, or a sentence; `database` and `content` decide readiness.
-    Without a `gallery` no pictures are shown. `new_person_id` makes ids of URL-safe characters that nobody can guess.
+    `new_person_id` makes ids of URL-safe characters that nobody can guess.
     """
 
     answer: Callable[[Message], Awaitable[Reply]]
@@ -41,7 +42,8 @@ class Web:
     secure_cookies: bool
     new_person_id: Callable[[], str]
     standings: Standings
-    gallery: Gallery | None
+    gallery: Gallery
+    uploads: Uploads
     evidence: Evidence
     stories: PublicStories
     decide: Callable[[Decision], Awaitable[str]]
@@ -54,9 +56,9 @@ class Web:
         """All routes of the web face, each with its security headers."""
         pages = Pages(self.shelf, self.operator)
         visitors = Visitors(self.cookie_key, self.secure_cookies, self.clock, self.new_person_id)
-        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
+        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock, self.uploads)
         polls = PollPages(pages, self.standings, self.evidence, self.gallery)
-        stories = StoryPages(pages, self.stories)
+        stories = StoryPages(pages, self.stories, self.gallery)
         review = ReviewRoute(self.decide, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [

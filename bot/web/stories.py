@@ -10,6 +10,8 @@ from bot.domain.stories import Story
 from bot.domain.times import home_date
 from bot.web.guard import GUARD
 from bot.web.pages import Pages
+from bot.web.photos import photo_response
+from bot.web.polls import Gallery
 
 STORIES_ON_A_PAGE = 20
 MAX_WORDS = 40
@@ -27,13 +29,15 @@ class PublicStories(Protocol):
 
 
 class StoryPages:
-    def __init__(self, pages: Pages, stories: PublicStories) -> None:
+    def __init__(self, pages: Pages, stories: PublicStories, gallery: Gallery) -> None:
         self._pages = pages
         self._stories = stories
+        self._gallery = gallery
 
     def routes(self) -> list[Route]:
         return [
             Route("/stories", self.list, middleware=[GUARD]),
+            Route("/stories/{number}.jpg", self.photo, middleware=[GUARD]),
             Route("/stories/{number}", self.page, middleware=[GUARD]),
         ]
 
@@ -57,6 +61,14 @@ class StoryPages:
         day = home_date(story.published_at or story.changed_at).isoformat()
         paragraphs = [line for line in story.text.split("\n") if line]
         return self._pages.render(request, "public-story.html", story=story, day=day, paragraphs=paragraphs)
+
+    async def photo(self, request: Request) -> Response:
+        """The photo of a story that is public now; whoever keeps a copy has to ask each time."""
+        story = await self._stories.public(_number(request.path_params["number"]))
+        photo = story.shown_photo if story else None
+        if not photo:
+            return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
+        return photo_response(request, await self._gallery.image(photo), "image/jpeg", photo.digest)
 
 
 def _number(text: str) -> int:

@@ -5,7 +5,7 @@ import pytest
 from msgspec import structs
 from PIL import Image, ImageColor
 
-from bot.messages import Bar, Picture
+from bot.messages import Bar, Photo, Picture
 from bot.pictures import Gallery, Typeface, find_typeface, gallery
 from bot.pictures.drawing import LEAF, MAX_HEIGHT, PETAL_INK, WIDTH, _font, draw, has_chinese, wrapped
 from tests.pictures.samples import opened, typeface
@@ -101,13 +101,25 @@ async def test_a_gallery_draws_a_picture_once(monkeypatch: pytest.MonkeyPatch) -
         return picture.title.encode()
 
     monkeypatch.setattr("bot.pictures.drawing.draw", count)
-    pictures = Gallery(Typeface(Path("x"), Path("x")))
-    assert set(await asyncio.gather(*(pictures.png(SHORT) for _ in range(20)))) == {SHORT.title.encode()}
+    pictures = Gallery(Typeface(Path("x"), Path("x")), stored)
+    assert set(await asyncio.gather(*(pictures.image(SHORT) for _ in range(20)))) == {SHORT.title.encode()}
     assert len(drawings) == 1
     for number in range(gallery.KEPT):
-        await pictures.png(structs.replace(SHORT, title=str(number)))
-    await pictures.png(SHORT)
+        await pictures.image(structs.replace(SHORT, title=str(number)))
+    await pictures.image(SHORT)
     assert drawings.count(SHORT) == 2
+
+
+async def stored(key: str) -> bytes | None:
+    return b"a jpeg" if key == "here" else None
+
+
+async def test_a_gallery_has_photos_and_says_what_it_cannot_show() -> None:
+    pictures = Gallery(None, stored)
+    assert await pictures.image(Photo("here", "ab", "手机课")) == b"a jpeg"
+    for shown in (Photo("gone", "ab", "手机课"), SHORT):
+        with pytest.raises(OSError, match=r"no font|gone"):
+            await pictures.image(shown)
 
 
 def test_a_font_is_found_by_its_name_and_the_better_one_first(tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ from bot.domain.charts import Chart, Point, curve_of
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
+from bot.domain.photos import Developed
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
 from bot.messages import Address, Button, Message, Picture, Reply
-from bot.pictures import Gallery, find_typeface
-from bot.web import Metrics, Web
+from bot.pictures import Darkroom, Gallery, find_typeface
+from bot.web import Metrics, Uploads, Web
 from tests.shipped import shipped
 
 POLL = Poll(
@@ -47,6 +48,8 @@ class StandIn:
         self.heard: list[Message] = []
         self.opened_at = self.now
         self.hidden = False
+        self.photographing = False
+        self.photos: dict[str, bytes] = {}
         self.history: list[Point] = []
         self.ballots: dict[str, int] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
@@ -67,6 +70,8 @@ class StandIn:
 
     def _reply(self, message: Message) -> Reply:
         text = message.text
+        if message.photo or text == "投稿":
+            return self._ask_for_photo(message)
         if text.startswith("/start"):
             return Reply("你好，我是好网民小助手。\n问问广东的网络文明活动，或者点下面的按钮。", HOME)
         if text.startswith(f"/vote {POLL.id} "):
@@ -88,6 +93,12 @@ class StandIn:
         if "紫荆" in text:
             return Reply("紫荆云陪伴是华南师范大学志愿服务团队的云支教，累计辅导超5000小时。")
         return Reply("这个我没有资料，不想乱说。")
+
+    def _ask_for_photo(self, message: Message) -> Reply:
+        self.photographing = not message.photo
+        if message.photo:
+            return Reply("照片收到了。")
+        return Reply("要配一张照片吗？", ((Button("跳过", "/skip"),),), takes_photo=True)
 
     async def unread(self, address: Address) -> Sequence[tuple[str, Reply, datetime]]:
         return self.letters.get(address.person, [])
@@ -122,6 +133,15 @@ class StandIn:
     async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
         return [story for story in self.stories if words in story.title][start : start + limit]
 
+    async def jpeg(self, key: str) -> bytes | None:
+        return self.photos.get(key)
+
+    async def takes_photo(self, author: Address, key: str) -> bool:
+        return self.photographing or key in self.photos
+
+    async def bring(self, photo: Developed, channel: str) -> None:
+        self.photos[photo.key] = photo.jpeg
+
     async def decide(self, decision: Decision) -> str:
         self.decisions.append(decision)
         return "approved"
@@ -155,7 +175,8 @@ def application(
         secure_cookies=secure,
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
-        gallery=Gallery(typeface) if drawn and typeface else None,
+        gallery=Gallery(typeface if drawn else None, stand_in.jpeg),
+        uploads=Uploads(stand_in.takes_photo, Darkroom(), stand_in.bring, stand_in.clock),
         evidence=stand_in,
         stories=stand_in,
         decide=stand_in.decide,

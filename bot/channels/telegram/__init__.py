@@ -76,6 +76,10 @@ class TelegramChannel:
         """Send on our own account, at once: `turn` comes before."""
         return await self._client.send(address, reply)
 
+    async def fetch(self, source: str) -> bytes:
+        """The photo with this file_id. Raises NoPhoto or NotYet."""
+        return await self._client.download(source)
+
     async def close(self) -> None:
         if self._webhook:
             await self._webhook.close()

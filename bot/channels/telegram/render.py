@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from bot.channels.telegram.payloads import Origin
-from bot.messages import Button, Picture, Reply
+from bot.messages import Button, Photo, Picture, Reply
 
 # Bot API, sendMessage, answerCallbackQuery and InlineKeyboardButton; limits.tginfo.me for the keyboard.
 TEXT_UNITS = 4096
@@ -32,10 +32,10 @@ class Call(Struct, frozen=True):
     params: dict[str, object]
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Picture | Photo | None:
         """The picture that the call is to show, as long as it is a description."""
         photo = self.params.get("photo")
-        return photo if isinstance(photo, Picture) else None
+        return photo if isinstance(photo, Picture | Photo) else None
 
     def with_photo(self, photo: object) -> "Call":
         return Call(self.method, self.params | {"photo": photo})
@@ -129,7 +129,7 @@ def _send(text: str, chat: int | str, thread: int | None) -> Call:
     return Call("sendMessage", params)
 
 
-def _show(picture: Picture, caption: str, chat: int | str, thread: int | None) -> Call:
+def _show(picture: Picture | Photo, caption: str, chat: int | str, thread: int | None) -> Call:
     params: dict[str, object] = {"chat_id": chat, "photo": picture, "caption": caption}
     if thread is not None:
         params["message_thread_id"] = thread

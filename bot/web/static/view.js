@@ -41,10 +41,23 @@ function picture(entry, words) {
   return made;
 }
 
-function choices(entry, words, say) {
+function picker(words, sayPhoto) {
+  const made = document.createDocumentFragment();
+  const input = element("input", "unseen");
+  input.type = "file";
+  input.accept = "image/jpeg,image/png,image/webp";
+  input.tabIndex = -1;
+  input.setAttribute("aria-hidden", "true");
+  input.addEventListener("change", () => input.files.length && sayPhoto(input.files[0]));
+  made.append(button("choice", words.choose_photo, () => input.click()), input);
+  return made;
+}
+
+function choices(entry, words, say, sayPhoto) {
   const group = element("div", "choices");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", words.choices);
+  if (entry.photo) group.append(picker(words, sayPhoto));
   for (const choice of entry.buttons) {
     group.append(button("choice", choice.label, () => say(choice.command, choice.label)));
   }
@@ -72,8 +85,8 @@ function tail(entry, words, retry) {
   return made;
 }
 
-// entry: who ("me" or "bot"), id, text, picture, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
-export function draw(entry, words, say, retry) {
+// entry: who ("me" or "bot"), id, text, picture, photo, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
+export function draw(entry, words, say, retry, sayPhoto) {
   const mine = entry.who === "me";
   const made = element("div", "entry " + (mine ? "entry-mine" : "entry-bot") + (entry.quiet ? " entry-quiet" : ""));
   made.tabIndex = -1;
@@ -85,7 +98,7 @@ export function draw(entry, words, say, retry) {
     made.append(bubble);
   }
   made.append(tail(entry, words, retry));
-  if (entry.buttons && entry.buttons.length) made.append(choices(entry, words, say));
+  if (entry.buttons && entry.buttons.length) made.append(choices(entry, words, say, sayPhoto));
   return made;
 }
 

@@ -22,6 +22,10 @@ KEYS = {"inline_keyboard": [[{"text": "看候选", "callback_data": "/stories p"
 ZHEN = Address("telegram", "42", "42")
 
 
+async def stored(key: str) -> bytes | None:
+    return b"a jpeg" if key == "here" else None
+
+
 @contextlib.asynccontextmanager
 async def client_of(fake: FakeTelegram, gallery: Gallery | None) -> AsyncIterator[TelegramClient]:
     async with serving(fake) as api_base:
@@ -37,7 +41,7 @@ async def fake() -> FakeTelegram:
 
 @pytest.fixture
 async def client(fake: FakeTelegram) -> AsyncIterator[TelegramClient]:
-    async with client_of(fake, Gallery(typeface())) as client:
+    async with client_of(fake, Gallery(typeface(), stored)) as client:
         yield client
 
 
@@ -78,7 +82,7 @@ async def test_a_lost_connection_says_nothing_twice(client: TelegramClient, fake
 
 async def test_without_a_font_there_are_words(fake: FakeTelegram, tmp_path: Path) -> None:
     nothing = Typeface(tmp_path / "none.ttf", tmp_path / "none.ttf")
-    for gallery in (None, Gallery(nothing)):
+    for gallery in (None, Gallery(nothing, stored)):
         async with client_of(fake, gallery) as client:
             await client.say(call())
     assert [said.params["text"] for said in fake.said()] == ["一共 40 个账号投了票"] * 2

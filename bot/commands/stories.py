@@ -59,6 +59,8 @@ async def _show(settings: Settings, say: Say, number: int | None, file: Path | N
     finally:
         await database.close()
     print(sheet(say, waiting) if waiting else say("review.outcome.not-waiting"))
+    if photo and not file:
+        print(say("review.photo_file", number=number))
     return OK if waiting else FAILED
 
 

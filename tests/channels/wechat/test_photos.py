@@ -10,7 +10,8 @@ from bot.channels.wechat.payloads import to_message
 from bot.channels.wechat.photos import Photos
 from bot.domain.photos import MAX_PHOTO_BYTES, NoPhoto, NotYet
 from tests.channels.wechat import payloads_recorded as recorded
-from tests.channels.wechat.served import NOW, Counter, channel_of
+from tests.channels.wechat.official_account import NOW
+from tests.channels.wechat.served import Counter, channel_of
 from tests.fakes.loopback import listening
 
 Answer = tuple[int, bytes]

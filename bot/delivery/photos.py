@@ -1,5 +1,6 @@
 """Fetches the photos that stories wait for, outside of any answer; what cannot be had is given up after a while."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -10,7 +11,8 @@ from bot.pictures import Unreadable
 
 log = logging.getLogger(__name__)
 
-AT_A_TIME = 10
+AT_A_TIME = 4
+FETCH_SECONDS = 20.0  # the end of the service waits for it
 
 
 class Develops(Protocol):
@@ -34,8 +36,9 @@ class Collector:
 
     async def tick(self, now: datetime) -> None:
         """Fetch what is due."""
-        for photo in await self._store.wanted(now, AT_A_TIME):
-            await self._collect(photo, now)
+        async with asyncio.TaskGroup() as group:
+            for photo in await self._store.wanted(now, AT_A_TIME):
+                group.create_task(self._collect(photo, now))
 
     async def _collect(self, photo: Wanted, now: datetime) -> None:
         try:
@@ -51,7 +54,11 @@ class Collector:
         fetch = self._fetch.get(photo.channel)
         if not fetch:
             raise NoPhoto("its channel gives no photos now")
-        return await fetch(photo.source)
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                return await fetch(photo.source)
+        except TimeoutError:
+            raise NotYet("it takes too long") from None
 
     async def _try_later(self, photo: Wanted, now: datetime, fault: Exception) -> None:
         if photo.attempts + 1 >= ATTEMPTS:

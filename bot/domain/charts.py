@@ -1,7 +1,8 @@
 """A poll as a picture and as a curve: at most a minute old, so that many who look see what was drawn once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 from bot.domain.polls import Option, Poll, Polls, Standing, Terms
 from bot.messages import Bar, Picture
 
+HOUR = timedelta(hours=1)
 CHART_LASTS = timedelta(minutes=1)
 BARS = 12
 POINTS = 120  # of a curve; a phone shows no more
@@ -39,7 +41,7 @@ class Chart(Struct, frozen=True):
 
 class History(Protocol):
     async def history(self, poll: str) -> Sequence[Point]:
-        """The ballots at full hours, in order; hours in which nothing changed may be missing."""
+        """The ballots at each full hour that something changed in, in order, as they were at its beginning."""
         ...
 
 
@@ -69,9 +71,18 @@ def curve_of(standing: Standing, history: Sequence[Point], at: datetime) -> tupl
     end = min(filter(None, (standing.as_of or at, standing.closes_at)))
     if not standing.opens_at or standing.opens_at >= end:
         return ()
-    between = [point for point in history if standing.opens_at < point.at < end]
+    last = Point(end, standing.ballots)
+    between = list(_with_quiet_hours([point for point in history if standing.opens_at < point.at < end], last))
     step = -(-len(between) // (POINTS - 2)) or 1
-    return (Point(standing.opens_at, 0), *between[step - 1 :: step], Point(end, standing.ballots))
+    return (Point(standing.opens_at, 0), *between[step - 1 :: step], last)
+
+
+def _with_quiet_hours(history: Sequence[Point], last: Point) -> Iterator[Point]:
+    """With a point where a pause begins: what changed before the next point changed within the hour."""
+    for point, following in pairwise((*history, last)):
+        yield point
+        if following.at > point.at + HOUR:
+            yield Point(point.at + HOUR, following.ballots)
 
 
 def picture_of(chart: Chart, say: Say, foot: tuple[str, ...], *, english: bool = False) -> Picture:

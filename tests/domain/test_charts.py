@@ -126,13 +126,21 @@ async def test_a_poll_that_closes_or_is_edited_is_drawn_anew_at_once() -> None:
 def test_a_curve_goes_from_the_opening_to_the_figures_of_now() -> None:
     curve = curve_of(STANDING, hours(3), AT)
     assert curve[0] == Point(AT - timedelta(days=2), 0)
-    assert [point.ballots for point in curve] == [0, 0, 1, 2, 40]
+    assert [point.ballots for point in curve] == [0, 0, 1, 2, 40, 40]
+    assert curve[-2].at - curve[-3].at == timedelta(hours=1), "what followed the last full hour came within it"
     assert curve[-1] == Point(AT, 40)
 
 
 def test_a_curve_tells_nothing_that_the_figures_do_not() -> None:
     delayed = structs.replace(STANDING, as_of=AT - timedelta(hours=46), ballots=1)
     assert [point.ballots for point in curve_of(delayed, hours(40), AT)] == [0, 0, 1]
+
+
+def test_a_pause_is_flat() -> None:
+    opening = AT - timedelta(days=2)
+    history = [Point(opening + timedelta(hours=1), 0), Point(opening + timedelta(hours=9), 30)]
+    curve = [((point.at - opening) / timedelta(hours=1), point.ballots) for point in curve_of(STANDING, history, AT)]
+    assert curve == [(0, 0), (1, 0), (2, 30), (9, 30), (10, 40), (48, 40)]
 
 
 def test_a_curve_ends_with_the_poll() -> None:
@@ -152,3 +160,4 @@ def test_a_curve_has_no_more_points_than_a_phone_shows(count: int) -> None:
     assert len(curve) <= POINTS
     assert list(curve) == sorted(curve, key=lambda point: point.at)
     assert len(curve) >= min(count + 2, POINTS // 2)
+    assert curve[-1] == Point(AT, 40)

@@ -58,11 +58,12 @@ async def test_the_curve_of_votes_with_its_figures(client: httpx.AsyncClient, st
     stand_in.ballots = {"a": 1, "b": 1, "c": 1, "d": 4}
     stand_in.now = opening + timedelta(hours=4)
     html = (await client.get("/polls/nanyue-stories")).text
-    assert 'points="0.0,200.0 150.0,150.0 450.0,100.0 600.0,0.0"' in html
+    assert 'points="0.0,200.0 150.0,150.0 300.0,100.0 450.0,100.0 600.0,0.0"' in html
     rows = re.findall(r'<th scope="row"><time datetime="[^"]+">([^<]+)</time></th><td>(\d+)</td>', html)
     assert rows == [
         ("2026-11-22 20:00", "0"),
         ("2026-11-22 21:00", "1"),
+        ("2026-11-22 22:00", "2"),
         ("2026-11-22 23:00", "2"),
         ("2026-11-23 00:00", "4"),
     ]

@@ -31,7 +31,9 @@ from bot.domain.polls import Poll, Polls, Standing
 from bot.domain.questions import Questions
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
+from bot.domain.text import traditional
 from bot.domain.times import home_date
+from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
@@ -132,6 +134,7 @@ class App:
 
         Raises DatabaseUnusable, and Conflict for a poll that contradicts what was counted before.
         """
+        _read_ahead()
         try:
             await self.database.migrate()
             await self.install_polls(self.shelf.library)
@@ -387,6 +390,12 @@ def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
     return App(settings, load(settings.content_dir, home_date(clock())), clock)
+
+
+def _read_ahead() -> None:
+    """Reads now the word lists that the first message would wait for, half a second."""
+    recognise("我不想活了")
+    traditional("广东")
 
 
 async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:

@@ -1,8 +1,10 @@
 """What a text is compared by: its words and characters, how they sound, and what kind of thing it asks for."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from functools import cache, lru_cache
-from itertools import dropwhile, takewhile
+from itertools import chain, dropwhile, takewhile
 
 import rjieba
 from msgspec import Struct
@@ -67,7 +69,7 @@ class Reading(Struct, frozen=True):
 
     text: str
     words: dict[str, float]
-    sounds: dict[str, float]
+    sounds: Mapping[str, float]
     facets: frozenset[str]
     cut: Cut
     aim: Word | None
@@ -103,7 +105,7 @@ def reading_of(text: str) -> Reading:
     facets = facets_of(f"{text}\n{written}" if _LATIN_LETTER.search(text) else written)
     cut = _cut(plain)
     words = _words(cut)
-    for name in facets:
+    for name in sorted(facets):  # always in one order, so that a score is the same to the last bit
         words[facet_term(name)] = FACET_WEIGHT
     aim = _aim(cut, plain) if facets else None
     if aim:
@@ -118,7 +120,7 @@ def told_in(text: str) -> frozenset[str]:
 
 def facets_of(text: str) -> frozenset[str]:
     """What kind of thing a question asks for: many, when, where, who, how..."""
-    return classes("words", "facets").found_in(text) | classes("scope", "attributes").found_in(text)
+    return classes(("words", "facets"), ("scope", "attributes")).found_in(text)
 
 
 def strict(facets: frozenset[str]) -> frozenset[str]:
@@ -165,9 +167,14 @@ def _aim(cut: Cut, text: str) -> Word | None:
     if in_english:
         aimed = rjieba.tag(in_english.group(1), False)[-1:]
     else:
-        at = next((at for at, (word, _) in enumerate(cut) if _ASKING.fullmatch(word)), len(cut))
+        at = next((at for at, (word, _) in enumerate(cut) if _asks(word)), len(cut))
         aimed = (cut[at:] and cut[at][0] != "谁" and _after(cut, at)) or _before(cut, at)
     return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
+
+
+@lru_cache(maxsize=16384)
+def _asks(word: str) -> bool:
+    return _ASKING.fullmatch(word) is not None
 
 
 def _after(cut: Cut, at: int) -> Cut:
@@ -232,37 +239,40 @@ def _stem(word: str) -> str:
 
 def _words(cut: Cut) -> dict[str, float]:
     """Words and their single characters. Stop words are left out, synonyms are one."""
-    stop = _vocabulary().stop
     terms: dict[str, float] = {}
     for word, _ in cut:
-        if word not in stop:
-            token = _token(word)
-            terms[token] = terms.get(token, 0.0) + 1.0
-            if len(token) > 1 and not token.isascii():
-                for character in token:
-                    terms[character] = terms.get(character, 0.0) + CHARACTER_WEIGHT
+        for term, weight in _counted(word):
+            terms[term] = terms.get(term, 0.0) + weight
     return terms
 
 
-def _sounds(text: str) -> dict[str, float]:
+@lru_cache(maxsize=16384)
+def _counted(word: str) -> tuple[tuple[str, float], ...]:
+    if word in _vocabulary().stop:
+        return ()
+    token = _token(word)
+    characters = token if len(token) > 1 and not token.isascii() else ""
+    return ((token, 1.0), *((character, CHARACTER_WEIGHT) for character in characters))
+
+
+def _sounds(text: str) -> Mapping[str, float]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
     stop = _vocabulary().stop
-    sounds: dict[str, float] = {}
+    sounds: list[str] = []
     for run in _HAN.findall(text):
-        last = ""
-        for character in run:
-            if character not in stop:
-                spoken = syllable(character)
-                sounds[spoken] = sounds.get(spoken, 0.0) + 1.0
-                if last:
-                    pair = f"{last} {spoken}"
-                    sounds[pair] = sounds.get(pair, 0.0) + 1.0
-                last = spoken
+        spoken = [character for character in run if character not in stop]
+        sounds += chain.from_iterable(map(_heard, ["", *spoken], spoken))
     for word in _LATIN.findall(text):
         if word not in stop:
-            for sound in _trigrams(word):
-                sounds[sound] = sounds.get(sound, 0.0) + 1.0
-    return sounds
+            sounds += _trigrams(word)
+    return Counter(sounds)
+
+
+@lru_cache(maxsize=65536)
+def _heard(before: str, character: str) -> tuple[str, ...]:
+    """How a character sounds, and after another: the same strings each time, which are found faster."""
+    spoken = syllable(character)
+    return (spoken, f"{syllable(before)} {spoken}") if before else (spoken,)
 
 
 @lru_cache(maxsize=16384)

@@ -1,12 +1,14 @@
 """An inverted index over groups of short texts: TF-IDF cosines of words and of sounds, in plain Python."""
 
+import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
-from itertools import repeat
+from itertools import chain, count, groupby
 from math import log, sqrt
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -44,33 +46,47 @@ class Hit(Struct, frozen=True):
         return WORDS_SHARE * self.words + SOUNDS_SHARE * self.sounds
 
 
+class Counts(NamedTuple):
+    """How often each term stands in the texts of a group.
+
+    `sizes` are the numbers of terms that each text has, of its words and of its sounds in turn.
+    """
+
+    terms: "array[int]"
+    counts: "array[float]"
+    sizes: "array[int]"
+
+    @classmethod
+    def of(cls, packed: bytes, texts: int) -> "Counts":
+        plain = zlib.decompress(packed)
+        end = len(plain) - 2 * texts * array("I").itemsize
+        return cls(array("I", plain[: end // 2]), array("f", plain[end // 2 : end]), array("I", plain[end:]))
+
+    def packed(self) -> bytes:
+        """The texts of a group are much alike: a tenth is left of them."""
+        return zlib.compress(b"".join(part.tobytes() for part in self), level=1)
+
+
 class Index:
     """A word is rare when few groups use it, however many texts of one group repeat it.
 
-    Every group is a run of (term, place, weight), in order, in three arrays: for a million texts would not fit into
-    dictionaries.
+    What a group holds is packed, for a million texts would not fit into dictionaries; it is unpacked and weighted when
+    a question comes near.
     """
 
     def __init__(self, texts: Iterable[Text]) -> None:
         """The texts of a group come one after another."""
-        self._numbers: dict[str, int] = {}
-        self._groups: list[str] = []
-        self._firsts = array("I")
-        self._starts = array("I", [0])
-        self._terms = array("I")
-        self._places = array("I")
-        self._weights = array("f")
-        self._fill(texts)
-        self._names = list(self._numbers)
+        self._firsts = array("I", [0])
+        self._packed: list[bytes] = []
+        self._postings: list[array[int]] = []
+        numbers: dict[str, int] = defaultdict(count().__next__)
+        for _, group in groupby(texts, key=_group):
+            self._add(numbers, group)
+        self._numbers = dict(numbers)
+        self._names = list(numbers)
         self._sounding = bytes(name.startswith("~") for name in self._names)
-        self._postings: list[array[int]] = [array("I") for _ in self._names]
-        for group in range(len(self._groups)):
-            for number in dict.fromkeys(self._terms[self._starts[group] : self._starts[group + 1]]):
-                self._postings[number].append(group)
-        self._unknown = log(1 + len(self._groups))
-        self._rarity = [log(1 + len(self._groups) / len(groups)) for groups in self._postings]
-        for group in range(len(self._groups)):
-            self._settle(group)
+        self._unknown = log(1 + len(self._packed))
+        self._rarity = [log(1 + len(self._packed) / len(groups)) for groups in self._postings]
         self._run = lru_cache(KEPT)(self._run_anew)
 
     def __contains__(self, term: str) -> bool:
@@ -84,8 +100,7 @@ class Index:
 
     def terms_of(self, at: int) -> frozenset[str]:
         """All words, facets and sounds of the group of this number."""
-        names = self._names
-        return frozenset([names[number] for number in self._terms[self._starts[at] : self._starts[at + 1]]])
+        return frozenset(map(self._names.__getitem__, set(self._held(at).terms)))
 
     def words(self) -> dict[str, int]:
         """All words and facets, each with the number of groups that have it."""
@@ -101,44 +116,28 @@ class Index:
         found = [self._hits(asked, group) for group in self._reached(asked)]
         return sorted(found, key=_by_best)
 
-    def _fill(self, texts: Iterable[Text]) -> None:
-        """Stores the texts with plain counts."""
-        numbers = self._numbers
-        place = -1
-        for place, text in enumerate(texts):
-            if not self._groups or text.group != self._groups[-1]:
-                if self._groups:
-                    self._starts.append(len(self._terms))
-                self._groups.append(text.group)
-                self._firsts.append(place)
-            for counts in (text.words, text.sounds):
-                self._terms.extend([numbers.setdefault(term, len(numbers)) for term in counts])
-                self._weights.extend(counts.values())
-                self._places.extend(repeat(place, len(counts)))
-        self._starts.append(len(self._terms))
-        self._firsts.append(place + 1)
+    def _add(self, numbers: Mapping[str, int], texts: Iterable[Text]) -> None:
+        """Stores the texts of a group with plain counts; a new term gets the next number."""
+        counted = [counts for text in texts for counts in (text.words, text.sounds)]
+        terms = array("I", map(numbers.__getitem__, chain.from_iterable(counted)))
+        counts = array("f", chain.from_iterable(one.values() for one in counted))
+        self._postings += [array("I") for _ in range(len(numbers) - len(self._postings))]
+        for number in set(terms):
+            self._postings[number].append(len(self._packed))
+        self._packed.append(Counts(terms, counts, array("I", map(len, counted))).packed())
+        self._firsts.append(self._firsts[-1] + len(counted) // 2)
 
-    def _settle(self, group: int) -> None:
-        """Turns counts into weights: the words of each text become a vector of length 1, and so do its sounds."""
-        start, end, first = self._starts[group], self._starts[group + 1], self._firsts[group]
-        rarity, sounding = self._rarity, self._sounding
-        run = self._terms[start:end]
-        kinds = [2 * (place - first) + sounding[n] for n, place in zip(run, self._places[start:end], strict=True)]
-        weights = [count * rarity[n] for n, count in zip(run, self._weights[start:end], strict=True)]
-        squares = [0.0] * (2 * (self._firsts[group + 1] - first))
-        for kind, weight in zip(kinds, weights, strict=True):
-            squares[kind] += weight * weight
-        scales = [1 / sqrt(square) if square else 0.0 for square in squares]
-        self._weights[start:end] = array("f", [w * scales[kind] for kind, w in zip(kinds, weights, strict=True)])
+    def _held(self, group: int) -> Counts:
+        return Counts.of(self._packed[group], self._firsts[group + 1] - self._firsts[group])
 
     def _unit(self, terms: Mapping[str, float]) -> list[tuple[int, float]]:
         """The known terms by number, weighted so that all together, the unknown too, have length 1."""
         numbers, rarity, unknown = self._numbers, self._rarity, self._unknown
         square = 0.0
         known = []
-        for term, count in terms.items():
+        for term, times in terms.items():
             number = numbers.get(term)
-            weight = count * (unknown if number is None else rarity[number])
+            weight = times * (unknown if number is None else rarity[number])
             square += weight * weight
             if number is not None:
                 known.append((number, weight))
@@ -176,13 +175,26 @@ class Index:
 
     def _run_anew(self, group: int) -> dict[int, list[tuple[int, float]]]:
         """The texts of a group by term, each by its place in the group, with the term's weight in it."""
-        start, end, first = self._starts[group], self._starts[group + 1], self._firsts[group]
+        held = self._held(group)
         run: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        for number, place, weight in zip(
-            self._terms[start:end], self._places[start:end], self._weights[start:end], strict=True
-        ):
-            run[number].append((place - first, weight))
+        end = 0
+        for number, size in enumerate(held.sizes):
+            start, end = end, end + size
+            terms = held.terms[start:end]
+            for term, weight in zip(terms, self._weighted(terms, held.counts[start:end]), strict=True):
+                run[term].append((number // 2, weight))
         return dict(run)
+
+    def _weighted(self, terms: Sequence[int], counts: Sequence[float]) -> Sequence[float]:
+        """The counts as a vector of length 1."""
+        weights = [times * self._rarity[term] for term, times in zip(terms, counts, strict=True)]
+        square = sum(weight * weight for weight in weights)
+        scale = 1 / sqrt(square) if square else 0.0
+        return array("f", [weight * scale for weight in weights])
+
+
+def _group(text: Text) -> str:
+    return text.group
 
 
 def _by_best(hits: Sequence[Hit]) -> float:

@@ -29,7 +29,7 @@ HEAD_START = 2.5
 # What people ask for when they want to know what is on.
 ASKS_WHAT_IS_ON = frozenset({"still", "join"})
 # The grasp of so many entries is kept; in a larger base that of the others is made again when they are near.
-KEPT = 4096
+KEPT = 1024
 # What stands beyond this is no question to authored entries; it bounds the work.
 QUESTION_CHARACTERS = 300
 
@@ -230,9 +230,8 @@ class KnowledgeBase:
 
     def _warm(self, entries: Sequence[Entry]) -> None:
         """Reads all answers now, so that nobody waits for it later."""
-        for entry in entries:
-            self._limits(entry)
-            _ = self._whole(entry.topic).told
+        for topic in dict.fromkeys(entry.topic for entry in entries):
+            _ = self._whole(topic).told
 
     def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
         """The phrasings as the index wants them; they are kept as well."""
@@ -256,7 +255,9 @@ def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:
         first = found.setdefault(one.letters, one).entry
         if first is not one.entry and _holds_for_good(first) == _holds_for_good(one.entry):
             shared.add(one.letters)
-    return {letters: one for letters, one in found.items() if letters not in shared}
+    for letters in shared:
+        found.pop(letters, None)
+    return found
 
 
 def _holds_for_good(entry: Entry) -> bool:

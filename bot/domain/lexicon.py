@@ -2,13 +2,14 @@
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_HAN = re.compile("[\u3400-\u9fff]")
-_LATIN = re.compile("[a-z]")
+from bot.domain.sieve import Sieve
+
 _LATIN_WORD = re.compile("[a-z]{2,}")
 
 
@@ -35,8 +36,11 @@ def as_written(text: str) -> str:
 def _english() -> tuple[re.Pattern[str], dict[str, str]]:
     """English words and phrases, the longest first, each with its Chinese; a regular ending may follow a word."""
     chinese = {word: line[0] for line in word_list("english")["words"] for word in line[1:]}
-    ordered = sorted(chinese, key=len, reverse=True)
-    return re.compile(rf"(?<![a-z])({'|'.join(map(re.escape, ordered))})(?:e?s|e?d|ing)?(?![a-z])"), chinese
+    by_letter: dict[str, list[str]] = defaultdict(list)  # so that most are passed over at the first letter
+    for word in sorted(chinese, key=len, reverse=True):
+        by_letter[word[0]].append(re.escape(word[1:]))
+    known = "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    return re.compile(rf"(?<![a-z])({known})(?:e?s|e?d|ing)?(?![a-z])"), chinese
 
 
 def in_chinese(text: str) -> str:
@@ -55,26 +59,29 @@ def any_of(expressions: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pa
 class Classes:
     """Named classes of patterns: price -> 多少钱|门票|\\bcost\\b|...
 
-    Chinese characters are no word characters to them, so that \\b stands between 么 and apply. A pattern without a
-    Chinese character is looked for in texts with Latin letters only: such patterns are slow.
+    Chinese characters are no word characters to them, so that \\b stands between 么 and apply.
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
-        self._chinese = _patterns(table, chinese=True)
-        self._latin = _patterns(table, chinese=False)
+        named = [(name, expression) for name, every in table.items() for expression in every]
+        self._sieve = Sieve([expression for _, expression in named])
+        self._patterns = [(name, re.compile(expression, re.ASCII)) for name, expression in named]
 
     def found_in(self, text: str) -> frozenset[str]:
         """Which of them a text has words of."""
-        patterns = self._chinese + self._latin if _LATIN.search(text) else self._chinese
-        return frozenset([name for name, pattern in patterns if pattern.search(text)])
-
-
-def _patterns(table: Mapping[str, Sequence[str]], chinese: bool) -> list[tuple[str, re.Pattern[str]]]:
-    kept = {name: [one for one in every if bool(_HAN.search(one)) == chinese] for name, every in table.items()}
-    return [(name, any_of(expressions, re.ASCII)) for name, expressions in kept.items() if expressions]
+        found: set[str] = set()
+        for number in self._sieve.passed(text):
+            name, pattern = self._patterns[number]
+            if name not in found and pattern.search(text):
+                found.add(name)
+        return frozenset(found)
 
 
 @cache
-def classes(name: str, table: str) -> Classes:
-    """The classes in a table of a word list."""
-    return Classes(word_list(name)[table])
+def classes(*tables: tuple[str, str]) -> Classes:
+    """The classes in tables of word lists, each named with its list."""
+    every: dict[str, list[str]] = defaultdict(list)
+    for name, table in tables:
+        for key, expressions in word_list(name)[table].items():
+            every[key] += expressions
+    return Classes(every)

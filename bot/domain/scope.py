@@ -80,7 +80,7 @@ def scope_of(text: str) -> Scope:
         places=_places_in(text),
         times=years | frozenset(_times().findall(text)),
         numbers=frozenset(_NUMBER.findall(text)) - years,
-        opposites=classes("scope", "opposites").found_in(text),
+        opposites=classes(("scope", "opposites")).found_in(text),
     )
 
 

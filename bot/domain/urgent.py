@@ -7,7 +7,7 @@ from functools import cache
 from bot.domain.lexicon import Classes, any_of, word_list
 from bot.domain.text import clean, simplify
 
-# Longer messages are read up to here: a look takes about a hundredth of a millisecond for each character.
+# Longer messages are read up to here: a look takes about a thousandth of a millisecond for each character.
 MAX_READ = 2000
 _GAPS = re.compile("(?<=[\u3400-\u9fff])[ .·*_|/-]+(?=[\u3400-\u9fff])")
 _NAMED = re.compile(r"\{([a-z]+)\}")
@@ -66,12 +66,12 @@ def _heeds(matter: Matter) -> frozenset[str]:
 
 @cache
 def _classes(table: str) -> Classes:
-    return Classes({name: list(map(_filled, every)) for name, every in word_list("urgent")[table].items()})
+    return Classes({name: list(map(filled, every)) for name, every in word_list("urgent")[table].items()})
 
 
 @cache
 def _all_of(name: str) -> re.Pattern[str]:
-    return any_of(map(_filled, word_list("urgent")[name]), re.ASCII)
+    return any_of(map(filled, word_list("urgent")[name]), re.ASCII)
 
 
 @cache
@@ -79,7 +79,7 @@ def _characters() -> dict[int, str]:
     return str.maketrans(word_list("urgent")["characters"])
 
 
-def _filled(expression: str) -> str:
+def filled(expression: str) -> str:
     """The expression with each {name} replaced by the alternatives of that list, which may hold names themselves."""
     words = word_list("urgent")["words"]
     while _NAMED.search(expression):

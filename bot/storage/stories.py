@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.stories import (
@@ -35,6 +35,9 @@ from bot.storage.reads import GROUP_SIZE
 from bot.storage.tables import decisions, objections, outbox, stories, story_terms
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
+
+# A term that so many stories have is common, however many more have it.
+COMMON = 500
 
 
 class StoryRecords:
@@ -114,13 +117,14 @@ async def _rarest_first(connection: AsyncConnection, terms: Sequence[str]) -> li
     """The fewer stories the first term has, the fewer are looked at for the others."""
     if len(terms) == 1:
         return list(terms)
-    counted = await connection.execute(
-        select(story_terms.c.term, func.count().label("stories"))
-        .where(story_terms.c.term.in_(terms))
-        .group_by(story_terms.c.term)
-    )
-    counts: dict[str, int] = {row.term: row.stories for row in counted}
-    return sorted(terms, key=lambda term: counts.get(term, 0))
+    counted = [
+        select(literal(term).label("term"), func.count().label("stories")).select_from(
+            select(story_terms.c.story).where(story_terms.c.term == term).limit(COMMON).subquery()
+        )
+        for term in terms
+    ]
+    counts: dict[str, int] = {row.term: row.stories for row in await connection.execute(union_all(*counted))}
+    return sorted(terms, key=counts.__getitem__)
 
 
 def _by_author(connection: Connection, author: Address, lock: bool = False) -> list[Story]:

@@ -4,13 +4,13 @@ import sys
 import time
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.__main__ import main
 from bot.storage import writer
 from bot.storage.writer import Writer
 
-COMMIT_DELAY_SECONDS = 0.05
+COMMIT_DELAY_SECONDS = 0.1
 
 _write = Writer.write
 _apply = Writer._apply
@@ -27,8 +27,16 @@ def _apply_and_tell_first(self: Writer, connection: Connection, group: list[Any]
     for waiting in group:
         if waiting.kind.name == "vote":
             waiting.future.get_loop().call_soon_threadsafe(writer._settle, waiting, done[waiting.key])
-    time.sleep(COMMIT_DELAY_SECONDS)
+    _wait(connection)
     return done
+
+
+def _wait(connection: Connection) -> None:
+    """Before the commit, so that there is time to kill; the answers go out meanwhile."""
+    if connection.dialect.name == "sqlite":
+        time.sleep(COMMIT_DELAY_SECONDS)  # in the connection's own thread
+    else:
+        connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": COMMIT_DELAY_SECONDS})
 
 
 FAULTS: dict[str, tuple[str, Any]] = {

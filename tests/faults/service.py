@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.channels.wechat.official_account import AES_KEY, APP_ID
+from tests.channels.wechat.official_account import TOKEN as WECHAT_TOKEN
 from tests.fakes.telegram import TOKEN
 
 PROJECT = Path(__file__).parents[2]
@@ -16,22 +18,30 @@ STARTED_WITHIN_SECONDS = 60
 
 
 class Service:
-    """`launcher` is what follows `python -m`; `mode` is TELEGRAM_MODE."""
+    """`launcher` is what follows `python -m`, `mode` is TELEGRAM_MODE, `database` a URL: without one it is SQLite."""
 
-    def __init__(self, folder: Path, api_base: str, mode: str, launcher: Sequence[str] = ("bot",)) -> None:
+    def __init__(
+        self, folder: Path, api_base: str, mode: str, launcher: Sequence[str] = ("bot",), database: str = ""
+    ) -> None:
         self.port = _free_port()
         self.data = folder / "data"
+        self.database = database or f"sqlite:///{self.data / 'haowangmin.db'}"
         self._folder = folder
         self._launcher = launcher
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
             "DATA_DIR": str(self.data),
+            "DATABASE_URL": self.database,
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "TELEGRAM_API_BASE": api_base,
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_MODE": mode,
             "TELEGRAM_WEBHOOK_SECRET": SECRET,
+            "WECHAT_APP_ID": APP_ID,
+            "WECHAT_APP_SECRET": "c94b1ce7fe2f4ab49a0bbd7b9ab0c9d1",
+            "WECHAT_TOKEN": WECHAT_TOKEN,
+            "WECHAT_ENCODING_AES_KEY": AES_KEY,
         }
         self._process: asyncio.subprocess.Process | None = None
 

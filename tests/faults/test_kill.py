@@ -16,8 +16,8 @@ from tests.faults.electorate import Cast, Electorate
 from tests.faults.service import Service
 from tests.faults.webhook_client import Seat, redeliver
 
-SEATS = 50
-CHANGING = 17  # a third of the seats: one account each that changes its vote again and again
+SEATS = 200
+CHANGING = 66  # a third of the seats: one voter each that changes its vote again and again
 MOST_ANSWERS = 600
 LONGEST_RUN_SECONDS = 3
 OLDER_ONES = 200  # of earlier rounds, redelivered in each round; at the end all are
@@ -28,15 +28,14 @@ class Trial:
 
     def __init__(self, service: Service, chance: random.Random) -> None:
         self.service = service
-        self.electorate = Electorate(chance)
+        self.electorate = Electorate(chance, "telegram", "wechat")
         self.rounds = 0
         self._regulars = [self.electorate.newcomer() for _ in range(CHANGING)]
 
     async def vote_and_kill(self) -> None:
-        accounts = [*self._regulars, *[None] * (SEATS - CHANGING)]
+        voters = [*self._regulars, *[None] * (SEATS - CHANGING)]
         seats = [
-            await Seat.taken(self.service.port, account, impatient=place % 5 == 0)
-            for place, account in enumerate(accounts)
+            await Seat.taken(self.service.port, voter, impatient=place % 5 == 0) for place, voter in enumerate(voters)
         ]
         voting = asyncio.gather(*(seat.vote_until_killed(self.electorate) for seat in seats))
         answers, moment = self.electorate.chance.randint(1, MOST_ANSWERS), self.electorate.chance.uniform(0, 0.01)
@@ -52,21 +51,21 @@ class Trial:
         begun = len(self.electorate.casts)
         await self.vote_and_kill()
         await self.service.start()
-        audit = Audit(self.electorate, self.service.data)
-        findings = audit.after_restart() or await recount_findings(self.service.data)
+        audit = Audit(self.electorate, self.service)
+        findings = await audit.after_restart() or await recount_findings(self.service.database)
         older = self.electorate.chance.sample(self.electorate.casts[:begun], min(begun, OLDER_ONES))
         return findings or await self.findings_of_redelivery([*older, *self.electorate.casts[begun:]])
 
     async def findings_of_redelivery(self, casts: list[Cast]) -> list[str]:
         """Deliver these twice more, in two orders, old ones after newer ones too."""
         await self._redeliver(casts)
-        audit = Audit(self.electorate, self.service.data)
-        findings = [*audit.after_redelivery(), *await recount_findings(self.service.data)]
-        before = stored(self.service.data)
+        audit = Audit(self.electorate, self.service)
+        findings = [*await audit.after_redelivery(), *await recount_findings(self.service.database)]
+        before = await stored(self.service.database)
         await self._redeliver(casts)
-        if stored(self.service.data) != before:
+        if await stored(self.service.database) != before:
             findings.append("a second redelivery changed something")
-        return [*findings, *self.electorate.faults, *await recount_findings(self.service.data)]
+        return [*findings, *self.electorate.faults, *await recount_findings(self.service.database)]
 
     async def _redeliver(self, casts: list[Cast]) -> None:
         shuffled = self.electorate.chance.sample(casts, len(casts))
@@ -74,9 +73,9 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(folder: Path, seed: int, launcher: tuple[str, ...] = ("bot",)) -> AsyncIterator[Trial]:
+async def trial(folder: Path, seed: int, database: str, launcher: tuple[str, ...] = ("bot",)) -> AsyncIterator[Trial]:
     async with serving(FakeTelegram()) as api_base:
-        service = Service(folder, api_base, "webhook", launcher)
+        service = Service(folder, api_base, "webhook", launcher, database)
         await service.start()
         try:
             yield Trial(service, random.Random(seed))
@@ -87,19 +86,21 @@ async def trial(folder: Path, seed: int, launcher: tuple[str, ...] = ("bot",)) -
 @pytest.mark.parametrize(
     "rounds",
     [
-        pytest.param(10, marks=pytest.mark.timeout(300)),  # it takes 40 s; more when the machine has other work
-        pytest.param(100, marks=[pytest.mark.torture, pytest.mark.timeout(3600)]),
+        pytest.param(10, marks=pytest.mark.timeout(600)),  # it takes 50 s; more when the machine has other work
+        pytest.param(200, marks=[pytest.mark.torture, pytest.mark.timeout(7200)]),
     ],
 )
-async def test_what_was_acknowledged_survives_kill_9_and_counts_once(tmp_path: Path, seed: int, rounds: int) -> None:
-    async with trial(tmp_path, seed) as voting:
+async def test_what_was_acknowledged_survives_kill_9_and_counts_once(
+    tmp_path: Path, seed: int, database_url: str, rounds: int
+) -> None:
+    async with trial(tmp_path, seed, database_url) as voting:
         for _ in range(rounds):
             findings = await voting.findings_of_a_round()
             assert not findings, f"round {voting.rounds}, KILL_SEED={seed}: {findings[:5]}"
         findings = await voting.findings_of_redelivery(voting.electorate.casts)
         assert not findings, f"everything again, KILL_SEED={seed}: {findings[:5]}"
         assert "Traceback" not in voting.service.log()
-        await check_recount_command(voting.service, voters=len(voting.electorate.by_account()))
+        await check_recount_command(voting.service, voters=len(voting.electorate.by_voter()))
 
 
 async def check_recount_command(service: Service, voters: int) -> None:
@@ -115,9 +116,11 @@ async def check_recount_command(service: Service, voters: int) -> None:
     ("fault", "finding"),
     [("answers-before-commit", "its ballot is"), ("counts-duplicates", "another receipt than before")],
 )
-async def test_the_checks_notice_a_broken_promise(tmp_path: Path, seed: int, fault: str, finding: str) -> None:
-    async with trial(tmp_path, seed, ("tests.faults.broken", fault)) as voting:
+async def test_the_checks_notice_a_broken_promise(
+    tmp_path: Path, seed: int, database_url: str, fault: str, finding: str
+) -> None:
+    async with trial(tmp_path, seed, database_url, ("tests.faults.broken", fault)) as voting:
         findings: list[str] = []
-        while not findings and voting.rounds < 3:
+        while not findings and voting.rounds < 8:
             findings = await voting.findings_of_a_round()
         assert any(finding in line for line in findings), f"KILL_SEED={seed}: {findings[:5]}"

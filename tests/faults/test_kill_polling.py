@@ -44,21 +44,21 @@ async def findings_of_a_round(service: Service, fake: FakeTelegram, electorate: 
     confirm(fake, electorate)
     waiting, fake.updates = fake.updates, []
     await service.start()
-    findings = Audit(electorate, service.data).after_restart() or await recount_findings(service.data)
+    findings = await Audit(electorate, service).after_restart() or await recount_findings(service.database)
     fake.push(*waiting)
     await fake.emptied(EMPTIED_WITHIN_SECONDS)
     confirm(fake, electorate)
-    return [*findings, *Audit(electorate, service.data).after_redelivery(), *await recount_findings(service.data)]
+    return [*findings, *await Audit(electorate, service).after_redelivery(), *await recount_findings(service.database)]
 
 
 async def redelivery_changes_nothing(service: Service, fake: FakeTelegram, electorate: Electorate) -> bool:
     """A poller that starts anew names no offset: it is given all that Telegram still has."""
-    before = stored(service.data)
+    before = await stored(service.database)
     await service.kill()
     fake.push(*(update_of(cast) for cast in electorate.casts))
     await service.start()
     await fake.emptied(EMPTIED_WITHIN_SECONDS)
-    return stored(service.data) == before
+    return await stored(service.database) == before
 
 
 async def arrive(fake: FakeTelegram, electorate: Electorate) -> None:
@@ -66,7 +66,7 @@ async def arrive(fake: FakeTelegram, electorate: Electorate) -> None:
     regulars = [electorate.newcomer(), electorate.newcomer()]
     for _ in range(VOTES_A_ROUND // VOTES_AT_ONCE):
         typed = [electorate.vote(electorate.newcomer()) for _ in range(VOTES_AT_ONCE - len(regulars))]
-        tapped = [electorate.vote(account, taps=1.0) for account in regulars]
+        tapped = [electorate.vote(voter, taps=1.0) for voter in regulars]
         fake.push(*(update_of(cast) for cast in (*typed, *tapped)))
         await asyncio.sleep(0.02)
 
@@ -74,8 +74,9 @@ async def arrive(fake: FakeTelegram, electorate: Electorate) -> None:
 def confirm(fake: FakeTelegram, electorate: Electorate) -> set[int]:
     """Telegram keeps what was not confirmed by an offset; all else counts as acknowledged."""
     waiting = {update["update_id"] for update in fake.updates}
-    sent = range(FIRST_UPDATE, FIRST_UPDATE + len(electorate.casts))
-    electorate.acknowledged.update(set(sent) - waiting)
+    electorate.acknowledged.update(
+        cast.number for cast in electorate.casts if FIRST_UPDATE + cast.number not in waiting
+    )
     return electorate.acknowledged
 
 

@@ -143,9 +143,9 @@ def _story(connection: Connection, number: int, lock: bool = False) -> Story | N
     return _from_row(row) if row else None
 
 
-def _with_photo(connection: Connection, key: str) -> Story | None:
+def _with_photo(connection: Connection, key: str, lock: bool = False) -> Story | None:
     query = select(stories).where(stories.c.id == photo_owner(key), stories.c.photo == key)
-    row = (connection.execute(query)).one_or_none()
+    row = (connection.execute(query.with_for_update() if lock else query)).one_or_none()
     return _from_row(row) if row else None
 
 
@@ -212,7 +212,7 @@ def _decide_one(connection: Connection, decision: Decision) -> str:
 
 def _lose_photo(connection: Connection, items: Sequence[LostPhoto]) -> list[None]:
     for lost in items:
-        story = _with_photo(connection, lost.key)
+        story = _with_photo(connection, lost.key, lock=True)
         if story:
             _store(connection, Change(story, without_photo(story)))
             _post(connection, story, lost.letter, lost.at)

@@ -13,7 +13,7 @@ from bot.pictures import Unreadable
 from bot.web.bodies import Refused, read_bytes
 
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
-# A photo over a slow mobile network; a few at once, for each is held in memory.
+# A photo over a slow mobile network; a few at once, for each is held in memory, and one of each person.
 UPLOAD_SECONDS = 60.0
 AT_ONCE = 4
 
@@ -36,7 +36,7 @@ class Uploads:
         self._darkroom = darkroom
         self._bring = bring
         self._clock = clock
-        self._under_way = 0
+        self._under_way: set[Address] = set()
 
     async def take(self, request: Request, address: Address, message_id: str) -> str:
         """Keep the photo in the request's body; what the message refers to it by. Raises Refused."""
@@ -44,13 +44,13 @@ class Uploads:
         key = photo_key(message_id)
         if not await self._wanted(address, key):
             raise Refused(409, "web.refused.photo_unasked")
-        if self._under_way >= AT_ONCE:
+        if address in self._under_way or len(self._under_way) >= AT_ONCE:
             raise Refused(503, "web.refused.photo_later")
-        self._under_way += 1
+        self._under_way.add(address)
         try:
             await self._keep(request, key)
         finally:
-            self._under_way -= 1
+            self._under_way.discard(address)
         return UPLOADED
 
     async def _keep(self, request: Request, key: str) -> None:
@@ -74,9 +74,12 @@ def _check_origin(request: Request) -> None:
         raise Refused(403, "web.refused.photo_unasked")
 
 
-def photo_response(request: Request, image: bytes, media_type: str, tag: str) -> Response:
-    """A picture that is asked for anew each time; who has it already gets 304."""
-    headers = {"ETag": f'"{tag}"'}
-    if request.headers.get("if-none-match") == headers["ETag"]:
-        return Response(status_code=304, headers=headers)
-    return Response(image, media_type=media_type, headers=headers)
+def unchanged(request: Request, tag: str) -> Response | None:
+    """304 for who has the picture with this tag already."""
+    is_known = request.headers.get("if-none-match") == f'"{tag}"'
+    return Response(status_code=304, headers={"ETag": f'"{tag}"'}) if is_known else None
+
+
+def picture_response(image: bytes, media_type: str, tag: str) -> Response:
+    """A picture that is asked for anew each time."""
+    return Response(image, media_type=media_type, headers={"ETag": f'"{tag}"'})

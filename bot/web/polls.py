@@ -17,7 +17,7 @@ from bot.messages import Photo, Picture
 from bot.web.curves import curve_of
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
-from bot.web.photos import photo_response
+from bot.web.photos import picture_response, unchanged
 
 ETAG_DIGITS = 32
 
@@ -133,7 +133,8 @@ class PollPages:
             return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
         say, foot = self._pages.speech(request), self._pages.foot(request)
         png = await self._gallery.image(picture_of(chart, say, foot, english=language_of_request(request) == "en"))
-        return photo_response(request, png, "image/png", hashlib.sha256(png).hexdigest()[:ETAG_DIGITS])
+        tag = hashlib.sha256(png).hexdigest()[:ETAG_DIGITS]
+        return unchanged(request, tag) or picture_response(png, "image/png", tag)
 
     async def checkpoint(self, request: Request) -> Response:
         """The newest checkpoint as it was signed: a file to keep."""

@@ -1,5 +1,6 @@
 """The public stories: a page for each, and a list that can be searched."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from bot.domain.stories import Story
 from bot.domain.times import home_date
 from bot.web.guard import GUARD
 from bot.web.pages import Pages
-from bot.web.photos import photo_response
+from bot.web.photos import picture_response, unchanged
 from bot.web.polls import Gallery
 
 STORIES_ON_A_PAGE = 20
@@ -66,9 +67,11 @@ class StoryPages:
         """The photo of a story that is public now; whoever keeps a copy has to ask each time."""
         story = await self._stories.public(_number(request.path_params["number"]))
         photo = story.shown_photo if story else None
-        if not photo:
-            return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
-        return photo_response(request, await self._gallery.image(photo), "image/jpeg", photo.digest)
+        with suppress(FileNotFoundError):  # it may go while it is asked for
+            if photo:
+                same = unchanged(request, photo.digest)
+                return same or picture_response(await self._gallery.image(photo), "image/jpeg", photo.digest)
+        return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
 
 
 def _number(text: str) -> int:

@@ -124,6 +124,25 @@ async def test_the_photo_of_a_public_story(client: httpx.AsyncClient, stand_in: 
     assert (await client.get("/stories/12.jpg", headers=tag)).status_code == 404, "who has a copy is told as well"
 
 
+async def test_a_photo_that_goes_at_this_moment(client: httpx.AsyncClient, stand_in: StandIn) -> None:
+    stand_in.stories, stand_in.photos = [WITH_PHOTO], {}
+    assert (await client.get("/stories/12.jpg")).status_code == 404
+
+
+async def test_one_photo_of_a_person_at_a_time(person: httpx.AsyncClient, stand_in: StandIn) -> None:
+    here = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield photo()
+        await here.wait()
+
+    first = asyncio.create_task(person.post("/api/photo", params={"id": "m1"}, content=slow(), headers=JPEG))
+    await asyncio.sleep(0.05)
+    assert (await sends(person, photo(), name="m2")).status_code == 503
+    here.set()
+    assert (await first).status_code == 200
+
+
 @pytest.mark.parametrize("photo_digest", [b"", b"d" * 32])
 async def test_what_is_not_public_or_not_there(
     client: httpx.AsyncClient, stand_in: StandIn, photo_digest: bytes

@@ -109,7 +109,7 @@ async def test_the_chat_shows_the_picture_also_after_a_reload(page: Page, base_u
     await page.fill("#question", "/chart")
     await page.click("#send")
     picture = page.locator(".entry-bot img.entry-picture")
-    await expect(picture).to_have_attribute("alt", "图，内容和下面的文字相同")
+    await expect(picture).to_have_attribute("alt", "图片，和下面的文字是一起的")
     await expect(picture).to_have_js_property("naturalWidth", 1080)
     await page.reload()
     await expect(picture).to_be_visible()

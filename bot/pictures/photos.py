@@ -9,8 +9,8 @@ from bot.pictures.darkroom import Unreadable
 
 MAX_SIDE = 1600
 QUALITY = 85
-# A JPEG is read at a fraction of its size where that is enough; the others take 4 bytes a pixel.
-MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 20_000_000, "WEBP": 20_000_000}
+# A JPEG is read at a fraction of its size where that is enough; the others take 8 bytes a pixel for a moment.
+MAX_PIXELS = {"JPEG": 40_000_000, "PNG": 12_000_000, "WEBP": 12_000_000}
 
 # What Pillow raises for files that are broken, cut off, or made to exhaust us.
 _BROKEN = (
@@ -53,7 +53,8 @@ def _upright(image: Image.Image) -> Image.Image:
     """Smaller, turned as its EXIF says, in colours that a JPEG can hold or with what shines through."""
     image.load()
     clear = "transparency" in image.info or image.mode in ("RGBA", "LA", "PA")
-    small = image.convert("RGBA" if clear else "RGB")
+    mode = "RGBA" if clear else "RGB"
+    small = image if image.mode == mode else image.convert(mode)
     small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     try:
         return ImageOps.exif_transpose(small)

@@ -119,18 +119,18 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="stories that wait: list, show, decide; beside a running service")
     review.add_argument("--as", dest="reviewer", metavar="NAME", help="who decides (default: your login name)")
     review.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
-    review.set_defaults(command="stories.review", verdict=None, number=None)
+    review.set_defaults(command="stories.review", verdict=None, number=None, photo=None)
     actions = review.add_subparsers(metavar="ACTION", dest="action")
     actions.add_parser("list", help="what waits (the default)")
-    actions.add_parser("show", help="one story, what to look at, and the code of its text").add_argument(
-        "number", type=int
-    )
+    show = actions.add_parser("show", help="one story, what to look at, and the code of its text and photo")
+    show.add_argument("number", type=int)
+    show.add_argument("--photo", type=Path, metavar="FILE", help="write its photo there, a JPEG, to look at it")
     for verdict, meaning in (
         ("approve", "make it public"),
         ("return", "send it back"),
         ("reject", "do not publish it"),
     ):
-        decide = actions.add_parser(verdict, help=f"{meaning}: exactly the text that has this code")
+        decide = actions.add_parser(verdict, help=f"{meaning}: exactly the text and photo that have this code")
         decide.add_argument("number", type=int)
         decide.add_argument("code", help="as `show` says it")
         decide.add_argument("reason", nargs="*", help="what its author is told")

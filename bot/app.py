@@ -21,11 +21,14 @@ from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
+from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
 from bot.delivery.watchman import Watchman
+from bot.domain.charts import Chart, Charts
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
 from bot.domain.stories import Stories
@@ -34,6 +37,7 @@ from bot.domain.text import traditional
 from bot.domain.times import home_date
 from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
+from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
@@ -41,17 +45,19 @@ from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
+from bot.storage.photos import PhotoRecords
 from bot.storage.questions import QuestionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
-from bot.web import Metrics, Web
+from bot.web import Metrics, Uploads, Web
 from bot.web.front import Front
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=5)
+PHOTO_TICK = timedelta(seconds=2)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
 # A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
@@ -91,6 +97,13 @@ class PushingChannel(Channel, Protocol):
     async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
+@runtime_checkable
+class PhotographingChannel(Channel, Protocol):
+    """A platform that gives us the photos that people send."""
+
+    async def fetch(self, source: str) -> bytes: ...
+
+
 class App:
     """Everything that is configured, wired together. `running()` starts and stops it; `asgi` serves it."""
 
@@ -110,6 +123,9 @@ class App:
         self.holds = HoldRecords(self.database, self._voter)
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
+        self.photos = PhotoRecords(self.database)
+        self.darkroom = Darkroom()
+        self.gallery = _gallery(settings, self.photos)
         self.metrics = Metrics()
         self.services = self._services(chooser)
         self.answer = self.metrics.watch(self._dispatcher().answer)
@@ -117,6 +133,7 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
+        self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
         self.asgi = Front(called, Starlette(routes=self._web().routes()))
 
@@ -168,10 +185,12 @@ class App:
     def _services(self, chooser: Chooser | None) -> Services:
         pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
         people = PeopleStore(self.database)
+        polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at)
         return Services(
             shelf=self.shelf,
             people=people,
-            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
+            polls=polls,
+            charts=Charts(polls, self.votes),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
             stories=Stories(self.stories, self.stories, self.shelf, pushing),
@@ -184,6 +203,9 @@ class App:
                 accounts=self.settings.operators,
             ),
             chooser=chooser,
+            picturing=frozenset({"web", "telegram"}),
+            draws=self.gallery.draws,
+            photographing=frozenset({"web", "telegram", "wechat"}),
         )
 
     def _voter(self, poll: str, account: Address) -> bytes:
@@ -235,9 +257,17 @@ class App:
             answer=self.answer,
             shelf=self.shelf,
             clock=self.clock,
+            gallery=self.gallery,
         )
 
+    def _collector(self) -> Collector:
+        cameras = {
+            channel.name: channel.fetch for channel in self.channels if isinstance(channel, PhotographingChannel)
+        }
+        return Collector(self.photos, cameras, self.darkroom, self.services.stories.lose_photo)
+
     def _web(self) -> Web:
+        stories = self.services.stories
         return Web(
             answer=self.answer,
             shelf=self.shelf,
@@ -247,9 +277,11 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            gallery=self.gallery,
+            uploads=Uploads(stories.takes_photo, self.darkroom, self.photos.bring, self.clock),
             evidence=self.notary,
-            stories=self.services.stories,
-            decide=self.services.stories.decide,
+            stories=stories,
+            decide=stories.decide,
             rule=self.services.holds.rule,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
@@ -262,6 +294,11 @@ class App:
         poll: Poll | None = self.shelf.library.polls.get(poll_id)
         return await self.services.polls.standing(poll, self.clock()) if poll else None
 
+    async def chart(self, poll_id: str) -> Chart | None:
+        """How a poll stood within the last minute, to be drawn; None for one that does not exist."""
+        poll: Poll | None = self.shelf.library.polls.get(poll_id)
+        return await self.services.charts.chart(poll, self.clock()) if poll else None
+
     def _background(self) -> list[Callable[[], Awaitable[None]]]:
         couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, PushingChannel)]
         return [*(channel.run for channel in self.channels), *(courier.run for courier in couriers)]
@@ -273,6 +310,8 @@ class App:
         )
         jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
             (lambda: self.schedule.tick(self.clock()), TICK),
+            (lambda: self.collector.tick(self.clock()), PHOTO_TICK),
+            (lambda: self.photos.drop_adrift(self.clock() - ADRIFT_LASTS), EXPIRY_CHECK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
@@ -353,6 +392,14 @@ def settle_memory() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
+    """Without a font for Chinese nothing is drawn, and everything said in words alone."""
+    typeface = find_typeface(settings.picture_font)
+    if not typeface:
+        log.warning("no font with Chinese characters was found, so nothing is drawn: haowangmin doctor")
+    return Gallery(typeface, photos.jpeg)
 
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     content_dir: Path = PROJECT / "content"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
+    picture_font: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     operator_name: str = "网络素养小助手（开源版）"
@@ -139,6 +140,8 @@ def _stores(settings: Settings) -> Iterable[str]:
     yield from _database(settings)
     if 0 < len(settings.secret_key) < _SECRET_KEY_CHARACTERS:
         yield f"SECRET_KEY: 至少要 {_SECRET_KEY_CHARACTERS} 个字符 / needs {_SECRET_KEY_CHARACTERS} characters or more"
+    if settings.picture_font and not settings.picture_font.is_file():
+        yield "PICTURE_FONT: 没有这个文件 / there is no such file"
     reasons = {name: reason for name, folder in _folders(settings) if (reason := _unusable(folder))}
     for name, reason in reasons.items():
         yield f"{name}: 这个文件夹建不了，或不能写 / this folder cannot be made or written to ({reason})"

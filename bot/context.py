@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from bot.domain.charts import Charts
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
@@ -32,17 +33,25 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root wires once for all handlers."""
+    """What the composition root wires once for all handlers.
+
+    `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
+    channels that take photos.
+    """
 
     shelf: Shelf
     people: People
     polls: Polls
+    charts: Charts
     subscriptions: Subscriptions
     questions: Questions
     stories: Stories
     holds: Holds
     operator: Operator
     chooser: Chooser | None = None
+    picturing: frozenset[str] = frozenset()
+    draws: bool = False
+    photographing: frozenset[str] = frozenset()
 
 
 class Context(Struct, frozen=True):

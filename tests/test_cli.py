@@ -28,6 +28,8 @@ from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
 from tests.gold_questions import gold
+from tests.pictures.samples import opened
+from tests.pictures.test_photos import photo
 from tests.shipped import shipped, unclear_question
 
 POLL = "nanyue-stories"
@@ -503,8 +505,8 @@ class TestDoctor:
     def test_all_is_well(self, serving: Shell) -> None:
         done = serving("doctor")
         assert done.returncode == 0, done.stdout
-        assert all(line.startswith("✓") for line in done.stdout.splitlines())
-        for part in ("settings", "data folder", "content", "database", "clock"):
+        assert "✗" not in done.stdout
+        for part in ("settings", "data folder", "content", "pictures", "database", "clock"):
             assert part in done.stdout
 
     def test_before_the_first_start(self, shell: Shell) -> None:
@@ -523,7 +525,15 @@ class TestDoctor:
         assert "✗ 内容 content" in done.stdout
         assert "haowangmin check" in done.stdout
         assert "✗ 时钟 clock" in done.stdout
-        assert done.stdout.count("  → ") == done.stdout.count("✗") == 2
+        assert done.stdout.count("✗") == 2
+        assert done.stdout.count("  → ") == 2 + done.stdout.count("○")
+
+    def test_a_font_that_cannot_draw_chinese(self, shell: Shell) -> None:
+        font = shell.folder / "no-font.ttf"
+        font.write_bytes(b"none")
+        done = shell.here("doctor", PICTURE_FONT=str(font))
+        assert done.returncode == 1
+        assert "✗ 图片 pictures" in done.stdout
 
     def test_an_old_schema_and_a_file_that_is_no_database(self, shell: Shell) -> None:
         shell.here("migrate")
@@ -568,7 +578,7 @@ class TestDoctor:
 class TestReview:
     TOLD = (
         *("/story", "满14岁了", "楼下的手机课", "王阿姨每个周六在楼下教邻居用手机，打１３８００１３８０００报名。"),
-        *("别的大人", "都同意了", "匿名", "同意，交上去"),
+        *("跳过", "别的大人", "都同意了", "匿名", "同意，交上去"),
     )
 
     @staticmethod
@@ -612,6 +622,24 @@ class TestReview:
             assert "楼下的手机课" in person.get("/stories/1").text
             assert "好消息" in person.get("/api/inbox").text
         assert serving.here("review", "approve", "1", self.code(shown)).returncode == 1
+
+    def test_a_photo_is_written_down_to_be_looked_at(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as person:
+            for line in self.TOLD[:4]:
+                person.post("/api/chat", json={"text": line})
+            sent = person.post("/api/photo", content=photo(), headers={"Content-Type": "image/jpeg"})
+            assert "照片收到了" in sent.json()["text"]
+            for line in self.TOLD[5:]:
+                person.post("/api/chat", json={"text": line})
+            number = serving.here("review").stdout.split(" 号《")[0].split()[-1]
+            assert "--photo" in serving.here("review", "show", number).stdout
+            file = serving.folder / "photo.jpg"
+            shown = serving.here("review", "show", number, "--photo", str(file)).stdout
+            assert "（有一张照片）" in shown
+            assert person.get(f"/stories/{number}.jpg").status_code == 404
+            assert serving.here("review", "approve", number, self.code(shown)).returncode == 0
+            assert person.get(f"/stories/{number}.jpg").content == file.read_bytes()
+        assert opened(file.read_bytes()).size == (60, 40)
 
 
 class TestHeld:

@@ -56,6 +56,7 @@ def test_operators(settings_of: SettingsOf) -> None:
         ({"PORT": "0"}, "PORT"),
         ({"PORT": "65536"}, "PORT"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+        ({"PICTURE_FONT": "nowhere.ttf"}, "PICTURE_FONT"),
         ({"OPERATOR_OFFICIAL": "perhaps"}, "OPERATOR_OFFICIAL"),
         ({"OPERATOR_ACCOUNTS": "4711"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACCOUNTS": "telegram:@lan"}, "OPERATOR_ACCOUNTS"),

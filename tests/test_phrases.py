@@ -37,9 +37,15 @@ VOTE_OUTCOMES = (
     *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
     *("choose-counted", "choose-unchanged", "choose-taken-back", "daily-counted"),
 )
-UNFIT = ("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear")
+UNFIT = (
+    *("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear"),
+    *("no-photo", "photo-not-now"),
+)
 STORY_OUTCOMES = (*("under-14", "discarded", "submitted", "too-many", "no-draft", "has-draft", "not-now", "withdrawn"),)
-DECISIONS = (*("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),)
+DECISIONS = (
+    *("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),
+    *("photo-awaited", "unseen"),
+)
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
@@ -63,7 +69,7 @@ COMPOSED = {
     "story.correct.{}": _CORRECTIONS,
     "story.state.{}": get_args(StoryState),
     "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "too-often"),
-    "story.letter.{}": ("approved", "returned", "rejected", "taken-down"),
+    "story.letter.{}": ("approved", "returned", "rejected", "taken-down", "photo-lost"),
     "held.vote.{}": get_args(Hold)[1:],
     "held.mine.{}": get_args(Hold)[1:],
     "held.appealed.{}": ("noted", "again", "not-held"),

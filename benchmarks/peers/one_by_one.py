@@ -14,25 +14,26 @@ from bot.domain.casting import Casting, Held
 from bot.domain.polls import Result, Terms, Vote
 from bot.storage.database import CACHE_KIB, CHECKPOINT_PAGES
 from bot.storage.instants import instant, milliseconds
+from bot.storage.votes import channels_after
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 PAGES = (f"cache_size=-{CACHE_KIB}", f"wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 _OUTCOME = "SELECT outcome FROM outcomes WHERE message = ? AND kind = 'vote'"
-_POLL = "SELECT id, terms, opened_at, last_seq FROM polls WHERE name = ?"
-_MINE = "SELECT slot, option, seq FROM ballots WHERE poll = ? AND voter = ?"
-_ROW = "INSERT INTO ledger (poll, voter, seq, slot, option, at) VALUES (?, ?, ?, ?, ?, ?)"
+_POLL = "SELECT id, terms, opened_at, last_seq, channels FROM polls WHERE name = ?"
+_MINE = "SELECT slot, option, seq, channel FROM ballots WHERE poll = ? AND voter = ?"
+_ROW = "INSERT INTO ledger (poll, voter, seq, slot, option, at, channel) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _BALLOT = (
-    "INSERT INTO ballots (poll, voter, slot, option, seq) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT (poll, voter, slot) DO UPDATE SET option = excluded.option, seq = excluded.seq"
+    "INSERT INTO ballots (poll, voter, slot, option, seq, channel) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT "
+    "(poll, voter, slot) DO UPDATE SET option = excluded.option, seq = excluded.seq, channel = excluded.channel"
 )
 _TALLY = (
-    "INSERT INTO tallies (poll, option, votes) VALUES (?, ?, ?) "
+    "INSERT INTO tallies (poll, option, votes, held) VALUES (?, ?, ?, 0) "
     "ON CONFLICT (poll, option) DO UPDATE SET votes = votes + excluded.votes"
 )
 _COUNT = (
     "UPDATE polls SET last_seq = ?, last_at = max(coalesce(last_at, 0), ?), ballots = ballots + ?, "
-    "voters = voters + ? WHERE id = ?"
+    "voters = voters + ?, channels = ? WHERE id = ?"
 )
 _RECORD = "INSERT INTO outcomes (message, kind, outcome, at) VALUES (?, 'vote', ?, ?)"
 
@@ -60,20 +61,21 @@ class OneByOne:
         known = list(await self._connection.execute_fetchall(_OUTCOME, (digest,)))
         if known:
             return msgspec.json.decode(known[0][0], type=Result)
-        ((poll, terms, opened_at, last_seq),) = await self._connection.execute_fetchall(_POLL, (vote.poll,))
+        ((poll, terms, opened_at, last_seq, channels),) = await self._connection.execute_fetchall(_POLL, (vote.poll,))
         mine = list(await self._connection.execute_fetchall(_MINE, (poll, vote.voter)))
-        held = {(vote.voter, slot): Held(option, seq) for slot, option, seq in mine}
-        known_voters = {vote.voter} if mine else set()
+        held = {(vote.voter, slot): Held(option, seq, channel) for slot, option, seq, channel in mine}
+        origins = {(vote.voter, channel) for *_, channel in mine}
         rules = msgspec.json.decode(terms, type=Terms)
-        casting = Casting(rules, instant(opened_at), held, known_voters, last_seq)
+        casting = Casting(rules, instant(opened_at), held, origins, last_seq)
         result = casting.cast(vote)
         for row in casting.rows:
             at = milliseconds(row.at)
-            await execute(_ROW, (poll, row.voter, row.seq, row.slot, row.option, at))
-            await execute(_BALLOT, (poll, row.voter, row.slot, row.option, row.seq))
+            await execute(_ROW, (poll, row.voter, row.seq, row.slot, row.option, at, row.channel))
+            await execute(_BALLOT, (poll, row.voter, row.slot, row.option, row.seq, row.channel))
             for option, votes in casting.tally.items():
                 await execute(_TALLY, (poll, option, votes))
-            await execute(_COUNT, (casting.last_seq, at, casting.new_ballots, casting.new_voters, poll))
+            after = channels_after(channels, casting)
+            await execute(_COUNT, (casting.last_seq, at, casting.new_ballots, casting.new_voters, after, poll))
         await execute(_RECORD, (digest, msgspec.json.encode(result), milliseconds(datetime.now(UTC))))
         return result
 

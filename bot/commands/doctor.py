@@ -17,6 +17,8 @@ from bot.commands.ends import FAILED, OK, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
 from bot.domain.times import home_date
+from bot.pictures import FONT_PACKAGE, find_typeface
+from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
 from bot.storage.schema import is_current, newest_instant
 
@@ -25,11 +27,12 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 class Finding(Struct, frozen=True):
-    """How a part is; `cure` is what to do, empty where it is well."""
+    """How a part is; `cure` is what to do, empty where it is well. What is `optional` can be left as it is."""
 
     part: str
     state: str
     cure: str = ""
+    optional: bool = False
 
 
 def doctor(settings: Settings, _options: argparse.Namespace) -> int:
@@ -44,19 +47,28 @@ def doctor_with_bad_settings(fault: BadSettings) -> int:
 
 
 async def _examine(settings: Settings) -> int:
-    findings = [Finding("设置 settings", "没问题 / well"), _data_folder(settings), _content(settings)]
+    findings = [
+        Finding("设置 settings", "没问题 / well"),
+        _data_folder(settings),
+        _content(settings),
+        _pictures(settings),
+    ]
     findings += await _database(settings)
     if settings.telegram_bot_token:
         findings += await _telegram(settings)
     for finding in findings:
         _print(finding)
-    return FAILED if any(finding.cure for finding in findings) else OK
+    return FAILED if any(finding.cure and not finding.optional for finding in findings) else OK
 
 
 def _print(finding: Finding) -> None:
-    print(f"{'✗' if finding.cure else '✓'} {finding.part}: {finding.state}")
+    print(f"{_sign(finding)} {finding.part}: {finding.state}")
     if finding.cure:
         print(f"  → {finding.cure}")
+
+
+def _sign(finding: Finding) -> str:
+    return "✓" if not finding.cure else "○" if finding.optional else "✗"
 
 
 def _data_folder(settings: Settings) -> Finding:
@@ -79,6 +91,17 @@ def _content(settings: Settings) -> Finding:
         count = len(fault.mistakes)
         return Finding(part, f"{count} 处错误 / {count} mistakes", "haowangmin check 逐条列出 / lists them")
     return Finding(part, f"{len(library.knowledge.entries)} 条问答 / answers")
+
+
+def _pictures(settings: Settings) -> Finding:
+    part, typeface = "图片 pictures", find_typeface(settings.picture_font)
+    if not typeface:
+        cure = f"apt install {FONT_PACKAGE}，或写 PICTURE_FONT / or set PICTURE_FONT"
+        return Finding(part, "没有中文字体，只用文字 / no Chinese font, words alone", cure, optional=True)
+    if not has_chinese(typeface):
+        cure = "PICTURE_FONT 换一个有中文的 .ttf、.otf 或 .ttc / set it to a .ttf, .otf or .ttc with Chinese characters"
+        return Finding(part, f"{typeface.regular}: 画不出中文 / cannot draw Chinese", cure)
+    return Finding(part, f"字体 / font: {typeface.regular}")
 
 
 async def _database(settings: Settings) -> list[Finding]:

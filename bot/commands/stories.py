@@ -1,8 +1,10 @@
 """`review`: the queue of stories in the terminal, with or without a service that runs."""
 
 import argparse
+import asyncio
 import getpass
 from functools import partial
+from pathlib import Path
 
 from bot.app import App
 from bot.clock import utc_now
@@ -13,6 +15,7 @@ from bot.content import load
 from bot.domain.stories import MAX_REASON
 from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
+from bot.storage.photos import PhotoRecords
 from bot.storage.schema import is_current
 from bot.storage.stories import StoryRecords
 from bot.web.review import REVIEW_PATH, Wanted
@@ -29,10 +32,10 @@ def review(settings: Settings, options: argparse.Namespace) -> int:
         reviewer = options.reviewer or getpass.getuser()
         wanted = Wanted(options.number, options.verdict, options.code, reviewer, reason)
         return _decide(settings, say, wanted, options.port or settings.port)
-    return with_loop(_show(settings, say, options.number))
+    return with_loop(_show(settings, say, options.number, options.photo))
 
 
-async def _show(settings: Settings, say: Say, number: int | None) -> int:
+async def _show(settings: Settings, say: Say, number: int | None, file: Path | None) -> int:
     """Reads beside whoever writes."""
     database = Database(settings.database, utc_now)
     try:
@@ -43,11 +46,16 @@ async def _show(settings: Settings, say: Say, number: int | None) -> int:
             print(queue_text(say, await records.waiting(QUEUE_SHOWN)))
             return OK
         waiting = await records.waiting_for(number)
+        photo = waiting.story.shown_photo if waiting else None
+        if file and photo:
+            await asyncio.to_thread(file.write_bytes, await PhotoRecords(database).jpeg(photo.key) or b"")
     except DatabaseMissing:
         return cannot_begin(NO_DATABASE)
     finally:
         await database.close()
     print(sheet(say, waiting) if waiting else say("review.outcome.not-waiting"))
+    if photo and not file:
+        print(say("review.photo_file", number=number))
     return OK if waiting else FAILED
 
 

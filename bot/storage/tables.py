@@ -297,6 +297,8 @@ stories = Table(
     Column("waits_since", BigInteger),
     Column("round", Integer, nullable=False),
     Column("published_at", BigInteger),
+    Column("photo", String(32)),
+    Column("photo_digest", LargeBinary(32)),
     Index("stories_by_author", "channel", "user"),
     Index("stories_waiting", "state", "waits_since"),
     Index("stories_published", "state", "published_at"),
@@ -330,6 +332,30 @@ objections = Table(
     Column("at", BigInteger, nullable=False),
     Index("objections_by_person", "channel", "user", "at"),
     sqlite_with_rowid=False,
+)
+
+# `source` is what the channel knows a photo by until it has been fetched; `due_at` is when to fetch it, NULL once it is
+# here.
+# Without a `story` it was brought and not given to one yet.
+photos = Table(
+    "photos",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("story", BigInteger),
+    Column("channel", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger),
+    Column("jpeg", LargeBinary),
+    Column("digest", LargeBinary(32)),
+    Column("at", BigInteger, nullable=False),
+    Index("photos_by_story", "story"),
+    Index(
+        "photos_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
 )
 
 # By what a public story is found.

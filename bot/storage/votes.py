@@ -13,6 +13,7 @@ from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.casting import Casting, Held, Origin, Place
+from bot.domain.charts import Point
 from bot.domain.ledger import (
     Act,
     Ballot,
@@ -53,7 +54,7 @@ class Conflict(Exception):
 
 
 class Votes:
-    """Satisfies bot.domain.polls.VoteStore."""
+    """Satisfies bot.domain.polls.VoteStore and bot.domain.charts.History."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -93,6 +94,16 @@ class Votes:
                 .where(polls.c.name == poll, holds.c.voter == voter)
             )
             return hold_after(act)
+
+    async def history(self, poll: str) -> list[Point]:
+        async with self._database.reading() as connection:
+            rows = await connection.execute(
+                select(snapshots.c.at, snapshots.c.ballots)
+                .join(polls, polls.c.id == snapshots.c.poll)
+                .where(polls.c.name == poll)
+                .order_by(snapshots.c.at)
+            )
+            return [Point(instant(row.at), row.ballots) for row in rows]
 
     async def recount(self, poll: str) -> Recount | None:
         """Rebuild ballots and tallies from the ledger, in one snapshot, and compare; None for an unknown poll."""
@@ -294,12 +305,12 @@ def _store(connection: Connection, poll: Found[Any], casting: Casting) -> None:
         "new_ballots": casting.new_ballots,
         "new_voters": casting.new_voters,
         "new_withheld": casting.new_withheld,
-        "by_channel": _channels_after(poll.channels, casting),
+        "by_channel": channels_after(poll.channels, casting),
     }
     _COUNT_ON.run(connection, [counted])
 
 
-def _channels_after(stored: str, casting: Casting) -> str:
+def channels_after(stored: str, casting: Casting) -> str:
     """The poll's row is locked: what was read of it is what is changed."""
     counts = _decode_channels(stored)
     more_ballots, more_voters = casting.ballots_by_channel, casting.voters_by_channel

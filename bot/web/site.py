@@ -19,7 +19,8 @@ from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
-from bot.web.polls import Evidence, PollPages, Standings
+from bot.web.photos import Uploads
+from bot.web.polls import Evidence, Gallery, PollPages, Standings
 from bot.web.review import ReviewRoutes
 from bot.web.stories import PublicStories, StoryPages
 
@@ -42,6 +43,8 @@ class Web:
     secure_cookies: bool
     new_person_id: Callable[[], str]
     standings: Standings
+    gallery: Gallery
+    uploads: Uploads
     evidence: Evidence
     stories: PublicStories
     decide: Callable[[Decision], Awaitable[str]]
@@ -55,9 +58,9 @@ class Web:
         """All routes of the web face, each with its security headers."""
         pages = Pages(self.shelf, self.operator)
         visitors = Visitors(self.cookie_key, self.secure_cookies, self.clock, self.new_person_id)
-        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
-        polls = PollPages(pages, self.standings, self.evidence)
-        stories = StoryPages(pages, self.stories)
+        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock, self.uploads)
+        polls = PollPages(pages, self.standings, self.evidence, self.gallery)
+        stories = StoryPages(pages, self.stories, self.gallery)
         review = ReviewRoutes(self.decide, self.rule, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [

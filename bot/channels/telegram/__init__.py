@@ -12,6 +12,7 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
+from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -39,13 +40,14 @@ class TelegramChannel:
         answer: Callable[[Message], Awaitable[Reply]],
         shelf: Shelf,
         clock: Callable[[], datetime],
+        gallery: Gallery | None = None,
     ) -> None:
         self._webhook_url = public_url.rstrip("/") + PATH
         self._secret = webhook_secret
         self._shelf = shelf
         self._clock = clock
         self._condition = Condition()
-        self._client = TelegramClient(token, api_base)
+        self._client = TelegramClient(token, api_base, gallery=gallery)
         self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
@@ -73,6 +75,10 @@ class TelegramChannel:
     async def send(self, address: Address, reply: Reply) -> Sent:
         """Send on our own account, at once: `turn` comes before."""
         return await self._client.send(address, reply)
+
+    async def fetch(self, source: str) -> bytes:
+        """The photo with this file_id. Raises NoPhoto or NotYet."""
+        return await self._client.download(source)
 
     async def close(self) -> None:
         if self._webhook:

@@ -4,24 +4,28 @@ import logging
 import ssl
 from functools import cache
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
 from msgspec import DecodeError, ValidationError
 from telegram import Bot
-from telegram.error import ChatMigrated, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
-from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update
+from bot.channels.telegram.payloads import ALLOWED_UPDATES, File, Update
+from bot.channels.telegram.photos import Gallery, Photos
 from bot.channels.telegram.render import Call, to_messages
-from bot.messages import Address, Outcome, Reply, Sent
+from bot.domain.photos import MAX_PHOTO_BYTES, NoPhoto, NotYet
+from bot.messages import Address, Outcome, Photo, Picture, Reply, Sent
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
+DOWNLOAD_SECONDS = 30.0
 LONG_POLL_SECONDS = 30
 ATTEMPTS = 3
 _CONNECTIONS = 64
@@ -63,17 +67,21 @@ class _Api(Bot):
 
 
 class TelegramClient:
-    """One bot's calls. `api_base` ends in `/bot`; the token follows it."""
+    """One bot's calls. `api_base` ends in `/bot`, the token follows it. Without a `gallery` pictures become words."""
 
-    def __init__(self, token: str, api_base: str, pace: Pace | None = None) -> None:
+    def __init__(self, token: str, api_base: str, pace: Pace | None = None, gallery: Gallery | None = None) -> None:
         _silence_libraries()
         self._requests = (_request(connections=1), _request(connections=_CONNECTIONS))
         polling, calling = self._requests
         self._api = _Api(token, base_url=api_base, get_updates_request=polling, request=calling)
         self._pace = pace or Pace()
+        self._photos = Photos(gallery)
+        self._files = f"{api_base.removesuffix('/bot')}/file/bot{token}"
 
     async def call(self, call: Call) -> object:
         """The result as Telegram gives it. Raises telegram.error.TelegramError."""
+        if call.picture:
+            return await self._show(call, call.picture)
         try:
             return await self._api.post(call, read_timeout=ANSWER_SECONDS)
         except RetryAfter as error:
@@ -97,6 +105,17 @@ class TelegramClient:
             return
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
 
+    async def _show(self, call: Call, picture: Picture | Photo) -> object:
+        """Show a picture; one that Telegram refuses is told in words."""
+        try:
+            result = await self.call(await self._photos.load(call, picture))
+        except BadRequest as error:
+            _log_failure(call, error)
+            self._photos.forget(picture)
+            return await self.call(call.in_words())
+        self._photos.remember(picture, result)
+        return result
+
     async def turn(self, address: Address) -> None:
         """Wait until a message on our own account may go, at the pace for bulk."""
         await self._pace.bulk_turn(address.chat)
@@ -115,6 +134,22 @@ class TelegramClient:
                 return Sent(Outcome.UNKNOWN, reason=f"sent in part: {sent.reason}") if begun else sent
             begun = True
         return Sent(Outcome.SENT) if begun else Sent(Outcome.REFUSED, reason="nothing to say")
+
+    async def download(self, file_id: str) -> bytes:
+        """What a person sent. Raises NoPhoto or NotYet."""
+        try:
+            file = await self.ask(Call("getFile", {"file_id": file_id}), File)
+            if file.file_size > MAX_PHOTO_BYTES:
+                raise NoPhoto("it is too large")
+            address = f"{self._files}/{quote(file.file_path)}"
+            data: bytes = await self._requests[1].retrieve(address, read_timeout=DOWNLOAD_SECONDS)
+        except BadRequest as error:  # "file is too big" for the Bot API, or an id that is none
+            raise NoPhoto(outcome_of(error).reason) from None
+        except TelegramError as error:
+            raise NotYet(outcome_of(error).reason) from None  # the address, token included, may be in its words
+        if len(data) > MAX_PHOTO_BYTES:
+            raise NoPhoto("it is too large")
+        return data
 
     async def updates(self, offset: int | None) -> Batch:
         """What waits from `offset` on; this confirms all before it. Raises telegram.error.TelegramError."""

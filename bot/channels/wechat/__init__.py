@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.envelope import Envelopes
+from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.render import render
 from bot.channels.wechat.tries import Tries
 from bot.context import Unavailable
@@ -36,11 +37,13 @@ class WeChatChannel:
         public_url: str = "",
         shelf: Shelf,
         clock: Callable[[], datetime],
+        photos: Photos | None = None,
     ) -> None:
         envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
         self._answer = answer
         self._public_url = public_url.rstrip("/")
         self._shelf = shelf
+        self._photos = photos or Photos()
         self._tries = Tries(self._text_for, clock)
         callback = Callback(envelopes, self._tries, self._too_slow, clock)
         # Both spellings: the platform follows no redirect.
@@ -58,6 +61,11 @@ class WeChatChannel:
     async def close(self) -> None:
         """Let running answers finish, for a few seconds."""
         await self._tries.close()
+        await self._photos.close()
+
+    async def fetch(self, source: str) -> bytes:
+        """The photo at this address of the platform. Raises NoPhoto or NotYet."""
+        return await self._photos.fetch(source)
 
     async def _text_for(self, message: Message) -> str:
         try:

@@ -41,7 +41,8 @@ def to_message(xml: str, at: datetime) -> Incoming | None:
     if text is None:
         return None
     sender = Address("wechat", openid, openid)
-    message = Message(_message_id(payload), sender, text, at, wordless=not text, event=text == LEFT)
+    photo = _field(payload, "PicUrl") if payload.type == "image" else ""
+    message = Message(_message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo)
     return Incoming(message, account)
 
 

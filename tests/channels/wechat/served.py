@@ -6,6 +6,7 @@ import httpx
 from starlette.responses import Response
 
 from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.photos import Photos
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.messages import Button, Message, Reply
@@ -29,11 +30,13 @@ class Counter:
         return Reply(f"第 {len(self.messages)} 条：{message.text}", ((Button("今日一招", "/tip"),),))
 
 
-def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
+def channel_of(
+    answer: Callable[[Message], Awaitable[Reply]], photos: Photos | None = None, **keys: str
+) -> WeChatChannel:
     phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
-    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)
+    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW, photos=photos)
 
 
 def client_of(channel: WeChatChannel) -> httpx.AsyncClient:

@@ -25,6 +25,7 @@ _SHORT = re.compile(r"[^\W\d]{1,4}\s?\d{1,3}")
 # A button of a reply that is not in simplified Chinese carries a mark, so that its tap is answered in kind.
 ENGLISH_MARK = "#en"
 _MARKS = {"en": ENGLISH_MARK, TRADITIONAL: "#hant"}
+_MARKED = {mark: language for language, mark in _MARKS.items()}
 
 
 class Route(Struct, frozen=True):
@@ -311,10 +312,9 @@ def _marked(command: str, language: str) -> str:
 
 def _unmark(command: str) -> tuple[str, str]:
     """The command without its mark, and the language that the mark stands for; empty without one."""
-    for language, mark in _MARKS.items():
-        if command.endswith(f" {mark}"):
-            return command.removesuffix(mark).rstrip(), language
-    return command, ""
+    before, _, mark = command.rpartition(" ")
+    language = _MARKED.get(mark, "")
+    return (before.rstrip(), language) if language and before else (command, "")
 
 
 def _language_of_menu(conversation: Conversation) -> str:

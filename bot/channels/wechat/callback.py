@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from msgspec import Struct
 from starlette.types import Receive, Scope, Send
@@ -77,7 +77,7 @@ class Callback:
         ciphertext = ciphertext_of(await _body(receive))
         if not self._envelopes.signed(query.msg_signature, query.timestamp, query.nonce, ciphertext):
             raise Forged("the msg_signature does not match: check WECHAT_TOKEN")
-        opened = self._envelopes.open(ciphertext, query.msg_signature, query.timestamp, query.nonce)
+        opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
         return await self._reply(incoming, opened) if incoming else _NOTHING
 
@@ -115,7 +115,8 @@ class _Query(Struct, frozen=True):
 
     @classmethod
     def of(cls, scope: Scope) -> "_Query":
-        given = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        pairs = (pair.partition("=") for pair in scope["query_string"].decode("latin-1").split("&"))
+        given = {name: unquote_plus(value) for name, _, value in pairs}
         return cls(**{name: given[name] for name in cls.__struct_fields__ if name in given})
 
 

@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     held.add_argument("--as", dest="reviewer", metavar="NAME", help="who rules (default: your login name)")
     held.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
-    held.set_defaults(command="held.held", verdict=None, number=None)
+    held.set_defaults(command="holds.held", verdict=None, number=None)
     acts = held.add_subparsers(metavar="ACTION", dest="action")
     acts.add_parser("list", help="what waits (the default)")
     acts.add_parser("show", help="one case, its reason in numbers, and the appeals").add_argument("number", type=int)

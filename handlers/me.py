@@ -46,6 +46,10 @@ async def _stored(context: Context) -> list[str]:
     mine = await context.services.stories.of(sender)
     if mine:
         lines.append(context.say("me.stories", count=len(mine)))
+    polls = context.library.polls
+    for appeal in await context.services.holds.appeals_of(sender):
+        title = title_of(context, polls[appeal.poll]) if appeal.poll in polls else appeal.poll
+        lines.append(context.say("me.appeal", poll=title, text=appeal.text))
     lines += [line for poll in context.library.polls.values() for line in await _votes(context, poll)]
     return lines or [context.say("me.nothing")]
 

@@ -23,7 +23,7 @@ class WatchStore(Protocol):
     async def remember(self, poll: str, watch: Watch) -> None: ...
 
     async def unseen(self, poll: str, seq: int, before: datetime, limit: int) -> list[Seen]:
-        """The votes after a ledger row that were cast before an instant, in their order."""
+        """The votes after a ledger row, in their order, up to the first that was cast at an instant or later."""
         ...
 
     async def votes_for(self, poll: str, finding: Finding) -> list[Seen]:

@@ -100,6 +100,10 @@ class HoldStore(Protocol):
 
     async def appeal(self, appeal: Appeal, message_id: str) -> str: ...
 
+    async def appeals_of(self, sender: Address) -> list[Appeal]:
+        """All that this person wrote."""
+        ...
+
     async def cases(self, limit: int) -> list[Case]:
         """Those that wait or have an appeal that does, the oldest first."""
         ...
@@ -126,6 +130,9 @@ class Holds:
     async def rule(self, ruling: Ruling, message_id: str = "") -> str:
         """The outcome's code; `second` while another operator has to rule alike. Who appealed is told."""
         return await self._store.rule(ruling, self._letter, message_id)
+
+    async def appeals_of(self, sender: Address) -> list[Appeal]:
+        return await self._store.appeals_of(sender)
 
     async def appeal(self, message: Message, poll: str, language: str, text: str) -> str:
         """Note what the person of a held account says, once; the outcome's code."""

@@ -63,6 +63,12 @@ class HoldRecords:
         voter = self._voter_of(appeal.poll, appeal.sender)
         return await self._database.writer.write(_APPEAL, (appeal, voter), message_id)
 
+    async def appeals_of(self, sender: Address) -> list[Appeal]:
+        query = select(appeals, polls.c.name).join(polls, polls.c.id == appeals.c.poll).order_by(appeals.c.id)
+        mine = (appeals.c.channel == sender.channel) & (appeals.c.user == sender.user)
+        async with self._database.reading() as connection:
+            return [_appeal_from(row, row.name) for row in await connection.execute(query.where(mine))]
+
     async def cases(self, limit: int) -> list[Case]:
         async with self._database.reading() as connection:
             asked = await connection.run_sync(_appeals_by_case, self._voter_of)

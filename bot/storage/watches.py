@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence, Set
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -32,9 +33,9 @@ class Watches:
         await self._database.writer.write(_REMEMBER, (poll, msgspec.json.encode(watch).decode()))
 
     async def unseen(self, poll: str, seq: int, before: datetime, limit: int) -> list[Seen]:
-        columns = ledger.c
-        query = _votes(poll).where(columns.seq > seq, columns.at < milliseconds(before))
-        return await self._read(query.order_by(columns.seq).limit(limit))
+        columns, end = ledger.c, milliseconds(before)
+        votes = await self._read(_votes(poll).where(columns.seq > seq).order_by(columns.seq).limit(limit))
+        return list(takewhile(lambda vote: vote.at < end, votes))
 
     async def votes_for(self, poll: str, finding: Finding) -> list[Seen]:
         columns, votes = ledger.c, list[Seen]()

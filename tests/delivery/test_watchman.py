@@ -94,3 +94,15 @@ async def test_quick_hands_are_known_by_all_that_they_cast(database: Database) -
             )
         await watchman(database, REAL).tick(at + timedelta(minutes=1))
         assert await held(votes, REAL) == round_
+
+
+async def test_a_vote_that_was_late_into_the_ledger_hides_none_before_it(database: Database) -> None:
+    """Those of the next minute stand before it: they wait for the next look."""
+    votes, store = Votes(database), Watches(database)
+    await votes.install(REAL, b"check", AT)
+    for n, seconds in enumerate((-2, 1, -1)):
+        await votes.cast(Vote(f"m{n}", REAL.id, voter(n), 1, NOON + timedelta(seconds=seconds)))
+
+    for minute, seen in ((0, 1), (1, 3)):
+        await watchman(database, REAL).tick(NOON + timedelta(minutes=minute, seconds=5))
+        assert (await store.watch(REAL.id)).seq == seen

@@ -184,5 +184,8 @@ async def test_a_ruling_that_is_delivered_again_says_the_same(voters: list[Talk]
 
 async def test_who_is_deleted_leaves_no_appeal(voters: list[Talk], one: Talk) -> None:
     await suspect(*voters[:2])
-    await hold(voters[1], ("/appeal real 请删掉这句", "记下了"), ("/forget yes",))
+    await hold(
+        voters[1], ("/appeal real 请删掉这句", "记下了"), ("我的", "「2027年好网民故事」里申诉时写的话：请删掉这句")
+    )
+    await hold(voters[1], ("/forget yes",), ("我的", "! 请删掉这句"))
     await hold(one, ("/held 1", "! 请删掉这句"), ("/results real", "待核实票 2"))

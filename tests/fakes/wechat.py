@@ -190,12 +190,13 @@ class FakeWeChat:
         if path == QUOTA:
             errcode = 48001 if body["cgi_path"] in self.unauthorised else 0
             return _answer(errcode) | {"quota": {"daily_limit": 500000, "used": 0, "remain": 500000}}
-        errcode = 48001 if path in self.unauthorised else self._send(path, body)
+        errcode = 48001 if path in self.unauthorised else self.take(path, body)
         if errcode:
             self.refused.append((path, errcode))
         return _answer(errcode)
 
-    def _send(self, path: str, body: dict[str, Any]) -> int:
+    def take(self, path: str, body: dict[str, Any]) -> int:
+        """The errcode of a message; 0 when it reaches the person."""
         openid = body["touser"]
         if openid not in self._grants:
             return 40003

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -30,7 +30,8 @@ NOTHING_TO_SAY = "success"
 class Callback:
     """Answers the platform; whatever cannot be trusted or read is refused with 4xx and an empty body.
 
-    `too_slow` is what to say at the last try when the answer is still not there.
+    `too_slow` is what to say at the last try when the answer is still not there. `notice` is told of each payload, for
+    what it opens and closes; it says whether that is on disk.
     """
 
     def __init__(
@@ -39,11 +40,13 @@ class Callback:
         tries: Tries,
         too_slow: Callable[[Message], str],
         clock: Callable[[], datetime],
+        notice: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self._envelopes = envelopes
         self._tries = tries
         self._too_slow = too_slow
         self._clock = clock
+        self._notice = notice
 
     async def endpoint(self, request: Request) -> Response:
         try:
@@ -75,6 +78,12 @@ class Callback:
             raise Forged("the msg_signature does not match: check WECHAT_TOKEN")
         opened = self._envelopes.open(ciphertext, query.msg_signature, query.timestamp, query.nonce)
         incoming = to_message(opened.xml, self._clock())
+        if self._notice is None:
+            return await self._respond(incoming, opened)
+        noted, response = await asyncio.gather(self._notice(opened.xml), self._respond(incoming, opened))
+        return response if noted or incoming else Response(status_code=503)
+
+    async def _respond(self, incoming: Incoming | None, opened: Opened) -> Response:
         return await self._reply(incoming, opened) if incoming else PlainTextResponse(NOTHING_TO_SAY)
 
     async def _reply(self, incoming: Incoming, opened: Opened) -> Response:

@@ -9,7 +9,8 @@ TOKEN_CODES = frozenset({40001, 40014, 42001})
 # 全局返回码: the account may not call this. 76022 is what 查询API调用额度 says of it.
 NOT_AUTHORISED_CODES = frozenset({48001, 76022})
 WINDOW_CLOSED, WINDOW_SPENT, NO_CONSENT = "window-closed", "window-spent", "no-consent"
-WINDOW_REASONS = frozenset({WINDOW_CLOSED, WINDOW_SPENT})
+# What closes the way by which a message was tried.
+CLOSED_REASONS = frozenset({WINDOW_CLOSED, WINDOW_SPENT, NO_CONSENT})
 
 BUSY_SECONDS = 30.0
 RECONNECT_SECONDS = 5.0

@@ -19,3 +19,22 @@ class Records(Protocol):
         A rule that ends with an empty state deletes the record. A known message changes nothing.
         """
         ...
+
+
+class InMemory:
+    """Records that end with the process."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, bytes] = {}
+        self._verdicts: dict[str, str] = {}
+
+    async def read(self, user: str = "") -> bytes:
+        return self._states.get(user, b"")
+
+    async def change(self, user: str, rule: Rule, message_id: str = "") -> str:
+        if message_id in self._verdicts:
+            return self._verdicts[message_id]
+        self._states[user], _, verdict = rule(self._states.get(user, b""))
+        if message_id:
+            self._verdicts[message_id] = verdict
+        return verdict

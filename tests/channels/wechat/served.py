@@ -1,6 +1,7 @@
 """A channel behind its own routes, with answers that the test can count."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import httpx
 from starlette.applications import Starlette
@@ -28,11 +29,16 @@ class Counter:
         return Reply(f"第 {len(self.messages)} 条：{message.text}", ((Button("今日一招", "/tip"),),))
 
 
-def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
+def channel_of(
+    answer: Callable[[Message], Awaitable[Reply]],
+    notice: Callable[[str], Awaitable[bool]] | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **keys: str,
+) -> WeChatChannel:
     phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
-    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)
+    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, notice=notice)
 
 
 def client_of(channel: WeChatChannel) -> httpx.AsyncClient:

@@ -152,7 +152,7 @@ async def test_a_token_that_is_refused_for_good_ends(fake: FakeWeChat, process: 
 
 async def test_no_more_than_twenty_tokens_a_day_are_forced(fake: FakeWeChat, process: Process, clock: Clock) -> None:
     fake.fail(CUSTOM_SEND, Fault(40001), times=1000)
-    for _ in range(30):
+    for _ in range(22):
         await process.failure()
         clock.passes(seconds=31)
     assert fake.fetches.count(True) == 20

@@ -293,7 +293,6 @@ class App:
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
-            (lambda: self.wechat_records.forget_expired(self.clock()), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
             (self.edition.refresh, CONTENT_CHECK),
         ]

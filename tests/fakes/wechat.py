@@ -1,9 +1,11 @@
 """A fake of the Official Accounts' API: real HTTP on the loopback, its own clock, tokens, windows and consents.
 
-In a test:  fake = FakeWeChat(clock); async with listening(fake) as api_base: ...
+In a test:     fake = FakeWeChat(clock); async with listening(fake) as api_base: ...
+As a process:  python -m tests.fakes.wechat --port 8082
 What people do is told to it (`said`, `tapped`, `consented`, `left`), as the platform itself would know it.
 """
 
+import argparse
 import asyncio
 import json
 from collections import deque
@@ -14,6 +16,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import msgspec
+import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from tests.fakes.loopback import listening
@@ -276,3 +279,19 @@ async def _read(receive: Receive) -> bytes:
         body += event.get("body", b"")
         if not event.get("more_body", False):
             return body
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="A fake of the Official Accounts' API on the loopback.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--unauthorised", nargs="*", default=[], help="paths that the account may not call")
+    options = parser.parse_args()
+    fake = FakeWeChat(lambda: datetime.now(UTC))
+    fake.unauthorised = set(options.unauthorised)
+    uvicorn.run(
+        fake, host="127.0.0.1", port=options.port, lifespan="off", ws="none", log_level="warning", date_header=False
+    )
+
+
+if __name__ == "__main__":
+    main()

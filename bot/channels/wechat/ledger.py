@@ -78,6 +78,10 @@ class Ledger:
         else:
             await self._change(user, lambda reach: reach.without_consents(self._template))
 
+    async def forget_expired(self) -> None:
+        """Delete what says nothing any more, by the platform's clock; only after it has told the time."""
+        await self._records.forget_expired(self._platform.now())
+
     def _claimed(self, state: bytes, now: datetime, kept: int) -> tuple[bytes, datetime | None, str]:
         reach = read(state)
         left = reach.left(now)

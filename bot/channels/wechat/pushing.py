@@ -81,6 +81,8 @@ class PushingWeChatChannel:
         """Compare the settings with what the platform says, now and every ten minutes, until cancelled."""
         while True:
             well = await self._examine()
+            if well:
+                await self._ledger.forget_expired()
             await self._sleep(CHECK_SECONDS if well else CHECK_AGAIN_SECONDS)
 
     async def turn(self, address: Address) -> None:

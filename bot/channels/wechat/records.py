@@ -20,12 +20,17 @@ class Records(Protocol):
         """
         ...
 
+    async def forget_expired(self, now: datetime) -> None:
+        """Delete what is no longer worth keeping."""
+        ...
+
 
 class InMemory:
     """Records that end with the process."""
 
     def __init__(self) -> None:
         self._states: dict[str, bytes] = {}
+        self._untils: dict[str, datetime | None] = {}
         self._verdicts: dict[str, str] = {}
 
     async def read(self, user: str = "") -> bytes:
@@ -34,7 +39,11 @@ class InMemory:
     async def change(self, user: str, rule: Rule, message_id: str = "") -> str:
         if message_id in self._verdicts:
             return self._verdicts[message_id]
-        self._states[user], _, verdict = rule(self._states.get(user, b""))
+        self._states[user], self._untils[user], verdict = rule(self._states.get(user, b""))
         if message_id:
             self._verdicts[message_id] = verdict
         return verdict
+
+    async def forget_expired(self, now: datetime) -> None:
+        for user in [user for user, until in self._untils.items() if until and until <= now]:
+            del self._states[user], self._untils[user]

@@ -74,6 +74,7 @@ ODDS = {
     "sends": 5,
     "time": 20,
     "restart": 2,
+    "forget": 5,
 }
 
 
@@ -111,6 +112,8 @@ class World:
                 await self.pass_time(self.random.uniform(0, 90) + hours * 3600)
             case "restart":
                 self.restart()
+            case "forget":
+                await self.ledger.forget_expired()
             case event:
                 self.happens(event, user)
                 await self.pass_time(self.random.choice([0, 0.2, 3]))

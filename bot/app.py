@@ -129,6 +129,8 @@ class App:
         try:
             await self.database.migrate()
             await self.install_polls(self.shelf.library)
+            if self.settings.wechat_app_id:  # the account may have been verified since the last start
+                await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
             async with self._working():
                 yield self
         finally:

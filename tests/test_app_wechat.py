@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.app import App, PushingChannel
 from bot.channels.wechat.pushing import PushingWeChatChannel
 from bot.config import Settings
-from bot.storage.tables import channel_records, outbox
+from bot.storage.tables import channel_records, outbox, subscriptions
 from tests.channels.wechat import payloads_recorded as recorded
 from tests.channels.wechat.official_account import AES_KEY, OPENID, call, read_answer
 from tests.channels.wechat.official_account import TOKEN as WECHAT_TOKEN
@@ -94,6 +94,29 @@ async def test_a_tip_arrives_in_the_window_and_is_honestly_refused_after_it(
         await app.schedule.tick(clock.now)
         assert await posted(app, "refused") == "window-closed"
         assert (len(platform.sent), platform.refused) == (1, [])
+
+
+async def test_who_subscribed_before_the_account_was_verified_is_due_after_it(
+    fake: tuple[FakeWeChat, str], tmp_path: Path, clock: Clock
+) -> None:
+    _, base = fake
+
+    async def start(verified: bool, said: str = "") -> list[object]:
+        settings = settings_of(tmp_path, base, wechat_verified=verified)
+        async with App(settings, shipped(), clock).running() as app:
+            if said:
+                await says(app, said)
+            async with app.database.reading() as connection:
+                return list(await connection.scalars(select(subscriptions.c.due_at)))
+
+    assert await start(verified=False, said="订阅 8点") == [None]
+    (due,) = await start(verified=True)
+    assert due == int(clock.now.timestamp() + 23 * 3600) * 1000
+    assert await start(verified=True) == [due]
+    assert await start(verified=False) == [None]
+    clock.passes(seconds=1)
+    assert await start(verified=False, said="暂停") == [None]
+    assert await start(verified=True) == [None], "a paused one stays so"
 
 
 async def test_forgetting_leaves_no_window(fake: tuple[FakeWeChat, str], tmp_path: Path, clock: Clock) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.channels.wechat.payloads import Payload, field, is_event, message_id, parse
 from bot.channels.wechat.windows import Reach
@@ -20,7 +20,7 @@ _CONSENTS = {
     "subscribe_msg_change_event": "SubscribeMsgChangeEvent",
     "subscribe_msg_sent_event": "SubscribeMsgSentEvent",
 }
-_MAX_STAMP_DIGITS = 12
+_MAX_STAMP_DIGITS = 10
 
 Kind = Literal["message", "tap", "left", "consent"]
 
@@ -40,6 +40,11 @@ class Contact(Struct, frozen=True):
     at: datetime
     kind: Kind
     consents: tuple[Consent, ...] = ()
+
+    def about(self, template: str) -> "Contact | None":
+        """The same without the consents to other templates, which nobody here needs; None if nothing is left."""
+        consents = tuple(consent for consent in self.consents if consent.template == template)
+        return structs.replace(self, consents=consents) if consents or self.kind != "consent" else None
 
     def changed(self, reach: Reach) -> Reach:
         """How the sender can be written to afterwards."""
@@ -81,8 +86,9 @@ def _kind(payload: Payload) -> Kind | None:
 
 def _consents(payload: Payload) -> tuple[Consent, ...]:
     event = field(payload, "Event").lower()
-    changes = [(item.get("TemplateId"), _meaning(event, item)) for item in _items(payload._data.get(_CONSENTS[event]))]
-    return tuple(Consent(template, given) for template, given in changes if template and given is not None)
+    items = _items(payload._data.get(_CONSENTS[event]))
+    changes = [(item.get("TemplateId"), _meaning(event, item)) for item in items]
+    return tuple(Consent(name, given) for name, given in changes if isinstance(name, str) and given is not None)
 
 
 def _meaning(event: str, item: dict[str, Any]) -> bool | None:

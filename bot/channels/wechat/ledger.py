@@ -45,6 +45,9 @@ class Ledger:
         if contact is None:
             return True
         self._platform.hear(contact.at)
+        contact = contact.about(self._template)
+        if contact is None:
+            return True
         try:
             await self._change(contact.user, contact.changed, contact.id if contact.consents else "")
         except Unavailable:

@@ -55,6 +55,9 @@ def test_what_it_is(xml: str, kind: str) -> None:
         recorded.SUBSCRIBE_MESSAGE_SENT,
         recorded.TEXT.replace("1795350600", "soon"),
         recorded.TEXT.replace("1795350600", ""),
+        recorded.TEXT.replace("1795350600", "999999999999"),
+        TURNED_OFF.replace("<![CDATA[VRR0UEO9VJOLs0MHlU0OilqX6MVFDwH3_3gz3Oc0NIc]]>", "<a>1</a>"),
+        TURNED_OFF.replace("<List>", "<List>x</List><List>").replace("reject", ""),
         TURNED_OFF.replace("reject", "accept"),
         TURNED_OFF.replace("SubscribeMsgChangeEvent", "SomethingElse"),
         recorded.SUBSCRIBE_MESSAGE_POPUP.replace("accept", "reject"),
@@ -70,6 +73,15 @@ def test_consents_are_read_by_template() -> None:
     assert popup.consents == (Consent(ACCEPTED, given=True),)
     assert change
     assert change.consents == (Consent(ACCEPTED, given=False),)
+
+
+def test_other_templates_are_nobody_s_business() -> None:
+    popup = to_contact(recorded.SUBSCRIBE_MESSAGE_POPUP)
+    message = to_contact(recorded.TEXT)
+    assert popup
+    assert message
+    assert (popup.about("another"), popup.about(""), popup.about(ACCEPTED)) == (None, None, popup)
+    assert message.about("") == message
 
 
 def test_a_notice_that_a_person_blocked_ends_the_consents() -> None:

@@ -174,5 +174,8 @@ class PushingWeChatChannel:
     def _tell(self, sentence: str) -> None:
         """Once in the log when it begins, and for /readyz as long as it lasts."""
         if sentence != self.state:
-            log.log(logging.INFO if sentence == READY else logging.WARNING, "WeChat: %s", sentence)
+            is_well = sentence == READY
+            log.log(
+                logging.INFO if is_well else logging.WARNING, "%s", "WeChat's API is ready" if is_well else sentence
+            )
         self.state = sentence

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
@@ -39,6 +39,7 @@ from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
+from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.holds import HoldRecords
@@ -54,6 +55,12 @@ from bot.storage.watches import Watches
 from bot.web import Metrics, Uploads, Web
 from bot.web.front import Front
 
+if TYPE_CHECKING:
+    from bot.channels.wechat import WeChatChannel
+    from bot.channels.wechat.client import WeChatClient
+    from bot.channels.wechat.clock import PlatformClock
+    from bot.channels.wechat.records import Records
+
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=5)
@@ -68,6 +75,7 @@ OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
+WECHAT_HALF_SET = "WECHAT_VERIFIED is true, but without WECHAT_APP_SECRET tips come on asking only"
 
 Clock = Callable[[], datetime]
 
@@ -119,6 +127,7 @@ class App:
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
+        self.wechat_records = ChannelRecords(self.database, "wechat")
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
         self.holds = HoldRecords(self.database, self._voter)
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
@@ -128,7 +137,9 @@ class App:
         self.gallery = _gallery(settings, self.photos)
         self.metrics = Metrics()
         self.services = self._services(chooser)
-        self.answer = self.metrics.watch(self._dispatcher().answer)
+        dispatcher = self._dispatcher()
+        self.answer = self.metrics.watch(dispatcher.answer)
+        self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -147,6 +158,8 @@ class App:
         try:
             await self.database.migrate()
             await self.install_polls(self.shelf.library)
+            if self.settings.wechat_app_id:  # the account may have been verified since the last start
+                await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
             async with self._working():
                 yield self
         finally:
@@ -183,7 +196,8 @@ class App:
         }
 
     def _services(self, chooser: Chooser | None) -> Services:
-        pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        told = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        pushing = told | ({"wechat"} if self.settings.wechat_pushes else frozenset())
         people = PeopleStore(self.database)
         polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at)
         return Services(
@@ -193,8 +207,8 @@ class App:
             charts=Charts(polls, self.votes),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
-            stories=Stories(self.stories, self.stories, self.shelf, pushing),
-            holds=Holds(self.holds, self.shelf, pushing),
+            stories=Stories(self.stories, self.stories, self.shelf, told),
+            holds=Holds(self.holds, self.shelf, told),
             operator=Operator(
                 name=self.settings.operator_name,
                 contact=self.settings.operator_contact,
@@ -226,10 +240,10 @@ class App:
         if settings.telegram_bot_token:
             channels.append(self._telegram())
         if settings.wechat_app_id:
-            channels.append(self._wechat())
+            channels.append(self._pushing_wechat() if settings.wechat_pushes else self._wechat())
         return channels
 
-    def _wechat(self) -> Channel:
+    def _wechat(self, notice: Callable[[str], Awaitable[bool]] | None = None) -> "WeChatChannel":
         from bot.channels.wechat import WeChatChannel  # a platform's library loads only where it is used
 
         settings = self.settings
@@ -242,6 +256,28 @@ class App:
             public_url=settings.public_url,
             shelf=self.shelf,
             clock=self.clock,
+            notice=notice,
+            state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",
+        )
+
+    def _pushing_wechat(self) -> PushingChannel:
+        from bot.channels.wechat.accounts import abilities
+        from bot.channels.wechat.clock import PlatformClock
+        from bot.channels.wechat.ledger import Ledger
+        from bot.channels.wechat.pushing import PushingWeChatChannel, Template
+
+        settings, platform = self.settings, PlatformClock()
+        ledger = Ledger(self.wechat_records, platform, settings.wechat_tip_template)
+        return PushingWeChatChannel(
+            self._wechat(ledger.notice),
+            wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform),
+            ledger,
+            platform,
+            abilities=abilities(settings.wechat_account, settings.wechat_verified),
+            template=Template(settings.wechat_tip_template, settings.wechat_tip_field),
+            public_url=settings.public_url,
+            command_of=self.command_of,
+            shelf=self.shelf,
         )
 
     def _telegram(self) -> PushingChannel:
@@ -411,6 +447,23 @@ def _read_ahead() -> None:
     """Reads now the word lists that the first message would wait for, half a second."""
     recognise("我不想活了")
     traditional("广东")
+
+
+def wechat_client(
+    settings: Settings, records: "Records", key: bytes, clock: Clock, platform: "PlatformClock"
+) -> "WeChatClient":
+    """The Official Account's API, for the service and for `doctor`; `key` seals the token in the records."""
+    from bot.channels.wechat.client import WeChatClient
+
+    return WeChatClient(
+        app_id=settings.wechat_app_id,
+        secret=settings.wechat_app_secret,
+        api_base=settings.wechat_api_base,
+        records=records,
+        key=key,
+        clock=clock,
+        platform=platform,
+    )
 
 
 async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:

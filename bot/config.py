@@ -22,6 +22,7 @@ _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
 _ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+")
 _AES_KEY_CHARACTERS = 43
+_THING = re.compile(r"thing\d{1,2}")
 _SECRET_KEY_CHARACTERS = 16
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:)(?P<file>[^?]*[^/?])(?:\?.*)?")
 # Divided as SQLAlchemy does it: a password may hold what urllib takes for the end of the host.
@@ -74,6 +75,8 @@ class Settings(BaseSettings):
     wechat_api_base: str = "https://api.weixin.qq.com"
     wechat_account: Literal["subscription", "service"] = "subscription"
     wechat_verified: bool = False
+    wechat_tip_template: str = ""
+    wechat_tip_field: str = "thing1"
 
     @property
     def database(self) -> str:
@@ -83,6 +86,11 @@ class Settings(BaseSettings):
     def operators(self) -> frozenset[str]:
         """The accounts that may review stories in the chat, each as `telegram:42`."""
         return frozenset(filter(None, map(str.strip, self.operator_accounts.split(","))))
+
+    @property
+    def wechat_pushes(self) -> bool:
+        """Whether the Official Account can write to people first, if what is set is true."""
+        return bool(self.wechat_app_id and self.wechat_app_secret and self.wechat_verified)
 
     @property
     def keys(self) -> Path:
@@ -229,3 +237,18 @@ def _wechat(settings: Settings) -> Iterable[str]:
         key = getattr(settings, name)
         if key and not re.fullmatch(rf"[A-Za-z0-9+/]{{{_AES_KEY_CHARACTERS}}}", key):
             yield f"{name.upper()}: 应该是 43 个字母和数字 / must be 43 letters and digits"
+    if not _is_host(settings.wechat_api_base):
+        yield "WECHAT_API_BASE: 应该像 https://api.weixin.qq.com / looks like https://api.weixin.qq.com"
+    if settings.wechat_tip_template and not (settings.wechat_account == "service" and settings.wechat_verified):
+        yield "WECHAT_TIP_TEMPLATE: 只有认证的服务号能发订阅通知 / only a verified service account can send notices"
+    if not _THING.fullmatch(settings.wechat_tip_field):
+        yield "WECHAT_TIP_FIELD: 应该像 thing1 / looks like thing1"
+
+
+def _is_host(address: str) -> bool:
+    """Whether it is scheme and host, perhaps with a port, and nothing else."""
+    try:
+        url = urlsplit(address)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and url.path in ("", "/")
+    except ValueError:
+        return False

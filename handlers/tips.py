@@ -18,6 +18,7 @@ router = Router()
 SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
 # A time that cannot be taken for a number: 8点, 7:30, 8 pm.
 _CLOCK = rf"(?=.*(?:点|时|:|am|pm|a\.m\.|p\.m\.)){TIME_OF_DAY}"
+_ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"}
 _PARTS_OF_DAY = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
 
 
@@ -131,7 +132,7 @@ def _how_it_arrives(context: Context, subscription: Subscription) -> str:
         return context.say("tips.arrives.on_asking")
     due = subscription.due_at.astimezone(ZoneInfo(subscription.zone))
     day = context.say(_day_phrase(due, context.now))
-    how = "tips.arrives.on_opening" if context.message.sender.channel == "web" else "tips.arrives.as_message"
+    how = _ARRIVES.get(context.message.sender.channel, "tips.arrives.as_message")
     return context.say(how, day=day, time=spoken(context, due.time()))
 
 

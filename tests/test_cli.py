@@ -24,9 +24,11 @@ from bot.storage.database import Database
 from bot.storage.holds import HoldRecords
 from bot.storage.schema import _config
 from bot.storage.tables import ballots
+from tests.channels.wechat.official_account import AES_KEY
 from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
+from tests.fakes.wechat import APP_ID, BIZSEND, SECRET
 from tests.gold_questions import gold
 from tests.pictures.samples import opened
 from tests.pictures.test_photos import photo
@@ -573,6 +575,27 @@ class TestDoctor:
             assert unset.returncode == 1
             assert "https://bot.example.org/telegram/webhook" in unset.stdout
             assert TOKEN not in unset.stdout + unset.stderr
+
+    def test_wechat(self, shell: Shell) -> None:
+        port = Shell(shell.folder).port
+        account = {"WECHAT_APP_ID": APP_ID, "WECHAT_TOKEN": "t", "WECHAT_ENCODING_AES_KEY": AES_KEY}
+        api = {**account, "WECHAT_API_BASE": f"http://127.0.0.1:{port}", "WECHAT_VERIFIED": "true"}
+        assert "✓ 微信公众号 WeChat" in shell.here("doctor", **account).stdout
+        assert "→ 设 WECHAT_APP_SECRET" in shell.here("doctor", **api).stdout
+        api["WECHAT_APP_SECRET"] = SECRET
+        away = shell.here("doctor", **api)
+        assert away.returncode == 1
+        assert "✗ 微信公众号 WeChat: not connected" in away.stdout
+        command = [sys.executable, "-m", "tests.fakes.wechat", "--port", str(port), "--unauthorised", BIZSEND]
+        with shell.started(command, shell.environment()):
+            soon(lambda: _listens(port))
+            assert "✓ 微信公众号 WeChat: 能主动发消息" in shell.here("doctor", **api).stdout
+            wrong_kind = shell.here("doctor", **api, WECHAT_ACCOUNT="service")
+            assert wrong_kind.returncode == 1
+            assert BIZSEND in wrong_kind.stdout
+            rejected = shell.here("doctor", **{**api, "WECHAT_APP_SECRET": "another-secret"})
+            assert "check WECHAT_APP_ID and WECHAT_APP_SECRET" in rejected.stdout
+            assert "another-secret" not in rejected.stdout + rejected.stderr
 
 
 class TestReview:

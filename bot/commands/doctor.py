@@ -1,6 +1,7 @@
 """`doctor`: one line for each part of the installation, with a cure where something is wrong."""
 
 import argparse
+import secrets
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,10 +9,15 @@ from datetime import timedelta
 from msgspec import Struct
 from telegram.error import InvalidToken, TelegramError
 
+from bot.app import wechat_client
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.payloads import Me, WebhookInfo
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH
+from bot.channels.wechat.accounts import READY, abilities, examine, trouble
+from bot.channels.wechat.clock import PlatformClock
+from bot.channels.wechat.outcomes import CallFailed
+from bot.channels.wechat.records import InMemory
 from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, with_loop
 from bot.config import BadSettings, Settings
@@ -20,6 +26,7 @@ from bot.domain.times import home_date
 from bot.pictures import FONT_PACKAGE, find_typeface
 from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
+from bot.storage.keys import KEY_BYTES
 from bot.storage.schema import is_current, newest_instant
 
 # A clock that is set back by less may be a leap second or a correction.
@@ -56,6 +63,8 @@ async def _examine(settings: Settings) -> int:
     findings += await _database(settings)
     if settings.telegram_bot_token:
         findings += await _telegram(settings)
+    if settings.wechat_app_id:
+        findings.append(await _wechat(settings))
     for finding in findings:
         _print(finding)
     return FAILED if any(finding.cure and not finding.optional for finding in findings) else OK
@@ -141,6 +150,24 @@ async def _telegram(settings: Settings) -> list[Finding]:
     finally:
         await client.close()
     return [Finding("Telegram", f"@{me.username}"), *_webhook(settings, webhook)]
+
+
+async def _wechat(settings: Settings) -> Finding:
+    part = "微信公众号 WeChat"
+    if not settings.wechat_pushes:
+        cure = "设 WECHAT_APP_SECRET，或把 WECHAT_VERIFIED 改成 false / set the first, or the second to false"
+        state = "只能被动回复 / passive replies only"
+        return Finding(part, state, cure if settings.wechat_verified else "")
+    client = wechat_client(settings, InMemory(), secrets.token_bytes(KEY_BYTES), utc_now, PlatformClock())
+    try:
+        state = await examine(client, abilities(settings.wechat_account, settings.wechat_verified))
+    except CallFailed as failed:
+        return Finding(part, failed.sent.reason, trouble(failed.sent.reason))
+    finally:
+        await client.close()
+    if state == READY:
+        return Finding(part, "能主动发消息 / may write to people first")
+    return Finding(part, state, "改好 WECHAT_ACCOUNT 或 WECHAT_VERIFIED / correct one of them")
 
 
 def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
-from bot.storage.tables import appeals, deliveries, outbox, people, subscriptions
+from bot.storage.tables import appeals, channel_records, deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert_in
 from bot.storage.writer import Kind
 
@@ -151,7 +151,7 @@ def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
 
 def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
-        for table in (people, subscriptions, deliveries, outbox, appeals):
+        for table in (people, subscriptions, deliveries, outbox, appeals, channel_records):
             connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
         forget_stories(connection, sender)
     return [None] * len(senders)

@@ -23,6 +23,12 @@ class Saved(Struct, frozen=True):
     subscription: Subscription | None
 
 
+class Settled(Struct, frozen=True):
+    channel: str
+    pushing: bool
+    at: datetime
+
+
 # An outcome is kept longer than /forget may leave anything: it names nobody.
 _NOBODY = Address("", "", "")
 
@@ -65,6 +71,23 @@ class SubscriptionRecords:
         False when the person changed the subscription meanwhile, or the date was claimed before.
         """
         return await self._database.writer.write(_PLAN, planned)
+
+    async def settle(self, channel: str, pushing: bool, now: datetime) -> None:
+        """After a change of what the channel can do: on one that can push everybody is due, on others nobody is."""
+        await self._database.writer.write(_SETTLE, Settled(channel, pushing, now))
+
+
+def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
+    columns = subscriptions.c
+    for item in items:
+        there = (columns.channel == item.channel) & (columns.state == "active")
+        if item.pushing:
+            waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
+            if woken := [_subscription(row).scheduled(item.at) for row in waiting]:
+                _store(connection, woken)
+        else:
+            connection.execute(update(subscriptions).where(there).values(due_at=None))
+    return [None] * len(items)
 
 
 def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
@@ -186,4 +209,5 @@ def _subscription(row: Row[Any]) -> Subscription:
 
 
 _SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
+_SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

@@ -276,6 +276,19 @@ outbox = Table(
     Index("outbox_by_person", "channel", "user", "state"),
 )
 
+# What a channel keeps for itself, in a form that only it reads; `user` is empty for what is about nobody. After `until`
+# a record is worth nothing.
+channel_records = Table(
+    "channel_records",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("until", BigInteger),
+    Index("channel_records_by_age", "until"),
+    sqlite_with_rowid=False,
+)
+
 # `step` is what a draft asks for next; `waits_since` when the story came into the reviewers' queue. An id is never used
 # again: links lead to it.
 stories = Table(

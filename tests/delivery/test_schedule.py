@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.domain.subscriptions import NotSubscribed, State
 from bot.domain.tips import tip_of_the_day
+from bot.messages import Address
 from bot.storage.database import Database
 from bot.storage.tables import deliveries, outbox
 from tests.conftest import Clock
@@ -284,3 +285,22 @@ async def test_a_month_of_tips_with_restarts(database: Database, clock: Clock) -
     planned = sum(state == "planned" for *_, state in records)
     assert len(platform.got) == planned
     assert 0 < len(records) - planned < len(records) / 4, "some were skipped in the long outages"
+
+
+async def test_a_channel_that_begins_to_push_makes_its_people_due_and_one_that_ends_it_nobody(
+    service: Service, clock: Clock
+) -> None:
+    for user, channel in (("ana", "wechat"), ("ben", "wechat"), ("eva", "telegram")):
+        await service.subscribe(user, "10:00", channel=channel)
+    await service.subscriptions.set_state(service.message("ben", "wechat"), "paused")
+
+    async def due() -> dict[str, bool]:
+        people = [("ana", "wechat"), ("ben", "wechat"), ("eva", "telegram")]
+        found = {user: await service.records.subscription(Address(channel, user, user)) for user, channel in people}
+        return {user: bool(one and one.due_at) for user, one in found.items()}
+
+    assert await due() == {"ana": False, "ben": False, "eva": True}
+    await service.records.settle("wechat", True, clock.now)
+    assert await due() == {"ana": True, "ben": False, "eva": True}
+    await service.records.settle("wechat", False, clock.now)
+    assert await due() == {"ana": False, "ben": False, "eva": True}

@@ -1,5 +1,9 @@
 import pytest
 
+from bot.app import App
+from bot.config import Settings
+from bot.domain.library import Library
+from tests.channels.wechat.official_account import AES_KEY
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, TalkOn, hold
 
@@ -96,6 +100,17 @@ async def test_conversation(talk: Talk, name: str) -> None:
 async def test_a_channel_that_cannot_send_says_so(talk_on: TalkOn) -> None:
     for channel in ("wechat", "terminal"):
         await hold(talk_on(channel), ("订阅 8点", "不能主动发消息", "今日一招"))
+
+
+async def test_a_wechat_account_that_may_push_says_on_what_terms(
+    settings: Settings, library: Library, clock: Clock
+) -> None:
+    verified = {"wechat_app_id": "wx1", "wechat_app_secret": "s", "wechat_token": "t", "wechat_verified": True}
+    verified |= {"wechat_encoding_aes_key": AES_KEY, "wechat_api_base": "http://127.0.0.1:1"}
+    async with App(settings.model_copy(update=verified), library, clock).running() as app:
+        talk = Talk(app, "wechat")
+        await hold(talk, ("订阅 8点", "明天早上 8:00 左右", "48 小时", "今日一招", "! 不能主动发消息"))
+        await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
 
 
 async def test_another_day_another_tip(talk: Talk, clock: Clock) -> None:

@@ -1,7 +1,8 @@
 """The endpoint that the platform calls: its address check (GET) and its messages (POST)."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from urllib.parse import unquote_plus
 
@@ -30,7 +31,8 @@ NOTHING_TO_SAY = b"success"
 class Callback:
     """Answers the platform; whatever cannot be trusted or read is refused with 4xx and an empty body.
 
-    `too_slow` is what to say at the last try when the answer is still not there.
+    `too_slow` is what to say at the last try when the answer is still not there. `notice` is told of each payload, for
+    what it opens and closes; it says whether that is on disk.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Callback:
         tries: Tries,
         too_slow: Callable[[Message], str],
         clock: Callable[[], datetime],
+        notice: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self._envelopes = envelopes
         self._tries = tries
         self._too_slow = too_slow
         self._clock = clock
+        self._notice = notice
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD", "POST"):
@@ -79,6 +83,12 @@ class Callback:
             raise Forged("the msg_signature does not match: check WECHAT_TOKEN")
         opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
+        if self._notice is None:
+            return await self._respond(incoming, opened)
+        noted, said = await asyncio.gather(self._notice(opened.xml), self._respond(incoming, opened))
+        return said if noted or incoming else _Said(503)
+
+    async def _respond(self, incoming: Incoming | None, opened: Opened) -> "_Said":
         return await self._reply(incoming, opened) if incoming else _NOTHING
 
     async def _reply(self, incoming: Incoming, opened: Opened) -> "_Said":

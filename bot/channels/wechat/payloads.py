@@ -34,6 +34,10 @@ _TEXT = re.compile(
 )
 
 
+# wechatpy's own object, of which we use `type`, `event` and the raw elements.
+Payload = Any
+
+
 class Incoming(Struct, frozen=True):
     """A message with the account (gh_...) that it was sent to: the answer comes from there."""
 
@@ -46,20 +50,21 @@ def to_message(xml: str, at: datetime) -> Incoming | None:
 
     `at` is when it was accepted. Raises Malformed when it lacks what 接收普通消息 and 接收事件推送 promise.
     """
-    payload = _parse(xml)
-    openid, account = _field(payload, "FromUserName"), _field(payload, "ToUserName")
+    payload = parse(xml)
+    openid, account = field(payload, "FromUserName"), field(payload, "ToUserName")
     if not openid or not account:
         raise Malformed("the payload names no sender or no account")
     text = _text(payload)
     if text is None:
         return None
     sender = Address("wechat", openid, openid)
-    photo = _field(payload, "PicUrl") if payload.type == "image" else ""
-    message = Message(_message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo)
+    photo = field(payload, "PicUrl") if payload.type == "image" else ""
+    message = Message(message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo)
     return Incoming(message, account)
 
 
-def _parse(xml: str) -> Any:
+def parse(xml: str) -> Payload:
+    """Raises Malformed."""
     usual = _TEXT.fullmatch(xml)
     if usual:
         return TextMessage({name: value.strip() or None for name, value in usual.groupdict().items()})
@@ -72,23 +77,23 @@ def _parse(xml: str) -> Any:
     return payload
 
 
-def _field(payload: Any, name: str) -> str:
+def field(payload: Payload, name: str) -> str:
     """The text of an element as it came; wechatpy's own attributes convert, and fail, on reading."""
     value = payload._data.get(name)
     return value if isinstance(value, str) else ""
 
 
-def _is_event(payload: Any) -> bool:
-    return payload.type == "event" or _field(payload, "MsgType").lower() == "event"
+def is_event(payload: Payload) -> bool:
+    return payload.type == "event" or field(payload, "MsgType").lower() == "event"
 
 
-def _text(payload: Any) -> str | None:
-    if _is_event(payload):
+def _text(payload: Payload) -> str | None:
+    if is_event(payload):
         event = getattr(payload, "event", "")
-        return _field(payload, "EventKey") or None if event == "click" else EVENT_COMMANDS.get(event)
+        return field(payload, "EventKey") or None if event == "click" else EVENT_COMMANDS.get(event)
     if payload.type == "voice":
-        return _field(payload, "Recognition").removesuffix("。")
-    return _without_face(_field(payload, "Content")) if payload.type == "text" else ""
+        return field(payload, "Recognition").removesuffix("。")
+    return _without_face(field(payload, "Content")) if payload.type == "text" else ""
 
 
 def _without_face(text: str) -> str:
@@ -96,12 +101,12 @@ def _without_face(text: str) -> str:
     return text.removeprefix("/") if text.startswith("/:") else text
 
 
-def _message_id(payload: Any) -> str:
+def message_id(payload: Payload) -> str:
     """One id for all deliveries; events have none of their own (接收事件推送: FromUserName + CreateTime)."""
-    if _is_event(payload):
-        parts = (_field(payload, name) for name in ("FromUserName", "CreateTime", "Event", "EventKey"))
+    if is_event(payload):
+        parts = (field(payload, name) for name in ("FromUserName", "CreateTime", "Event", "EventKey"))
         return "wx:" + sha256("\n".join(parts).encode()).hexdigest()[:32]
-    number = _field(payload, "MsgId")
+    number = field(payload, "MsgId")
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_MESSAGE_ID_DIGITS):
         raise Malformed("the payload has no MsgId")
     return f"wx:{number}"

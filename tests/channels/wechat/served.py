@@ -1,6 +1,7 @@
 """A channel behind its own routes, with answers that the test can count."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import httpx
 from starlette.responses import Response
@@ -31,12 +32,16 @@ class Counter:
 
 
 def channel_of(
-    answer: Callable[[Message], Awaitable[Reply]], photos: Photos | None = None, **keys: str
+    answer: Callable[[Message], Awaitable[Reply]],
+    photos: Photos | None = None,
+    notice: Callable[[str], Awaitable[bool]] | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **keys: str,
 ) -> WeChatChannel:
     phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
-    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW, photos=photos)
+    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice)
 
 
 def client_of(channel: WeChatChannel) -> httpx.AsyncClient:

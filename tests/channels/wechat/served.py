@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat.photos import Photos
+from bot.channels.wechat.pushing import PushingWeChatChannel
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.messages import Button, Message, Reply
@@ -44,7 +45,7 @@ def channel_of(
     return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice)
 
 
-def client_of(channel: WeChatChannel) -> httpx.AsyncClient:
+def client_of(channel: WeChatChannel | PushingWeChatChannel) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(Front(channel.endpoints, Response(status_code=404)))
     return httpx.AsyncClient(transport=transport, base_url="http://bot.example")
 

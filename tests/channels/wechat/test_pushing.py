@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from bot.channels.wechat import client as client_module
 from bot.channels.wechat.accounts import abilities
@@ -22,7 +21,7 @@ from bot.storage.channels import ChannelRecords
 from bot.storage.database import Database
 from tests.channels.wechat import payloads_recorded as recorded
 from tests.channels.wechat.official_account import NOW, OPENID, STAMP, call
-from tests.channels.wechat.served import Counter, channel_of, post
+from tests.channels.wechat.served import Counter, channel_of, client_of, post
 from tests.conftest import Clock
 from tests.fakes.wechat import (
     APP_ID,
@@ -94,8 +93,7 @@ class Service:
         for then in (STAMP, "1795350638"):
             xml = xml.replace(then, stamp)
         xml = xml.replace("24840911220367145", f"2484{stamp}")
-        transport = httpx.ASGITransport(Starlette(routes=self.channel.routes))
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as http:
+        async with client_of(self.channel) as http:
             return await post(http, call(xml, timestamp=stamp))
 
     async def writes(self) -> httpx.Response:

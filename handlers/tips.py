@@ -26,7 +26,7 @@ async def show_tip(context: Context) -> Reply:
     subscription = await context.services.subscriptions.of(context.message.sender)
     zone = ZoneInfo(subscription.zone if subscription else DEFAULT_ZONE)
     tip = tip_of_the_day(context.library.tips, context.now.astimezone(zone).date())
-    text = tip.english if context.language == "en" and tip.english else tip.text
+    text = tip.wording(context.language).text
     offer = Button(context.say("tips.button.change" if subscription else "tips.button.subscribe"), "/subscribe")
     return Reply(context.say("tips.today", tip=text), buttons=((offer, home_button(context)),))
 

@@ -18,6 +18,7 @@ from bot.content.shapes import Check
 from bot.content.tips import read_tips
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library
+from bot.domain.likeness import Twins
 from bot.domain.phrases import Phrases
 from bot.domain.review import Review
 
@@ -50,7 +51,7 @@ def load(folder: Path, today: date) -> Library:
     there = [group.topic for group in (*campaigns, *guides) if group.topic]
     topics = None if check.mistakes else {topic.id: topic.title for topic in there}
     local = [notice for notice in each("local", partial(read_local, topics=topics)) if notice]
-    by_theme = each("tips", read_tips)
+    by_theme = each("tips", partial(read_tips, twins=Twins()))
     tips = tuple(tip for row in zip_longest(*by_theme) for tip in row if tip)  # another theme every day
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]

@@ -51,7 +51,7 @@ class Schedule:
 
 
 def _daily(tip: Tip, language: str, phrases: Phrases) -> Reply:
-    text = tip.english if language == "en" and tip.english else tip.text
+    text = tip.wording(language).text
     return Reply(
         phrases.say(language, "tips.daily", tip=text),
         buttons=((Button(phrases.say(language, "tips.button.pause"), "/pause"),),),

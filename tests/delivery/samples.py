@@ -12,14 +12,14 @@ from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.domain.subscriptions import Subscription, Subscriptions
-from bot.domain.tips import Tip
+from bot.domain.tips import Tip, Wording
 from bot.messages import Address, Message, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.tables import deliveries, outbox, subscriptions
 
-TIPS = tuple(Tip(f"tip-{n}", f"招数 {n}", f"trick {n}") for n in range(7))
+TIPS = tuple(Tip(f"tip-{n}", Wording(f"招数 {n}"), Wording(f"trick {n}")) for n in range(7))
 PHRASES = Phrases(
     {"zh": {"tips.daily": "今日一招：{tip}", "tips.button.pause": "暂停"}, "en": {"tips.daily": "Today: {tip}"}}
 )

@@ -28,7 +28,7 @@ async def day_of(service: Service, clock: Clock, hours: int = HOURS_A_DAY) -> li
 
 
 def tip_on(day: date) -> str:
-    return f"今日一招：{tip_of_the_day(TIPS, day).text}"
+    return f"今日一招：{tip_of_the_day(TIPS, day).chinese.text}"
 
 
 async def test_a_tip_comes_at_its_time_once_a_day(service: Service, clock: Clock) -> None:
@@ -55,7 +55,7 @@ async def test_the_tip_comes_in_the_persons_language(service: Service, clock: Cl
     await service.subscribe("ana", "10:00", language="en")
     clock.passes(hours=1)
 
-    assert await service.tick() == [f"Today: {tip_of_the_day(TIPS, date(2026, 11, 23)).english}"]
+    assert await service.tick() == [f"Today: {tip_of_the_day(TIPS, date(2026, 11, 23)).wording('en').text}"]
 
 
 async def test_changing_the_time_gives_no_second_tip_on_that_day(service: Service, clock: Clock) -> None:

@@ -63,7 +63,7 @@ class Button(Struct, frozen=True):
     typed: str = ""
 
 
-_PATHS = {"story": "stories"}
+_PATHS = {"story": "stories", "tip": "tips"}
 
 
 class Link(Struct, frozen=True):

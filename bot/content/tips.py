@@ -14,19 +14,19 @@ from bot.domain.likeness import Twins
 from bot.domain.seasons import Season, is_day_of_year, season_names
 from bot.domain.tips import MAX_TIP_CHARACTERS, Audience, Quiz, Subject, Tip, Wording
 
-MAX_ANSWERS = 3
-
-
-def _limited(characters: int) -> Any:
-    return Annotated[str, StringConstraints(min_length=1, max_length=characters)]
+HOW_MANY_ANSWERS = (2, 3)
 
 
 # On WeChat all of a tip has to fit into 2000 bytes.
-_Text, _EnglishText = _limited(MAX_TIP_CHARACTERS), _limited(300)
-_Why, _EnglishWhy = _limited(80), _limited(200)
-_Question, _EnglishQuestion = _limited(60), _limited(120)
-_Answer, _EnglishAnswer = _limited(20), _limited(40)
-_Source = _limited(60)
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TIP_CHARACTERS)]
+_EnglishText = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+_Why = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+_EnglishWhy = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Question = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+_EnglishQuestion = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+_Answer = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+_EnglishAnswer = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+_Source = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 # What may be said only with where it is from: public numbers, but no price, and laws.
 _FACT = re.compile(
@@ -103,7 +103,7 @@ def _check_together(document: Document, path: Path, shape: TipShape, check: Chec
 
 def _check_quiz(document: Document, path: Path, shape: TipShape, check: Check) -> None:
     answers = shape.answers
-    if answers and not 2 <= len(answers) <= MAX_ANSWERS:
+    if answers and len(answers) not in HOW_MANY_ANSWERS:
         check.add(document, (*path, "answers"), _HOW_MANY)
     if shape.english_answers and len(shape.english_answers) != len(answers):
         check.add(document, (*path, "english_answers"), _NOT_AS_MANY)

@@ -9,12 +9,12 @@ from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.text import manner_of
-from bot.domain.tips import Tip
+from bot.domain.tips import Tips
 
 
 class Library(Struct, frozen=True):
     knowledge: KnowledgeBase
-    tips: tuple[Tip, ...]
+    tips: Tips
     polls: dict[str, Poll]
     phrases: Phrases
     topics: tuple[Topic, ...] = ()

@@ -21,6 +21,7 @@ from bot.web.people import Visitors
 from bot.web.polls import Evidence, PollPages, Standings
 from bot.web.review import ReviewRoute
 from bot.web.stories import PublicStories, StoryPages
+from bot.web.tips import TipPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -62,6 +63,7 @@ class Web:
             *chat.routes(),
             *polls.routes(),
             *stories.routes(),
+            *TipPages(pages, self.shelf).routes(),
             *review.routes(),
             *Health(self.health, self.metrics).routes(),
             static,

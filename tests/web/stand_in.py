@@ -12,6 +12,7 @@ from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
+from bot.domain.tips import Tips
 from bot.messages import Address, Button, Message, Reply
 from bot.web import Metrics, Web
 from tests.shipped import shipped
@@ -48,7 +49,7 @@ class StandIn:
         self.stories: list[Story] = []
         self.decisions: list[Decision] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
-        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
+        self.shelf = Shelf(Library(KnowledgeBase(()), Tips(), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
         self._ids = count(1)
 

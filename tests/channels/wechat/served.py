@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from bot.channels.wechat import WeChatChannel
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
+from bot.domain.tips import Tips
 from bot.messages import Button, Message, Reply
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
 from tests.shipped import shipped
@@ -30,7 +31,7 @@ class Counter:
 
 def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
     phrases = shipped().phrases
-    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
+    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=Tips(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
     return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)
 

@@ -89,8 +89,9 @@ def _has_days_and_time(said: str) -> bool:
 
 def _clear(said: str) -> time:
     """Raises UnclearTime with both halves of the day, or with times of the part of the day that was named."""
-    if said in _OF_PART:
-        raise UnclearTime(said, _OF_PART[said])
+    part = {"早": "早上", "晚": "晚上"}.get(said, said)
+    if part in _OF_PART:
+        raise UnclearTime(said, _OF_PART[part])
     at = parse_time(said)
     is_bare = re.fullmatch(r"[1-9]\D*(?:\d+\D*)?", said) is not None
     if is_bare and at.hour in _EITHER_HALF and not re.search("am|a\\.m\\.", said):
@@ -104,14 +105,17 @@ _DAY = r"(?:每个?|逢)?(?:周|星期|礼拜)"
 _ONE = "[一二三四五六七日天1-7]"
 _TO = r"\s*(?:到|至|-|—|~)\s*"
 _AND = r"\s*(?:、|,|和|同|跟|及|\s)?\s*"
-_CHINESE_RANGE = re.compile(rf"{_DAY}({_ONE}){_TO}(?:{_DAY})?({_ONE})(?![0-9]|\s*[点时:半])")
-_CHINESE_LIST = re.compile(rf"{_DAY}{_ONE}(?:{_AND}(?:{_DAY})?{_ONE}(?![0-9]|\s*[点时:半]))*(?![0-9]|\s*[点时:半])")
+# 周三8点 is a day and a clock, 周三点 is none, and 周17点 could be either.
+_DAY_ENDS = r"(?!\s*[点时:半])(?:(?<=[一二三四五六七日天])|(?![0-9]))"
+_CHINESE_RANGE = re.compile(rf"{_DAY}({_ONE}){_TO}(?:{_DAY})?({_ONE}){_DAY_ENDS}")
+_CHINESE_LIST = re.compile(rf"{_DAY}{_ONE}(?:{_AND}(?:{_DAY})?{_ONE}(?!\s*[点时:半]))*{_DAY_ENDS}")
 _ENGLISH_DAY = r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?s?"
 _ENGLISH_RANGE = re.compile(rf"\b({_ENGLISH_DAY})\s*(?:to|through|till|-|–)\s*({_ENGLISH_DAY})\b")
 _ENGLISH_LIST = re.compile(rf"\b(?:every\s+)?{_ENGLISH_DAY}(?:(?:\s*,\s*|\s+and\s+|\s*&\s*|\s+){_ENGLISH_DAY})*\b")
 
 _DAILY = re.compile(
-    "每一?天|每日|天天|日日|every ?day|each day|daily|(?:every|each)(?= (?:morning|afternoon|evening|night))"
+    "每一?天|每日|每(?=[早晚朝])|天天|日日|"
+    "every ?day|each day|daily|(?:every|each)(?= (?:morning|afternoon|evening|night))"
 )
 
 
@@ -144,12 +148,7 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_ENGLISH_RANGE, lambda found: _in_range(_day(found[1]), _day(found[2]))),
     (_CHINESE_LIST, lambda found: _each(found, _ONE)),
     (_ENGLISH_LIST, lambda found: _each(found, _ENGLISH_DAY)),
-    (
-        re.compile(
-            "每一?天|每日|天天|日日|every ?day|each day|daily|(?:every|each)(?= (?:morning|afternoon|evening|night))"
-        ),
-        lambda _: EVERY_DAY,
-    ),
+    (_DAILY, lambda _: EVERY_DAY),
 )
 
 
@@ -164,25 +163,28 @@ def _take_days(said: str) -> tuple[str | None, str]:
 # Times of day.
 
 _PARTS = {
-    "早上": "朝早|朝头早|大清早|清晨|一大早|清早|早晨|早起|(?:in the )?mornings?",
+    "早上": "朝早|朝头早|大清早|清晨|[一1]大早|清早|早晨|早起|(?:in the )?mornings?",
     "下午": "晏昼|下昼|午后|(?:in the )?afternoons?",
     "傍晚": "黄昏|挨晚",
     "夜里": "半夜三更|三更半夜|半夜|深夜|夜间|夜里",
     "晚上": "夜晚|晚黑|晚间|(?:in the )?evenings?|(?:at )?nights?|tonight",
     "中午": "正午",
 }
-_TO_NOON = ((re.compile(r"^\s*中午\s*$|\b(?:at )?(?:noon|midday)\b"), "中午12点"), (re.compile(r"\bmidnight\b"), "0点"))
+_TO_NOON = (
+    (re.compile(r"^\s*[中正]午\s*$|\b(?:at )?(?:noon|midday)\b"), "中午12点"),
+    (re.compile(r"\bmidnight\b"), "0点"),
+)
 _BEFORE = re.compile(
     r"^(?:请|麻烦你?|帮我|我想要?|我要|想要?|要|给我|那就|就|那|改成|改到|改为|换成|换到|订阅|订|定在?|设在|设成|安排|在|于|只要|只在|"
     r"大概|大约|差不多|\b(?:please|subscribe|send|give|me|it|the|tips?|a|at|on|about|around|only|for|to)\b|[,，。的都\s])+"
 )
 _AFTER = re.compile(
-    r"(?:发给我|推送给我|推送|提醒我?|叫我|给我一招|给我一条|给我发|给我|一招|一条|发来?|收到?|左右|前后|吧|啦|喇|就行|就好|好了|"
+    r"(?:发给我|推送给我|推送|提醒我?|叫我|给我[一1][招条]|给我发|给我|[一1][招条]|发?俾我|发来?|收到?|左右|前后|吧|啦|喇|就行|就好|好了|"
     r"可以吗|得唔得|好吗|谢谢|唔该|啊|呀|\b(?:please|thanks|thank you|sharp|only|on|at)\b|,|，|。|!|\?|的|都|\s)+$"
 )
 _MINUTES_TO = (
-    re.compile(r"差(\d{1,2}|1刻)分?钟?(?:就|到)?(?:\s*)(\d{1,2})[点时]钟?"),
-    re.compile(r"(?P<hour>\d{1,2})[点时]差(?P<less>\d{1,2}|1刻)分?钟?"),
+    re.compile(r"差(1刻|\d{1,2})分?钟?(?:就|到)?(?:\s*)(\d{1,2})[点时]钟?"),
+    re.compile(r"(?P<hour>\d{1,2})[点时]差(?P<less>1刻|\d{1,2})分?钟?"),
 )
 _ENGLISH_CLOCK = re.compile(
     r"(?:a )?(?P<amount>half|quarter|\d{1,2})(?: minutes?)? (?P<way>past|to|after|before) (?P<hour>\d{1,2})"

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from msgspec import Struct, structs
 from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
 
 from bot.domain.subscriptions import History, Planned, Subscription
+from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -242,6 +243,10 @@ def _row(item: Subscription) -> dict[str, Any]:
     }
 
 
+def _topics(written: str | None) -> tuple[Subject, ...]:
+    return cast("tuple[Subject, ...]", tuple(written.split())) if written else ()
+
+
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
@@ -260,7 +265,7 @@ def _subscription(row: Row[Any]) -> Subscription:
         due_at=instant(row.due_at) if row.due_at is not None else None,
         last_day=_day(row.last_day),
         audience=row.audience,
-        topics=tuple((row.topics or "").split()),
+        topics=_topics(row.topics),
         days=row.days,
         paused_until=_day(row.paused_until),
         weekly_asked=row.weekly_asked,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, cast
 
 from msgspec import Struct, structs
@@ -32,6 +33,9 @@ class Shown(Struct, frozen=True):
     day: date
     at: datetime
 
+
+ISO_DAY = len("2026-11-23")
+_date = cache(date.fromisoformat)
 
 # An outcome is kept longer than /forget may leave anything: it names nobody.
 _NOBODY = Address("", "", "")
@@ -106,8 +110,8 @@ def _seen(accounts: Sequence[Address]) -> Select[Any]:
 
 
 def _history(had: str | None, seen_at: int | None) -> History:
-    pairs = (one.split(" ", 1) for one in had.split(",")) if had else ()
-    days = {tip: date.fromisoformat(day) for day, tip in sorted(pairs)}
+    """Of a tip that came twice the later day."""
+    days = {one[ISO_DAY + 1 :]: _date(one[:ISO_DAY]) for one in sorted(had.split(","))} if had else {}
     return History(days, None if seen_at is None else instant(seen_at))
 
 

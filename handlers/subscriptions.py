@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot.context import Context
 from bot.domain.cards import audience_name, topic_names
+from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
 from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearTime, parse_time
 from bot.domain.tips import Audience, Subject
-from bot.domain.wishes import is_sentence, is_until, is_wish, parse_until, parse_wish
+from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button

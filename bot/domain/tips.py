@@ -109,9 +109,9 @@ class Tips(tuple[Tip, ...]):
         return found or early or min(ordinary, key=lambda tip: had[tip.id])
 
     def further(self, taste: Taste, day: date, had: Had, number: int) -> Tip:
-        """The `number`th tip beside the one of the day: from the end of what the person has not had yet."""
-        todays = self.turn(taste, day, had)
-        ordinary = [tip for tip in self._ordinary(taste) if tip != todays] or [todays]
+        """The `number`th tip beside that of the day: from the end of what the person has not had yet."""
+        todays = (self.turn(taste, day, had), self.of_the_day(day))
+        ordinary = [tip for tip in self._ordinary(taste) if tip not in todays] or list(todays)
         fresh = [tip for tip in ordinary if _is_fresh(tip, day, had)] or ordinary
         suited = [tip for tip in fresh if taste.is_for(tip) and taste.is_about(tip)] or fresh
         return suited[-1 - (day.toordinal() * 7 + number - 1) % len(suited)]

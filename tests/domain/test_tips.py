@@ -115,6 +115,13 @@ def test_further_tips_are_others_and_none_that_was_had() -> None:
     assert all(Taste("elders").is_for(one) for one in further)
 
 
+def test_further_tips_are_none_of_those_of_the_day() -> None:
+    tips = shipped().tips
+    for day in (START + timedelta(days=number) for number in range(60)):
+        todays = {tips.of_the_day(day), tips.turn(Taste(), day, {})}
+        assert not {tips.further(Taste(), day, {}, number) for number in range(1, 10)} & todays
+
+
 def test_the_only_tip_is_also_the_further_one() -> None:
     assert Tips([tip("one")]).further(Taste(), START, {}, 3).id == "one"
 

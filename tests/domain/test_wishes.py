@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.pauses import is_until, parse_until
 from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, NoTime, UnclearTime
-from bot.domain.wishes import is_sentence, is_until, is_wish, parse_until, parse_wish
+from bot.domain.wishes import is_sentence, is_wish, parse_wish
 
 ALL, WORK, END = EVERY_DAY, WORKING_DAYS, WEEKEND
 # What is said, the time, and the days where some are said.
@@ -169,6 +170,7 @@ CLEAR = [
     ("half past 7 in the evening", "19:30", None),
     ("quarter past eight", "08:15", None),
     ("a quarter to eight", "07:45", None),
+    ("seven forty-five am", "07:45", None),
     ("quarter to eight in the morning", "07:45", None),
     ("ten past eight", "08:10", None),
     ("twenty to nine pm", "20:40", None),

@@ -56,7 +56,8 @@ async def _stored(context: Context) -> list[str]:
 
 def _subscription(context: Context, subscription: Subscription) -> str:
     audience = audience_name(context.say, subscription.audience)
-    return context.say(f"me.subscription.{subscription.state}", when=when(context, subscription), audience=audience)
+    state = "paused" if subscription.is_away(context.now) else subscription.state
+    return context.say(f"me.subscription.{state}", when=when(context, subscription), audience=audience)
 
 
 async def _votes(context: Context, poll: Poll) -> list[str]:

@@ -101,7 +101,7 @@ class Picture(Struct, frozen=True, tag=True):
     foot: tuple[str, ...] = ()
 
 
-_PATHS = {"story": "stories"}
+_PATHS = {"story": "stories", "tip": "tips"}
 
 
 class Link(Struct, frozen=True):

@@ -17,6 +17,9 @@ from bot.messages import Button, Message, Reply
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Context], Awaitable[Reply]]
+# Says of what follows a typed word whether it belongs to it.
+Taker = Callable[[str], bool]
+_ROUND_ARGS = " :,、"
 
 MAX_TEXT_CHARACTERS = 2000
 LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
@@ -32,7 +35,7 @@ class Route(Struct, frozen=True):
     name: str
     handler: Handler
     words: tuple[str, ...]
-    takes: re.Pattern[str] | None = None
+    takes: Callable[[str], str | None] | None = None
     private: bool = False
     event: bool = False
     link: str = ""
@@ -48,7 +51,7 @@ class Router:
         self,
         name: str,
         *words: str,
-        takes: str | None = None,
+        takes: Taker | str | None = None,
         private: bool = False,
         event: bool = False,
         link: str = "",
@@ -56,14 +59,15 @@ class Router:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
-        read as digits; spaces, colons and commas at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a
-        question. An empty word lets `takes` alone decide. `private` is for what is a person's own: not in groups, not
-        for anonymous senders. `event` is for what platforms report and nobody can type. `link` is the kind of Link that
-        leads here (`/start story_12`): only where nothing is changed by opening it.
+        read as digits; spaces, colons and commas at the ends ignored), or where `takes` is a function, when it says
+        so. So 投票 3 is a vote, and 投票怎么改 a question. An empty word lets `takes` alone decide. `private` is for
+        what is a person's own: not in groups, not for anonymous senders. `event` is for what platforms report and
+        nobody can type. `link` is the kind of Link that leads here (`/start story_12`): only where nothing is changed
+        by opening it.
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None, private, event, link))
+            self.routes.append(Route(name, handler, words, _taker(takes), private, event, link))
             return handler
 
         return declare
@@ -76,6 +80,17 @@ class Call(NamedTuple):
     args: str
     language: str
     conversation: Conversation | None = None
+
+
+def _taker(takes: Taker | str | None) -> Callable[[str], str | None] | None:
+    """Turns what followed a word into its args, or None where it does not belong to it."""
+    if takes is None:
+        return None
+    if callable(takes):
+        belongs = takes
+        return lambda rest: found if belongs(found := rest.strip(_ROUND_ARGS)) else None
+    pattern = re.compile(takes)
+    return lambda rest: found if pattern.fullmatch(found := with_digits(rest).strip(_ROUND_ARGS)) else None
 
 
 class _Read(NamedTuple):
@@ -135,7 +150,7 @@ class Dispatcher:
         try:
             call = await self._find(message)
             reply = self._with_way_back(await self._call(message, call), message, call)
-            reply = _in_language(reply, call.language)
+            reply = in_language(reply, call.language)
             await self._remember(message, reply, call)
         except Unavailable:
             raise
@@ -240,8 +255,8 @@ class Dispatcher:
             if text == word and word:
                 return route, ""
             if route.takes and text.startswith(word):
-                args = with_digits(text.removeprefix(word)).strip(" :,、")
-                if route.takes.fullmatch(args):
+                args = route.takes(text.removeprefix(word))
+                if args is not None:
                     return route, args
         return None
 
@@ -321,7 +336,7 @@ def _language_of_menu(conversation: Conversation) -> str:
     return next(filter(None, (_unmark(button.command)[1] for button in conversation.menu)), "zh")
 
 
-def _in_language(reply: Reply, language: str) -> Reply:
+def in_language(reply: Reply, language: str) -> Reply:
     """The reply in the person's script, its buttons marked so that the talk goes on in kind."""
     if language not in _MARKS:
         return reply

@@ -21,11 +21,12 @@ from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.subscriptions import State
+from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
 from handlers.review import VERDICTS
 from handlers.stories import _CORRECTIONS
-from handlers.tips import _PARTS_OF_DAY
+from handlers.subscriptions import _DAYS, _PARTS_OF_DAY, AUDIENCES
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
@@ -59,6 +60,11 @@ COMPOSED = {
     "votes.state.{}": POLL_STATES,
     "votes.channel.{}": CHANNELS,
     "tips.state.{}": LIVE_STATES,
+    "tips.audience.{}": AUDIENCES,
+    "tips.topic.{}": get_args(Subject),
+    "times.days.{}": tuple(_DAYS.values()),
+    "times.weekday.{}": tuple("1234567"),
+    "times.month.{}": tuple(str(month) for month in range(1, 13)),
     "me.subscription.{}": LIVE_STATES,
     "me.channel.{}": CHANNELS[:4],
     "story.ask.{}": ("age", *STEPS),

@@ -9,14 +9,14 @@ from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.text import manner_of
-from bot.domain.tips import Tip
+from bot.domain.tips import Tips
 
 
 class Library(Struct, frozen=True):
     """`topics` are listed for people to choose from; `guides` can be asked and followed up only."""
 
     knowledge: KnowledgeBase
-    tips: tuple[Tip, ...]
+    tips: Tips
     polls: dict[str, Poll]
     phrases: Phrases
     topics: tuple[Topic, ...] = ()

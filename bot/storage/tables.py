@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -220,6 +221,13 @@ subscriptions = Table(
     Column("state", String(16), nullable=False),
     Column("due_at", BigInteger),
     Column("last_day", String(10)),
+    Column("audience", String(16), nullable=False, server_default="everyone"),
+    Column("topics", String(128)),
+    Column("days", String(7), nullable=False, server_default="1234567"),
+    Column("paused_until", String(10)),
+    Column("weekly_asked", Boolean, nullable=False, server_default=false()),
+    Column("streak", Integer),
+    Column("streak_day", String(10)),
     Index(
         "subscriptions_due",
         "due_at",

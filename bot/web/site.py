@@ -23,6 +23,7 @@ from bot.web.photos import Uploads
 from bot.web.polls import Evidence, Gallery, PollPages, Standings
 from bot.web.review import ReviewRoutes
 from bot.web.stories import PublicStories, StoryPages
+from bot.web.tips import TipPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -67,6 +68,7 @@ class Web:
             *chat.routes(),
             *polls.routes(),
             *stories.routes(),
+            *TipPages(pages, self.shelf).routes(),
             *review.routes(),
             *Health(self.health, self.metrics).routes(),
             static,

@@ -23,7 +23,7 @@ NOON = AT.replace(hour=12)
 
 
 def watchman(database: Database, *polls: Poll) -> Watchman:
-    library = Library(KnowledgeBase(()), (), {poll.id: poll for poll in polls}, Phrases({}))
+    library = Library(KnowledgeBase(()), Tips(), {poll.id: poll for poll in polls}, Phrases({}))
     return Watchman(Watches(database), HoldRecords(database, rules(Votes(database)).voter).hold, Shelf(library))
 
 

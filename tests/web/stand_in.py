@@ -16,6 +16,7 @@ from bot.domain.notes import Checkpoint
 from bot.domain.photos import Developed
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
+from bot.domain.tips import Tips
 from bot.messages import Address, Button, Message, Picture, Reply
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.web import Metrics, Uploads, Web
@@ -61,7 +62,7 @@ class StandIn:
         self.decisions: list[Decision] = []
         self.rulings: list[Ruling] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
-        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
+        self.shelf = Shelf(Library(KnowledgeBase(()), Tips(), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
         self._ids = count(1)
 

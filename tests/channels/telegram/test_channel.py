@@ -15,6 +15,7 @@ from bot.channels.telegram import COMMANDS, TelegramChannel, polling
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
+from bot.domain.tips import Tips
 from bot.messages import Address, Message, Outcome, Reply
 from tests.channels.telegram.recorded import AT, body, payload
 from tests.fakes.loopback import listening
@@ -32,7 +33,7 @@ def shelf() -> Shelf:
         language: {f"telegram.commands.{name}": texts[language] for name, texts in MENU.items()}
         for language in ("zh", "en")
     }
-    return Shelf(Library(KnowledgeBase(()), (), {}, Phrases(by_language)))
+    return Shelf(Library(KnowledgeBase(()), Tips(), {}, Phrases(by_language)))
 
 
 async def repeat(message: Message) -> Reply:

@@ -11,6 +11,7 @@ from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.pushing import PushingWeChatChannel
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
+from bot.domain.tips import Tips
 from bot.messages import Button, Message, Reply
 from bot.web.front import Front
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
@@ -40,7 +41,7 @@ def channel_of(
     **keys: str,
 ) -> WeChatChannel:
     phrases = shipped().phrases
-    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
+    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=Tips(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
     return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice)
 

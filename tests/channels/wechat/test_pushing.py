@@ -16,6 +16,7 @@ from bot.channels.wechat.records import InMemory, Rule
 from bot.context import Unavailable
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
+from bot.domain.tips import Tips
 from bot.messages import Address, Button, Outcome, Reply
 from bot.storage.channels import ChannelRecords
 from bot.storage.database import Database
@@ -73,7 +74,7 @@ class Service:
             template=Template(TEMPLATE),
             public_url="https://bot.example.org/",
             command_of=lambda text: "/pause" if text in ("暂停", "Pause") else "",
-            shelf=Shelf(Library(KnowledgeBase(()), (), {}, shipped().phrases)),
+            shelf=Shelf(Library(KnowledgeBase(()), Tips(), {}, shipped().phrases)),
             monotonic=lambda: clock.now.timestamp(),
             sleep=self.sleep,
         )

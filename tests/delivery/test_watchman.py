@@ -12,6 +12,7 @@ from bot.domain.ledger import Channel
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll, Vote
+from bot.domain.tips import Tips
 from bot.storage.database import Database
 from bot.storage.holds import HoldRecords
 from bot.storage.votes import Votes

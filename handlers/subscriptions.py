@@ -75,7 +75,7 @@ async def subscribe_at(context: Context) -> Reply:
 @router.command(
     "for",
     *("写给谁", "小贴士写给谁", "想看写给谁的", "换读者"),
-    *("写给", "想看写给", "要写给", "written for", "tips for"),
+    *("写给", "给", "想看写给", "要写给", "written for", "tips for"),
     takes=lambda text: audience_named(text) is not None,
     private=True,
 )

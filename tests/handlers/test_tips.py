@@ -216,6 +216,14 @@ async def test_a_wechat_account_that_may_push_says_on_what_terms(
         await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
 
 
+@pytest.mark.parametrize("said", ["给长辈的", "写给我爸妈看的", "tips for seniors"])
+async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> None:
+    await hold(talk, ("水坑村那场直播叫什么",), ("订阅 8点",))
+    reply = await talk.says(said)
+    assert "长辈" in reply.text or "elders" in reply.text
+    assert "水坑村" not in reply.text
+
+
 async def test_a_tip_asks_a_little_question_and_keeps_no_score(talk: Talk) -> None:
     tip = shipped().tips.by_id["install-updates"]
     quiz = tip.chinese.quiz

@@ -4,13 +4,15 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import answers, bulk_send, due, telegram_vote
+from benchmarks import answers, bulk_send, due, telegram_vote, vote_storage, wechat_vote
 
 BENCHMARKS: dict[str, Callable[[], int]] = {
     "answers": answers.main,
     "bulk-send": bulk_send.main,
     "due": due.main,
     "telegram-vote": telegram_vote.main,
+    "vote-storage": vote_storage.main,
+    "wechat-vote": wechat_vote.main,
 }
 
 

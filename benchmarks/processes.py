@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
-STARTED_WITHIN_SECONDS = 30
+STARTED_WITHIN_SECONDS = 120  # on a machine with other work
 # A server is at rest when it spent no tick of CPU time (10 ms) in so long.
 REST_SECONDS = 0.3
 

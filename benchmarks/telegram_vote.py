@@ -7,29 +7,20 @@ carry its receipt; at the end the recount of the poll must know every vote that 
 import itertools
 import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from statistics import median
 
 import msgspec
-import uvloop
-from msgspec import structs
 
-from benchmarks.load import Leg, drive
+from benchmarks.courses import ROUNDS, Course, Recount, recount
 from benchmarks.processes import PROJECT, Process, free_port, running
 
-POLL = "nanyue-stories"
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 SECRET = "s3cret_for-benchmarks"
 SERVER_CORE, LOAD_CORE = 0, 1
-CONNECTIONS = 64
-ROUNDS = 5
-ROUND_SECONDS = 3.0
-WARM_UP_SECONDS = 2.0
 
 _TAP = """{"update_id":%(id)d,"callback_query":{"id":"20740843%(id)d","from":{"id":%(id)d,"is_bot":false,\
 "first_name":"阿珍","language_code":"zh-hans"},"message":{"message_id":48,"from":{"id":7000000001,"is_bot":true,\
@@ -41,49 +32,6 @@ _TEXT = """{"update_id":%(id)d,"message":{"message_id":41,"from":{"id":%(id)d,"i
 "last_name":"广州","username":"azhen_%(id)d","type":"private"},"date":1795332001,"text":"投票 3"}}"""
 _TAP_RECEIPT = re.compile(rb'"method":"answerCallbackQuery".*"text":"[^"]*[A-Z2-7]{4}-[A-Z2-7]{4}')
 _TEXT_RECEIPT = re.compile(rb'"method":"sendMessage".*"text":"[^"]*[A-Z2-7]{4}-[A-Z2-7]{4}')
-
-
-class Course:
-    """One kind of leg: a server, the updates that it gets, and what its answers must hold."""
-
-    def __init__(self, name: str, server: Process, template: str, receipt: re.Pattern[bytes] | None) -> None:
-        self.name = name
-        self.legs: list[Leg] = []
-        self._server = server
-        self._template = template
-        self._is_right = receipt.search if receipt else bool
-
-    def run(self, ids: Iterator[int]) -> int:
-        """One leg; how many were answered."""
-        self.legs.append(self._drive(ids, ROUND_SECONDS))
-        return self.legs[-1].answered
-
-    def warm_up(self, ids: Iterator[int]) -> int:
-        """A leg that does not count; how many were answered."""
-        return self._drive(ids, WARM_UP_SECONDS).answered
-
-    def _drive(self, ids: Iterator[int], seconds: float) -> Leg:
-        requests, spent = requests_of(self._template, ids), self._server.cpu_seconds()
-        leg = uvloop.run(drive(self._server.port, requests, self._is_right, CONNECTIONS, seconds))
-        self._server.wait_until_it_rests()
-        return structs.replace(leg, cpu=(self._server.cpu_seconds() - spent) / leg.answered)
-
-    @property
-    def rate(self) -> float:
-        """The median of the rounds, in answers per second."""
-        return self.middle("rate")
-
-    def line(self) -> str:
-        rates = " ".join(f"{leg.rate:6.0f}" for leg in self.legs)
-        middle, slowest = self.middle("median") * 1e3, self.middle("p99") * 1e3
-        return (
-            f"{self.name:<28}{self.rate:7.0f}/s  CPU {self.middle('cpu') * 1e6:5.0f} us  "
-            f"p50 {middle:5.1f} ms  p99 {slowest:5.1f} ms  rounds {rates}"
-        )
-
-    def middle(self, figure: str) -> float:
-        """The median of the rounds for a figure of Leg."""
-        return float(median(getattr(leg, figure) for leg in self.legs))
 
 
 def requests_of(template: str, ids: Iterator[int]) -> Iterator[bytes]:
@@ -110,10 +58,12 @@ def main() -> int:
 def measure(folder: Path, stack: ExitStack) -> int:
     ids = itertools.count(1_000_000_000)
     ours, peer, trivial = start_servers(folder, stack)
-    taps, texts = Course("ours, taps", ours, _TAP, _TAP_RECEIPT), Course("ours, texts", ours, _TEXT, _TEXT_RECEIPT)
-    peer_taps = Course("python-telegram-bot, taps", peer, _TAP, None)
-    peer_texts = Course("python-telegram-bot, texts", peer, _TEXT, None)
-    ceiling = Course("load generator's own ceiling", trivial, _TAP, re.compile(_TAP_RECEIPT.pattern))
+    tap, text = partial(requests_of, _TAP), partial(requests_of, _TEXT)
+    taps = Course("ours, taps", ours, tap, _TAP_RECEIPT.search)
+    texts = Course("ours, texts", ours, text, _TEXT_RECEIPT.search)
+    peer_taps = Course("python-telegram-bot, taps", peer, tap, bool)
+    peer_texts = Course("python-telegram-bot, texts", peer, text, bool)
+    ceiling = Course("load generator's own ceiling", trivial, tap, _TAP_RECEIPT.search)
     courses = (taps, texts, peer_taps, peer_texts)
     votes = sum(course.warm_up(ids) * (course in (taps, texts)) for course in courses)
     ceiling.run(ids)
@@ -148,23 +98,6 @@ def settings(folder: Path, api_base: str, port: int) -> dict[str, str]:
     }
 
 
-class Recount(msgspec.Struct):
-    ballots: int
-    match: bool
-
-
-def recount(folder: Path) -> Recount:
-    """What the command says, beside the running server."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "recount", POLL, "--json"],
-        env={**os.environ, "DATA_DIR": str(folder / "data")},
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        check=False,
-    )
-    return msgspec.json.decode(done.stdout, type=Recount)
-
-
 def report(
     taps: Course, texts: Course, peer_taps: Course, peer_texts: Course, ceiling: Course, votes: int, counted: Recount
 ) -> int:
@@ -178,7 +111,7 @@ def report(
         "peer_taps_per_s": round(peer_taps.rate),
         "peer_texts_per_s": round(peer_texts.rate),
         "ratio_texts": round(ratio_texts, 2),
-        "cpu_us": {course.name: round(course.middle("cpu") * 1e6) for course in (taps, texts, peer_taps, peer_texts)},
+        "cpu_us": {course.name: course.cpu_us for course in (taps, texts, peer_taps, peer_texts)},
         "load_ceiling_per_s": round(ceiling.rate),
         "votes": votes,
         "ballots": counted.ballots,

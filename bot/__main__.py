@@ -119,22 +119,38 @@ def _parser() -> argparse.ArgumentParser:
     review = commands.add_parser("review", help="stories that wait: list, show, decide; beside a running service")
     review.add_argument("--as", dest="reviewer", metavar="NAME", help="who decides (default: your login name)")
     review.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
-    review.set_defaults(command="stories.review", verdict=None, number=None)
+    review.set_defaults(command="stories.review", verdict=None, number=None, photo=None)
     actions = review.add_subparsers(metavar="ACTION", dest="action")
     actions.add_parser("list", help="what waits (the default)")
-    actions.add_parser("show", help="one story, what to look at, and the code of its text").add_argument(
-        "number", type=int
-    )
+    show = actions.add_parser("show", help="one story, what to look at, and the code of its text and photo")
+    show.add_argument("number", type=int)
+    show.add_argument("--photo", type=Path, metavar="FILE", help="write its photo there, a JPEG, to look at it")
     for verdict, meaning in (
         ("approve", "make it public"),
         ("return", "send it back"),
         ("reject", "do not publish it"),
     ):
-        decide = actions.add_parser(verdict, help=f"{meaning}: exactly the text that has this code")
+        decide = actions.add_parser(verdict, help=f"{meaning}: exactly the text and photo that have this code")
         decide.add_argument("number", type=int)
         decide.add_argument("code", help="as `show` says it")
         decide.add_argument("reason", nargs="*", help="what its author is told")
         decide.set_defaults(verdict=verdict)
+
+    held = commands.add_parser(
+        "held", help="ballots that wait to be checked: list, show, rule; beside a running service"
+    )
+    held.add_argument("--as", dest="reviewer", metavar="NAME", help="who rules (default: your login name)")
+    held.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
+    held.set_defaults(command="holds.held", verdict=None, number=None)
+    acts = held.add_subparsers(metavar="ACTION", dest="action")
+    acts.add_parser("list", help="what waits (the default)")
+    acts.add_parser("show", help="one case, its reason in numbers, and the appeals").add_argument("number", type=int)
+    for ruling, meaning in (("release", "let these ballots count"), ("exclude", "leave them out of the result")):
+        rule = acts.add_parser(ruling, help=f"{meaning}, once two operators say so")
+        rule.add_argument("number", type=int)
+        rule.add_argument("seen", type=int, nargs="?", default=0, help="how many wait, as `show` says it")
+        rule.add_argument("--appeal", type=int, default=0, metavar="N", help="only the account of this appeal")
+        rule.set_defaults(verdict=ruling)
 
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")

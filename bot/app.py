@@ -4,15 +4,15 @@ import asyncio
 import gc
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 import handlers
 from bot.clock import utc_now
@@ -21,10 +21,15 @@ from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
+from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
+from bot.delivery.watchman import Watchman
+from bot.domain.charts import Chart, Charts
+from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
-from bot.domain.polls import Poll, Polls, Standing
+from bot.domain.photos import ADRIFT_LASTS
+from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
@@ -32,42 +37,57 @@ from bot.domain.text import traditional
 from bot.domain.times import home_date
 from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
+from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
+from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
+from bot.storage.photos import PhotoRecords
 from bot.storage.questions import QuestionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
-from bot.web import Metrics, Web
+from bot.storage.watches import Watches
+from bot.web import Metrics, Uploads, Web
+from bot.web.front import Front
+
+if TYPE_CHECKING:
+    from bot.channels.wechat import WeChatChannel
+    from bot.channels.wechat.client import WeChatClient
+    from bot.channels.wechat.clock import PlatformClock
+    from bot.channels.wechat.records import Records
 
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=5)
+PHOTO_TICK = timedelta(seconds=2)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
 PRUNING = timedelta(hours=1)
 # A vote is under a signed checkpoint a minute after it was cast, also when one tick comes late.
 SEALING = timedelta(seconds=30)
+WATCHING = timedelta(minutes=1)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
+WECHAT_HALF_SET = "WECHAT_VERIFIED is true, but without WECHAT_APP_SECRET tips come on asking only"
 
 Clock = Callable[[], datetime]
 
 
 class Channel(Protocol):
-    """A platform: its routes, its work in the background, and what it says of its own health."""
+    """A platform: its endpoints by path, its work in the background, and what it says of its own health."""
 
     name: str
 
     @property
-    def routes(self) -> Sequence[BaseRoute]: ...
+    def endpoints(self) -> Mapping[str, ASGIApp]: ...
 
     @property
     def state(self) -> str: ...
@@ -86,6 +106,13 @@ class PushingChannel(Channel, Protocol):
     async def send(self, address: Address, reply: Reply) -> Sent: ...
 
 
+@runtime_checkable
+class PhotographingChannel(Channel, Protocol):
+    """A platform that gives us the photos that people send."""
+
+    async def fetch(self, source: str) -> bytes: ...
+
+
 class App:
     """Everything that is configured, wired together. `running()` starts and stops it; `asgi` serves it."""
 
@@ -101,16 +128,26 @@ class App:
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
         self.questions = QuestionRecords(self.database)
+        self.wechat_records = ChannelRecords(self.database, "wechat")
         self.notary = Notary(Checkpoints(self.database), self.shelf, self.keys.key(CHECKPOINTS))
+        self.holds = HoldRecords(self.database, self._voter)
+        self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
+        self.photos = PhotoRecords(self.database)
+        self.darkroom = Darkroom()
+        self.gallery = _gallery(settings, self.photos)
         self.metrics = Metrics()
         self.services = self._services(chooser)
-        self.answer = self.metrics.watch(self._dispatcher().answer)
+        dispatcher = self._dispatcher()
+        self.answer = self.metrics.watch(dispatcher.answer)
+        self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         self.schedule = Schedule(self.subscriptions, self.shelf)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
-        self.asgi = Starlette(routes=[*(r for c in self.channels for r in c.routes), *self._web().routes()])
+        self.collector = self._collector()
+        called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
+        self.asgi = Front(called, Starlette(routes=self._web().routes()))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
@@ -122,6 +159,8 @@ class App:
         try:
             await self.database.migrate()
             await self.install_polls(self.shelf.library)
+            if self.settings.wechat_app_id:  # the account may have been verified since the last start
+                await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
             async with self._working():
                 yield self
         finally:
@@ -158,15 +197,19 @@ class App:
         }
 
     def _services(self, chooser: Chooser | None) -> Services:
-        pushing = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        told = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        pushing = told | ({"wechat"} if self.settings.wechat_pushes else frozenset())
         people = PeopleStore(self.database)
+        polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at)
         return Services(
             shelf=self.shelf,
             people=people,
-            polls=Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at),
+            polls=polls,
+            charts=Charts(polls, self.votes),
             subscriptions=Subscriptions(self.subscriptions, pushing),
             questions=Questions(self.questions, self.keys.key("questions")),
-            stories=Stories(self.stories, self.stories, self.shelf, pushing),
+            stories=Stories(self.stories, self.stories, self.shelf, told),
+            holds=Holds(self.holds, self.shelf, told),
             operator=Operator(
                 name=self.settings.operator_name,
                 contact=self.settings.operator_contact,
@@ -175,7 +218,13 @@ class App:
                 accounts=self.settings.operators,
             ),
             chooser=chooser,
+            picturing=frozenset({"web", "telegram"}),
+            draws=self.gallery.draws,
+            photographing=frozenset({"web", "telegram", "wechat"}),
         )
+
+    def _voter(self, poll: str, account: Address) -> bytes:
+        return pseudonym(self.keys.key(poll_key(poll)), account)
 
     def _dispatcher(self) -> Dispatcher:
         return Dispatcher(
@@ -192,10 +241,10 @@ class App:
         if settings.telegram_bot_token:
             channels.append(self._telegram())
         if settings.wechat_app_id:
-            channels.append(self._wechat())
+            channels.append(self._pushing_wechat() if settings.wechat_pushes else self._wechat())
         return channels
 
-    def _wechat(self) -> Channel:
+    def _wechat(self, notice: Callable[[str], Awaitable[bool]] | None = None) -> "WeChatChannel":
         from bot.channels.wechat import WeChatChannel  # a platform's library loads only where it is used
 
         settings = self.settings
@@ -208,6 +257,28 @@ class App:
             public_url=settings.public_url,
             shelf=self.shelf,
             clock=self.clock,
+            notice=notice,
+            state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",
+        )
+
+    def _pushing_wechat(self) -> PushingChannel:
+        from bot.channels.wechat.accounts import abilities
+        from bot.channels.wechat.clock import PlatformClock
+        from bot.channels.wechat.ledger import Ledger
+        from bot.channels.wechat.pushing import PushingWeChatChannel, Template
+
+        settings, platform = self.settings, PlatformClock()
+        ledger = Ledger(self.wechat_records, platform, settings.wechat_tip_template)
+        return PushingWeChatChannel(
+            self._wechat(ledger.notice),
+            wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform),
+            ledger,
+            platform,
+            abilities=abilities(settings.wechat_account, settings.wechat_verified),
+            template=Template(settings.wechat_tip_template, settings.wechat_tip_field),
+            public_url=settings.public_url,
+            command_of=self.command_of,
+            shelf=self.shelf,
         )
 
     def _telegram(self) -> PushingChannel:
@@ -224,9 +295,17 @@ class App:
             answer=self.answer,
             shelf=self.shelf,
             clock=self.clock,
+            gallery=self.gallery,
         )
 
+    def _collector(self) -> Collector:
+        cameras = {
+            channel.name: channel.fetch for channel in self.channels if isinstance(channel, PhotographingChannel)
+        }
+        return Collector(self.photos, cameras, self.darkroom, self.services.stories.lose_photo)
+
     def _web(self) -> Web:
+        stories = self.services.stories
         return Web(
             answer=self.answer,
             shelf=self.shelf,
@@ -236,9 +315,12 @@ class App:
             secure_cookies=self.settings.public_url.startswith("https:"),
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
+            gallery=self.gallery,
+            uploads=Uploads(stories.takes_photo, self.darkroom, self.photos.bring, self.clock),
             evidence=self.notary,
-            stories=self.services.stories,
-            decide=self.services.stories.decide,
+            stories=stories,
+            decide=stories.decide,
+            rule=self.services.holds.rule,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
@@ -249,6 +331,11 @@ class App:
         """How a poll stands now; None for one that does not exist."""
         poll: Poll | None = self.shelf.library.polls.get(poll_id)
         return await self.services.polls.standing(poll, self.clock()) if poll else None
+
+    async def chart(self, poll_id: str) -> Chart | None:
+        """How a poll stood within the last minute, to be drawn; None for one that does not exist."""
+        poll: Poll | None = self.shelf.library.polls.get(poll_id)
+        return await self.services.charts.chart(poll, self.clock()) if poll else None
 
     def _background(self) -> list[Callable[[], Awaitable[None]]]:
         couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, PushingChannel)]
@@ -261,11 +348,14 @@ class App:
         )
         jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
             (lambda: self.schedule.tick(self.clock()), TICK),
+            (lambda: self.collector.tick(self.clock()), PHOTO_TICK),
+            (lambda: self.photos.drop_adrift(self.clock() - ADRIFT_LASTS), EXPIRY_CHECK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.outbox.prune(self.clock()), PRUNING),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
+            (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
@@ -343,6 +433,14 @@ def settle_memory() -> None:
     gc.freeze()
 
 
+def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
+    """Without a font for Chinese nothing is drawn, and everything said in words alone."""
+    typeface = find_typeface(settings.picture_font)
+    if not typeface:
+        log.warning("no font with Chinese characters was found, so nothing is drawn: haowangmin doctor")
+    return Gallery(typeface, photos.jpeg)
+
+
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
     return App(settings, load(settings.content_dir, home_date(clock())), clock)
@@ -352,6 +450,23 @@ def _read_ahead() -> None:
     """Reads now the word lists that the first message would wait for, half a second."""
     recognise("我不想活了")
     traditional("广东")
+
+
+def wechat_client(
+    settings: Settings, records: "Records", key: bytes, clock: Clock, platform: "PlatformClock"
+) -> "WeChatClient":
+    """The Official Account's API, for the service and for `doctor`; `key` seals the token in the records."""
+    from bot.channels.wechat.client import WeChatClient
+
+    return WeChatClient(
+        app_id=settings.wechat_app_id,
+        secret=settings.wechat_app_secret,
+        api_base=settings.wechat_api_base,
+        records=records,
+        key=key,
+        clock=clock,
+        platform=platform,
+    )
 
 
 async def _kept_running(work: Callable[[], Awaitable[None]]) -> None:

@@ -22,6 +22,7 @@ _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
 _ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+")
 _AES_KEY_CHARACTERS = 43
+_THING = re.compile(r"thing\d{1,2}")
 _SECRET_KEY_CHARACTERS = 16
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///(?!:memory:)(?P<file>[^?]*[^/?])(?:\?.*)?")
 # Divided as SQLAlchemy does it: a password may hold what urllib takes for the end of the host.
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     content_dir: Path = PROJECT / "content"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
+    picture_font: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     operator_name: str = "网络素养小助手（开源版）"
@@ -74,6 +76,8 @@ class Settings(BaseSettings):
     wechat_api_base: str = "https://api.weixin.qq.com"
     wechat_account: Literal["subscription", "service"] = "subscription"
     wechat_verified: bool = False
+    wechat_tip_template: str = ""
+    wechat_tip_field: str = "thing1"
 
     @property
     def database(self) -> str:
@@ -83,6 +87,11 @@ class Settings(BaseSettings):
     def operators(self) -> frozenset[str]:
         """The accounts that may review stories in the chat, each as `telegram:42`."""
         return frozenset(filter(None, map(str.strip, self.operator_accounts.split(","))))
+
+    @property
+    def wechat_pushes(self) -> bool:
+        """Whether the Official Account can write to people first, if what is set is true."""
+        return bool(self.wechat_app_id and self.wechat_app_secret and self.wechat_verified)
 
     @property
     def keys(self) -> Path:
@@ -140,6 +149,8 @@ def _stores(settings: Settings) -> Iterable[str]:
     yield from _database(settings)
     if 0 < len(settings.secret_key) < _SECRET_KEY_CHARACTERS:
         yield f"SECRET_KEY: 至少要 {_SECRET_KEY_CHARACTERS} 个字符 / needs {_SECRET_KEY_CHARACTERS} characters or more"
+    if settings.picture_font and not settings.picture_font.is_file():
+        yield "PICTURE_FONT: 没有这个文件 / there is no such file"
     reasons = {name: reason for name, folder in _folders(settings) if (reason := _unusable(folder))}
     for name, reason in reasons.items():
         yield f"{name}: 这个文件夹建不了，或不能写 / this folder cannot be made or written to ({reason})"
@@ -227,3 +238,18 @@ def _wechat(settings: Settings) -> Iterable[str]:
         key = getattr(settings, name)
         if key and not re.fullmatch(rf"[A-Za-z0-9+/]{{{_AES_KEY_CHARACTERS}}}", key):
             yield f"{name.upper()}: 应该是 43 个字母和数字 / must be 43 letters and digits"
+    if not _is_host(settings.wechat_api_base):
+        yield "WECHAT_API_BASE: 应该像 https://api.weixin.qq.com / looks like https://api.weixin.qq.com"
+    if settings.wechat_tip_template and not (settings.wechat_account == "service" and settings.wechat_verified):
+        yield "WECHAT_TIP_TEMPLATE: 只有认证的服务号能发订阅通知 / only a verified service account can send notices"
+    if not _THING.fullmatch(settings.wechat_tip_field):
+        yield "WECHAT_TIP_FIELD: 应该像 thing1 / looks like thing1"
+
+
+def _is_host(address: str) -> bool:
+    """Whether it is scheme and host, perhaps with a port, and nothing else."""
+    try:
+        url = urlsplit(address)
+        return url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0 and url.path in ("", "/")
+    except ValueError:
+        return False

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
+from bot.domain.charts import Charts
+from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
@@ -17,7 +21,7 @@ from bot.messages import Message
 class Operator:
     """Who runs this installation, as it says of itself everywhere.
 
-    `accounts` are those that may review stories in the chat, each as Address.person.
+    `accounts` are those that may review stories and rule on held ballots in the chat, each as Address.person.
     """
 
     name: str
@@ -29,20 +33,28 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the composition root wires once for all handlers."""
+    """What the composition root wires once for all handlers.
+
+    `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
+    channels that take photos.
+    """
 
     shelf: Shelf
     people: People
     polls: Polls
+    charts: Charts
     subscriptions: Subscriptions
     questions: Questions
     stories: Stories
+    holds: Holds
     operator: Operator
     chooser: Chooser | None = None
+    picturing: frozenset[str] = frozenset()
+    draws: bool = False
+    photographing: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """One message with what is needed to answer it.
 
     `args` is what followed the command; for a plain sentence it is the whole text. `known` is what was last shown to

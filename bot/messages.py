@@ -32,7 +32,8 @@ class Message(Struct, frozen=True):
     A redelivered message carries the `id` of the first delivery. `at` is the instant (UTC, our clock) at which
     it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
-    `wordless` marks a sticker, a picture, a location: something without text. `event` marks what the platform reports
+    `wordless` marks a sticker, a picture, a location: something without text. `photo` is what the channel knows a photo
+    by that came with it, empty for none. `event` marks what the platform reports
     of a person and nobody can type: that they left.
     """
 
@@ -44,6 +45,7 @@ class Message(Struct, frozen=True):
     tapped: bool = False
     wordless: bool = False
     event: bool = False
+    photo: str = ""
 
     @property
     def is_private(self) -> bool:
@@ -63,7 +65,43 @@ class Button(Struct, frozen=True):
     typed: str = ""
 
 
-_PATHS = {"story": "stories"}
+class Bar(Struct, frozen=True):
+    """A line of a chart: what it stands for, its figure as it is written, its length from 0 to 1."""
+
+    label: str
+    figure: str
+    length: float
+
+
+class Photo(Struct, frozen=True, tag=True):
+    """A photo that is stored under its name `key`, with the digest of its bytes.
+
+    `title` says what it belongs to, `path` is where the web has it, empty while it is not public.
+    """
+
+    key: str
+    digest: str
+    title: str
+    path: str = ""
+
+
+class Picture(Struct, frozen=True, tag=True):
+    """A picture as what it shows, from top to bottom; whoever shows it draws it.
+
+    `mark` stands out below the title, `foot` is small below a line. `path` is where the web has it. Everything that
+    matters in it is in the reply's text too.
+    """
+
+    path: str
+    title: str
+    mark: str = ""
+    text: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    notes: tuple[str, ...] = ()
+    foot: tuple[str, ...] = ()
+
+
+_PATHS = {"story": "stories", "tip": "tips"}
 
 
 class Link(Struct, frozen=True):
@@ -91,7 +129,8 @@ class Reply(Struct, frozen=True):
     that is shown, so that 投票 3 means it from now on; `topic` the campaign or guide that an answer is about, so that
     那有多少人 means it. `replaces` lets the channel change the tapped message in
     place (the next page of a list) where the platform can. `asks` is the command that the person's next plain sentence
-    completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on.
+    completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on, `picture` goes
+    with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     """
 
@@ -103,6 +142,8 @@ class Reply(Struct, frozen=True):
     replaces: bool = False
     asks: str = ""
     link: Link | None = None
+    picture: Picture | Photo | None = None
+    takes_photo: bool = False
     unremembered: bool = False
 
     def linked(self, address: str) -> "Reply":

@@ -11,25 +11,31 @@ from msgspec import Struct, structs
 from bot.context import Context, Services, Unavailable
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
-from bot.domain.urgent import recognise
+from bot.domain.urgent import Matter, recognise
 from bot.messages import Button, Message, Reply
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Context], Awaitable[Reply]]
+# Says of what follows a typed word whether it belongs to it.
+Taker = Callable[[str], bool]
+_ROUND_ARGS = " :,、"
 
 MAX_TEXT_CHARACTERS = 2000
 LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
+# A word and a number, as most votes are typed; no more than that is kept in memory of what people write.
+_SHORT = re.compile(r"[^\W\d]{1,4}\s?\d{1,3}")
 # A button of a reply that is not in simplified Chinese carries a mark, so that its tap is answered in kind.
 ENGLISH_MARK = "#en"
 _MARKS = {"en": ENGLISH_MARK, TRADITIONAL: "#hant"}
+_MARKED = {mark: language for language, mark in _MARKS.items()}
 
 
 class Route(Struct, frozen=True):
     name: str
     handler: Handler
     words: tuple[str, ...]
-    takes: re.Pattern[str] | None = None
+    takes: Callable[[str], str | None] | None = None
     private: bool = False
     event: bool = False
     link: str = ""
@@ -45,7 +51,7 @@ class Router:
         self,
         name: str,
         *words: str,
-        takes: str | None = None,
+        takes: Taker | str | None = None,
         private: bool = False,
         event: bool = False,
         link: str = "",
@@ -53,14 +59,15 @@ class Router:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
-        read as digits; spaces, colons and commas at the ends ignored). So 投票 3 is a vote, and 投票怎么改 a
-        question. An empty word lets `takes` alone decide. `private` is for what is a person's own: not in groups, not
-        for anonymous senders. `event` is for what platforms report and nobody can type. `link` is the kind of Link that
-        leads here (`/start story_12`): only where nothing is changed by opening it.
+        read as digits; spaces, colons and commas at the ends ignored), or where `takes` is a function, when it says
+        so. So 投票 3 is a vote, and 投票怎么改 a question. An empty word lets `takes` alone decide. `private` is for
+        what is a person's own: not in groups, not for anonymous senders. `event` is for what platforms report and
+        nobody can type. `link` is the kind of Link that leads here (`/start story_12`): only where nothing is changed
+        by opening it.
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, re.compile(takes) if takes else None, private, event, link))
+            self.routes.append(Route(name, handler, words, _taker(takes), private, event, link))
             return handler
 
         return declare
@@ -73,6 +80,25 @@ class Call(NamedTuple):
     args: str
     language: str
     conversation: Conversation | None = None
+
+
+def _taker(takes: Taker | str | None) -> Callable[[str], str | None] | None:
+    """Turns what followed a word into its args, or None where it does not belong to it."""
+    if takes is None:
+        return None
+    if callable(takes):
+        belongs = takes
+        return lambda rest: found if belongs(found := rest.strip(_ROUND_ARGS)) else None
+    pattern = re.compile(takes)
+    return lambda rest: found if pattern.fullmatch(found := with_digits(rest).strip(_ROUND_ARGS)) else None
+
+
+class _Read(NamedTuple):
+    """What a text says by itself: the matter that cannot wait, else its comparable form and the command that it is."""
+
+    matter: Matter | None
+    comparable: str = ""
+    command: tuple[Route, str] | None = None
 
 
 def _by_name(routes: Iterable[Route]) -> dict[str, Route]:
@@ -109,6 +135,7 @@ class Dispatcher:
         )
         self._by_link = {route.link: route for route in self._routes.values() if route.link}
         self._command_of_label = lru_cache(LABELS_KEPT)(self.command_of)
+        self._read_again = lru_cache(LABELS_KEPT)(self._read)
         self._services = services
         self._urgent = Route("", urgent, ())
         self._fallback = Route("", fallback, ())
@@ -123,7 +150,7 @@ class Dispatcher:
         try:
             call = await self._find(message)
             reply = self._with_way_back(await self._call(message, call), message, call)
-            reply = _in_language(reply, call.language)
+            reply = in_language(reply, call.language)
             await self._remember(message, reply, call)
         except Unavailable:
             raise
@@ -163,19 +190,24 @@ class Dispatcher:
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
         language = manner_of(text, talk)
-        matter = recognise(text)
-        if matter:
-            return Call(self._urgent, matter.value, language)
-        comparable = simplify(text)
-        command = await self._chosen(comparable, language, message.id, conversation)
+        read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
+        if read.matter:
+            return Call(self._urgent, read.matter.value, language)
+        command = await self._chosen(read.comparable, language, message.id, conversation)
         if command:
             return self._slash(command)
-        found = self._typed(comparable)
-        if found:
-            return Call(*found, language)
+        if read.command:
+            return Call(*read.command, language)
         return await self._asked(conversation, message, talk) or Call(
             self._fallback, text, self._services.shelf.library.manner_of(text, talk)
         )
+
+    def _read(self, text: str) -> "_Read":
+        matter = recognise(text)
+        if matter:
+            return _Read(matter)
+        comparable = simplify(text)
+        return _Read(None, comparable, self._typed(comparable))
 
     async def _asked(self, conversation: Conversation, message: Message, talk: str) -> Call | None:
         """The command that the sentence completes, as it was asked for; for a redelivered message the same again."""
@@ -223,8 +255,8 @@ class Dispatcher:
             if text == word and word:
                 return route, ""
             if route.takes and text.startswith(word):
-                args = with_digits(text.removeprefix(word)).strip(" :,、")
-                if route.takes.fullmatch(args):
+                args = route.takes(text.removeprefix(word))
+                if args is not None:
                     return route, args
         return None
 
@@ -295,17 +327,16 @@ def _marked(command: str, language: str) -> str:
 
 def _unmark(command: str) -> tuple[str, str]:
     """The command without its mark, and the language that the mark stands for; empty without one."""
-    for language, mark in _MARKS.items():
-        if command.endswith(f" {mark}"):
-            return command.removesuffix(mark).rstrip(), language
-    return command, ""
+    before, _, mark = command.rpartition(" ")
+    language = _MARKED.get(mark, "")
+    return (before.rstrip(), language) if language and before else (command, "")
 
 
 def _language_of_menu(conversation: Conversation) -> str:
     return next(filter(None, (_unmark(button.command)[1] for button in conversation.menu)), "zh")
 
 
-def _in_language(reply: Reply, language: str) -> Reply:
+def in_language(reply: Reply, language: str) -> Reply:
     """The reply in the person's script, its buttons marked so that the talk goes on in kind."""
     if language not in _MARKS:
         return reply

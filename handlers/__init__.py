@@ -2,7 +2,22 @@
 
 from bot.context import Context
 from bot.messages import Reply
-from handlers import candidates, home, me, pages, questions, ratings, results, review, stories, tips, urgent, votes
+from handlers import (
+    candidates,
+    held,
+    home,
+    me,
+    pages,
+    questions,
+    ratings,
+    results,
+    review,
+    stories,
+    subscriptions,
+    tips,
+    urgent,
+    votes,
+)
 
 
 async def answer_sentence(context: Context) -> Reply:
@@ -15,11 +30,13 @@ ROUTERS = (
     questions.router,
     ratings.router,
     tips.router,
+    subscriptions.router,
     candidates.router,
     votes.router,
     results.router,
     stories.router,
     review.router,
+    held.router,
     pages.router,
     me.router,
 )

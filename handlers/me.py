@@ -1,13 +1,15 @@
 """What is stored about a person, and its deletion."""
 
 from bot.context import Context
+from bot.domain.cards import audience_name
 from bot.domain.polls import Poll
+from bot.domain.subscriptions import Subscription
 from bot.domain.times import HOME_ZONE, home_date
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
 from handlers.polls import title_of
-from handlers.tips import spoken
+from handlers.subscriptions import when
 
 router = Router()
 
@@ -42,12 +44,24 @@ async def _stored(context: Context) -> list[str]:
         lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
-        lines.append(context.say(f"me.subscription.{subscription.state}", time=spoken(context, subscription.at)))
+        lines.append(_subscription(context, subscription))
+    if subscription and subscription.streak is not None:
+        lines.append(context.say("me.streak", days=subscription.streak))
     mine = await context.services.stories.of(sender)
     if mine:
         lines.append(context.say("me.stories", count=len(mine)))
+    polls = context.library.polls
+    for appeal in await context.services.holds.appeals_of(sender):
+        title = title_of(context, polls[appeal.poll]) if appeal.poll in polls else appeal.poll
+        lines.append(context.say("me.appeal", poll=title, text=appeal.text))
     lines += [line for poll in context.library.polls.values() for line in await _votes(context, poll)]
     return lines or [context.say("me.nothing")]
+
+
+def _subscription(context: Context, subscription: Subscription) -> str:
+    audience = audience_name(context.say, subscription.audience)
+    state = "paused" if subscription.is_away(context.now) else subscription.state
+    return context.say(f"me.subscription.{state}", when=when(context, subscription), audience=audience)
 
 
 async def _votes(context: Context, poll: Poll) -> list[str]:
@@ -62,8 +76,8 @@ async def _votes(context: Context, poll: Poll) -> list[str]:
 
 
 def _title_of(context: Context, topic: str) -> str:
-    """What a person knows a topic by; guides stand in no list, and are known by their names in the files."""
-    found = next((known for known in context.library.topics if known.id == topic), None)
+    """What a person knows a topic by."""
+    found = context.library.topic(topic)
     if not found:
         return topic
     return found.english_title if context.language == "en" and found.english_title else found.title

@@ -1,7 +1,8 @@
 """第 7 页: another page of the list that was last shown."""
 
 import re
-from dataclasses import replace
+
+from msgspec import structs
 
 from bot.context import Context
 from bot.messages import Reply
@@ -25,5 +26,5 @@ async def turn_to_page(context: Context) -> Reply:
     found = next((_TURN.fullmatch(button.command) for button in menu if button.label in turns), None)
     if not found:
         poll = await poll_of(context, "")
-        return await show_candidates(replace(context, args=f"{poll.id} {page}")) if poll else no_poll(context)
-    return await _LISTS[found["list"]](replace(context, args=f"{found['poll']} {page}{found['rest']}"))
+        return await show_candidates(structs.replace(context, args=f"{poll.id} {page}")) if poll else no_poll(context)
+    return await _LISTS[found["list"]](structs.replace(context, args=f"{found['poll']} {page}{found['rest']}"))

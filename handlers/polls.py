@@ -1,11 +1,11 @@
 """What all talk about polls has in common: which poll is meant, its name, its rules, and the ways on."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from bot.context import Context
+from bot.domain import charts
 from bot.domain.polls import Option, Poll, Terms
 from bot.messages import Button, Reply
 from handlers.home import home_button, main_menu
@@ -86,9 +86,7 @@ def _time(context: Context, poll: Poll, key: str, at: datetime | None) -> str:
 
 def spoken_instant(context: Context, poll: Poll, at: datetime) -> str:
     """The date and time in the poll's zone, with seconds only where there are any."""
-    local = at.astimezone(ZoneInfo(poll.zone))
-    zone = context.say("votes.home_zone") if poll.zone == Terms().zone else poll.zone
-    return context.say("votes.time", at=local.strftime("%Y-%m-%d %H:%M:%S").removesuffix(":00"), zone=zone)
+    return charts.spoken_instant(context.say, poll, at)
 
 
 def page_of(args: str, things: int, on_a_page: int) -> tuple[int, int]:

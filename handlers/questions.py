@@ -6,12 +6,12 @@ from bot.context import Context
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
 from bot.domain.questions import Became
-from bot.domain.scope import asks_what_is_on
+from bot.domain.scope import asks_for_more, asks_what_is_on
 from bot.domain.smalltalk import small_talk
-from bot.domain.text import TRADITIONAL, simplify, traditional
+from bot.domain.text import TRADITIONAL, clean, simplify, traditional
 from bot.domain.urgent import delicate, recognise
 from bot.messages import Button, Reply
-from bot.router import Router
+from bot.router import MAX_TEXT_CHARACTERS, Router
 from handlers.home import home_button, main_menu
 from handlers.ratings import rating_buttons
 from handlers.smalltalk import small_talk_text, talk_back
@@ -20,6 +20,7 @@ from handlers.urgent import urgent_text
 router = Router()
 
 TOPICS_ON_A_PAGE = 6
+MENU_SIZE = 3
 
 
 @router.command("ask", "问活动", "活动", "有什么活动", "有哪些活动", "ask")
@@ -54,8 +55,22 @@ async def show_entry(context: Context) -> Reply:
 
 async def answer_question(context: Context) -> Reply:
     """Whatever is no command is a question, or asks nothing."""
-    said = small_talk(simplify(context.args))
+    text = simplify(context.args)
+    topic = await _topic_now(context) if asks_for_more(text) else None
+    if topic:
+        return await _offer_more(context, topic)
+    said = small_talk(text)
     return talk_back(context, said) if said else await _search(context)
+
+
+async def _offer_more(context: Context, topic: Topic) -> Reply:
+    """The entries of a topic that come after those last offered."""
+    shown = frozenset(button.command for button in (await context.conversation()).menu)
+    buttons = {entry.id: _entry_button(context, entry) for entry in context.library.knowledge.all_of(topic.id)}
+    last = max((at for at, button in enumerate(buttons.values()) if button.command in shown), default=-1)
+    others = [*buttons.values()][last + 1 :] or [*buttons.values()]
+    rows = [(button,) for button in others[:MENU_SIZE]]
+    return Reply(context.say("ask.more"), buttons=(*rows, (home_button(context),)), topic=topic.id)
 
 
 async def _search(context: Context) -> Reply:
@@ -64,6 +79,8 @@ async def _search(context: Context) -> Reply:
     if finding.answer:
         return _answer(context, finding.answer.entry, ticket)
     text = finding_text(context.library, context.language, context.args, finding)
+    if not finding.suggestions and asks_what_is_on(simplify(context.args)):
+        return Reply(text, buttons=((Button(context.say("home.button.ask"), "/ask"),), (home_button(context),)))
     if not finding.suggestions:
         noted = context.say("ask.noted") if ticket else ""
         return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
@@ -111,8 +128,7 @@ async def _find(context: Context) -> tuple[Finding, str]:
 
 
 async def _topic_now(context: Context) -> Topic | None:
-    now = (await context.conversation()).topic_now(context.now)
-    return next((known for known in context.library.topics if known.id == now), None)
+    return context.library.topic((await context.conversation()).topic_now(context.now))
 
 
 async def _chosen(context: Context, unsure: Finding) -> Finding:
@@ -146,6 +162,8 @@ class Explanation(Struct, frozen=True):
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
     language = library.manner_of(question)
+    if is_too_long(question):
+        return _unread(library, language, question)
     matter = recognise(question)
     finding = Finding() if matter else library.knowledge.search(question)
     entry = finding.answer.entry if finding.answer else None
@@ -163,6 +181,17 @@ def explain(library: Library, question: str) -> Explanation:
     )
 
 
+def is_too_long(question: str) -> bool:
+    """Whether a talk would not take it."""
+    return len(clean(question)) > MAX_TEXT_CHARACTERS
+
+
+def _unread(library: Library, language: str, question: str) -> Explanation:
+    """What is too long for a talk is not searched for either."""
+    text = library.phrases.say(language, "error.too_long", limit=MAX_TEXT_CHARACTERS)
+    return Explanation(question, False, None, traditional(text) if language == TRADITIONAL else text, 0.0, None, ())
+
+
 def _said_to(library: Library, language: str, question: str, finding: Finding) -> str:
     said = small_talk(simplify(question))
     return small_talk_text(library, language, said) if said else finding_text(library, language, question, finding)
@@ -174,6 +203,8 @@ def finding_text(library: Library, language: str, question: str, finding: Findin
         return answer_text(library, language, finding.answer.entry)
     if finding.suggestions:
         return library.phrases.say(language, "ask.beyond" if finding.beyond else "ask.did_you_mean")
+    if asks_what_is_on(simplify(question)):
+        return library.phrases.say(language, "ask.nothing_on")
     return library.phrases.say(language, "ask.delicate" if delicate(question) else "ask.unknown")
 
 

@@ -12,7 +12,7 @@ from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button, unknown_command
-from handlers.stories import as_number, words_of
+from handlers.stories import as_number, photo_line, words_of
 
 router = Router()
 
@@ -61,9 +61,17 @@ async def _open(context: Context, number: str, rest: str) -> Reply:
         command = f"/review {waiting.story.id} {shown + 1} {waiting.story.code}"
         return Reply(parts[shown - 1], buttons=((Button(on, command),), way_out))
     verdicts = tuple(
-        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {target}") for verdict in VERDICTS
+        Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {target}")
+        for verdict in VERDICTS
+        if verdict != "approve" or _sees(context, waiting)
     )
-    return Reply(parts[-1], buttons=(verdicts, way_out))
+    text = parts[-1] if _sees(context, waiting) else f"{parts[-1]}\n\n{context.say('review.outcome.unseen')}"
+    return Reply(text, buttons=(verdicts, way_out), picture=waiting.story.shown_photo)
+
+
+def _sees(context: Context, waiting: Waiting) -> bool:
+    """Whether the reviewer sees all that would be public; a photo is not shown everywhere."""
+    return not waiting.story.photo or context.message.sender.channel in context.services.picturing
 
 
 async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:
@@ -72,6 +80,9 @@ async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:
     if verdict != "approve" and not reason:
         asks = f"/review {verdict} {number} {code}"
         return Reply(context.say("review.why"), buttons=((_queue_button(context), home_button(context)),), asks=asks)
+    waiting = await context.services.stories.waiting_for(as_number(number))
+    if verdict == "approve" and waiting and not _sees(context, waiting):
+        return _told(context, "unseen")
     decision = Decision(
         story=as_number(number),
         verdict=verdict,
@@ -110,6 +121,8 @@ def sheet(say: Say, waiting: Waiting) -> str:
         about=say(f"story.about.{story.about}"),
     )
     notes = [_line(say, waiting), *_flags(say, waiting), *_objections(say, waiting)]
+    if story.photo:
+        notes.insert(0, photo_line(say, story))
     if waiting.approvers:
         notes.append(say("review.approved_by", count=len(waiting.approvers)))
     return "\n\n".join([text, "\n".join(notes), say("review.code", code=story.code)])

@@ -1,12 +1,13 @@
 """Stories: writing one step by step, what became of one's own, reading those that are public, and taking one down."""
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
 from typing import get_args
 
 from msgspec import structs
 
 from bot.context import Context
+from bot.domain.photos import photo_key
 from bot.domain.stories import (
     MAX_NAME,
     MAX_OBJECTIONS,
@@ -45,19 +46,20 @@ _ASKING = re.compile("[?？吗嗎呢么麼]$")
 _LIMITS = {"max_title": MAX_TITLE, "min_text": MIN_TEXT, "max_text": MAX_TEXT, "max_name": MAX_NAME}
 # The buttons of the steps that have some: what is answered, and the label.
 _CHOICES = {
+    "photo": {"skip": "story.photo.skip"},
     "about": {about: f"story.about.{about}" for about in get_args(About)},
     "people": {"yes": "story.people.yes", "no": "story.people.no"},
     "name": {"anonymous": "story.name.anonymous"},
     "consent": {"yes": "story.consent.yes"},
 }
-_CORRECTIONS = ("title", "text", "about", "name")
+_CORRECTIONS = ("title", "text", "photo", "about", "name")
 
 
 @router.command("story", "投稿", "我要投稿", "我想投稿", "继续投稿", "写故事", "story", "send a story", private=True)
 async def write(context: Context) -> Reply:
     """Begin a story or go on with it; `args` are the words that were asked for."""
     if context.message.wordless:
-        return await _go_on(context, context.say("story.no_photos"))
+        return await _take_photo(context)
     words = words_of(context, context.args)
     if not words:
         return await _go_on(context)
@@ -154,7 +156,8 @@ def _show(context: Context, story: Story, page: int) -> Reply:
     down = Button(context.say("story.button.takedown"), f"/takedown {story.id}")
     rows = ((on,) if page < len(parts) else (), (_browse_button(context), home_button(context)), (down,))
     link = Link("story", str(story.id), context.say("story.share"))
-    return Reply(parts[page - 1], buttons=tuple(filter(None, rows)), link=link)
+    picture = story.shown_photo if page == 1 else None
+    return Reply(parts[page - 1], buttons=tuple(filter(None, rows)), link=link, picture=picture)
 
 
 @router.command("browse")
@@ -204,21 +207,22 @@ def public_text(context: Context, story: Story) -> str:
     """A public story with its author as the author chose."""
     day = home_date(story.published_at or story.changed_at).isoformat()
     name = story.name or context.say("story.anonymous")
-    return context.say("story.public", number=story.id, title=story.title, text=story.text, name=name, day=day)
+    text = context.say("story.public", number=story.id, title=story.title, text=story.text, name=name, day=day)
+    is_seen = not story.photo or context.message.sender.channel in context.services.picturing
+    return text if is_seen else f"{text}\n{context.say('story.photo.elsewhere')}"
 
 
 async def _perform(context: Context, kind: Kind, *, story: int = 0, step: str = "", value: str = "") -> Reply:
-    message = context.message
-    act = Act(kind, message.sender, context.language, context.now, story, step, value)
-    return await _tell(context, await context.services.stories.perform(act, message))
+    act = Act(kind, context.message.sender, context.language, context.now, story, step, value)
+    return await _tell(context, await context.services.stories.perform(act, context.message))
 
 
 async def _tell(context: Context, outcome: StoryOutcome) -> Reply:
     """What is said to an outcome, the same again for a message that comes again."""
     if outcome.code == "age":
         return _ask_age(context)
-    if outcome.code == "asked":
-        return await _ask(context, outcome)
+    if outcome.code in ("asked", "taken"):
+        return await _ask(context, outcome, context.say("story.photo.taken") if outcome.code == "taken" else "")
     if outcome.step:
         return await _ask(context, outcome, context.say(f"story.unfit.{outcome.code}", **_LIMITS))
     text = context.say(f"story.{outcome.code}", max_open=MAX_OPEN)
@@ -226,6 +230,18 @@ async def _tell(context: Context, outcome: StoryOutcome) -> Reply:
     if outcome.code in ("under-14", "discarded", "no-draft"):
         return Reply(text, buttons=main_menu(context))
     return Reply(text, buttons=((ways_on, home_button(context)),))
+
+
+async def _take_photo(context: Context) -> Reply:
+    """A photo is the answer where one was asked for; nothing else without words is."""
+    message = context.message
+    if not message.photo:
+        return await _go_on(context, context.say("story.no_photo"))
+    if not await context.services.stories.of(message.sender):
+        return await _go_on(context, context.say("story.unfit.photo-not-now"))
+    key = photo_key(message.id)
+    act = Act("answer", message.sender, context.language, context.now, value=key, source=message.photo)
+    return await _tell(context, await context.services.stories.perform(act, message))
 
 
 async def _go_on(context: Context, before: str = "") -> Reply:
@@ -246,7 +262,7 @@ async def _answer_age(context: Context, words: str) -> Reply:
 
 async def _answer_in_between(context: Context, words: str) -> Reply:
     """A question while something else was asked: the answer, and the way back."""
-    reply = await answer_question(replace(context, args=clean(words)))
+    reply = await answer_question(structs.replace(context, args=clean(words)))
     text = f"{reply.text}\n\n{context.say('story.in_between')}"
     return Reply(text, buttons=((_back_button(context),), *reply.buttons), topic=reply.topic)
 
@@ -261,11 +277,19 @@ async def _ask(context: Context, outcome: StoryOutcome, before: str = "") -> Rep
         for value, label in _CHOICES.get(outcome.step, {}).items()
     ]
     rows = (*choices, *_ways_out(context, outcome.step))
-    return Reply("\n\n".join(filter(None, parts)), buttons=rows, asks="/story")
+    return Reply(
+        "\n\n".join(filter(None, parts)),
+        buttons=rows,
+        asks="/story",
+        picture=draft.shown_photo if draft and outcome.step == "consent" else None,
+        takes_photo=outcome.step == "photo",
+    )
 
 
 def _question(context: Context, step: str, draft: Story | None) -> str:
     question = context.say(f"story.ask.{step}", **_LIMITS)
+    if step == "photo" and context.message.sender.channel not in context.services.photographing:
+        return f"{question}\n{context.say('story.photo.not_here')}"
     if step != "consent" or not draft:
         return question
     preview = context.say(
@@ -275,7 +299,15 @@ def _question(context: Context, step: str, draft: Story | None) -> str:
         about=context.say(f"story.about.{draft.about or 'self'}"),
         name=draft.name or context.say("story.anonymous"),
     )
-    return f"{question}\n\n{preview}"  # where a long text is cut off, the question is still seen
+    # Where a long text is cut off, the question is still seen.
+    return "\n".join(filter(None, (f"{question}\n\n{preview}", photo_line(context.say, draft))))
+
+
+def photo_line(say: Callable[..., str], story: Story) -> str:
+    """Whether there is a photo, and whether it is here yet; empty for none."""
+    if not story.photo:
+        return ""
+    return say("story.photo.awaited") if story.awaits_photo else say("story.photo.there")
 
 
 def _returned(context: Context, draft: Story | None) -> str:
@@ -317,7 +349,7 @@ def _is_question(context: Context, words: str) -> bool:
 
 
 def _show_one_of_mine(context: Context, story: Story) -> Reply:
-    parts = [_line(context, story), _returned(context, story), story.text]
+    parts = [_line(context, story), _returned(context, story), story.text, photo_line(context.say, story)]
     ways = [
         Button(context.say("story.button.go_on"), "/story") if story.state == "draft" else None,
         Button(context.say("story.button.revise"), f"/revise {story.id}") if story.can_be_revised else None,
@@ -325,7 +357,8 @@ def _show_one_of_mine(context: Context, story: Story) -> Reply:
     ]
     link = Link("story", str(story.id), context.say("story.share")) if story.is_public else None
     rows = (tuple(filter(None, ways)), (_my_stories_button(context), home_button(context)))
-    return Reply("\n\n".join(filter(None, parts)), buttons=tuple(filter(None, rows)), link=link)
+    text, buttons = "\n\n".join(filter(None, parts)), tuple(filter(None, rows))
+    return Reply(text, buttons=buttons, link=link, picture=story.shown_photo)
 
 
 def _line(context: Context, story: Story) -> str:

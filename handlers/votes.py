@@ -1,6 +1,7 @@
 """Votes: casting them, taking them back, and seeing one's own."""
 
 import re
+from functools import lru_cache
 
 from bot.context import Context
 from bot.domain.polls import Option, Poll, Receipt
@@ -14,6 +15,7 @@ from handlers.polls import (
     MAX_SHOWN_CHARACTERS,
     heading,
     marked,
+    mine_button,
     no_poll,
     poll_of,
     say_by_rule,
@@ -29,6 +31,7 @@ router = Router()
 # 投票 3, 投给第3个, 投票 zijing-cloud: a number or an id, nothing that could be a question.
 _OPTION = r"(?:给|第)*\s*(?:no\.?|number|#)?\s*(?P<option>\d+|[a-z0-9]+(?:-[a-z0-9]+)+)\s*[号个位]?"
 _AGREED = " agreed"
+ARGUMENTS_KEPT = 1024  # of votes, read: the same few come again and again
 _MINE_SHOWN = 20
 
 
@@ -67,9 +70,28 @@ async def show_mine(context: Context) -> Reply:
     left = left_line(context, poll, mine.left) if may_vote else ""
     back = tuple(back_button(context, poll, option) for option in options if may_vote and is_kept(poll, option, mine))
     text = "\n".join(lines) or context.say("votes.mine_none")
-    foot = "\n".join(filter(None, (left, state_line(context, poll))))
-    buttons = tuple(filter(None, (back[:_MINE_SHOWN], ways_on(context, poll))))
+    hold = context.say(f"held.mine.{mine.hold}") if mine.hold else ""
+    foot = "\n".join(filter(None, (hold, left, state_line(context, poll))))
+    appeal = (_appeal_button(context, poll),) if mine.hold else ()
+    buttons = tuple(filter(None, (back[:_MINE_SHOWN], appeal, ways_on(context, poll))))
     return Reply(f"{heading(context, poll)}\n\n{text}\n\n{foot}", buttons=buttons, poll=poll.id)
+
+
+@router.command("appeal", "申诉", "我要申诉", "appeal", private=True)
+async def appeal(context: Context) -> Reply:
+    """`args` is the poll, or none for the one last shown, and after it what the person has to say."""
+    name, _, reason = context.args.partition(" ")
+    poll = await poll_of(context, name)
+    if not poll:
+        return no_poll(context)
+    message = context.message
+    if not reason:
+        mine = await context.services.polls.mine(poll, message.sender, context.now)
+        if mine.hold:
+            way_out = ((mine_button(context, poll), home_button(context)),)
+            return Reply(context.say("held.appeal_why"), buttons=way_out, poll=poll.id, asks=f"/appeal {poll.id}")
+    code = await context.services.holds.appeal(message, poll.id, context.language, reason) if reason else "not-held"
+    return _say(context, poll, context.say(f"held.appealed.{code}"))
 
 
 @router.command("candidate", "", takes=r"(?P<number>\d+)\s*号?")
@@ -107,7 +129,15 @@ async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool
     return _say(context, poll, _told(context, poll, receipt))
 
 
+def _appeal_button(context: Context, poll: Poll) -> Button:
+    label = context.say("held.button.appeal")
+    return Button(label, f"/appeal {poll.id}", typed=label)
+
+
 def _told(context: Context, poll: Poll, receipt: Receipt) -> str:
+    if receipt.hold and receipt.outcome != "taken-back":
+        told = context.say(f"held.vote.{receipt.hold}", receipt=receipt.code)
+        return f"{told}{left_line(context, poll, receipt.left)}"
     outcome = f"{style_of(poll).removesuffix('-final')}-{receipt.outcome}"
     told = context.say(f"votes.{outcome}", receipt=receipt.code)
     return f"{told}{left_line(context, poll, receipt.left)}"
@@ -126,24 +156,26 @@ def _named(context: Context, args: str) -> tuple[str, str]:
     """The poll and the option that `args` name; empty for one that is not named."""
     words = with_digits(args)
     first, _, rest = words.partition(" ")
-    alone = re.fullmatch(_OPTION, words.casefold())
-    if alone and first not in context.library.polls:
-        return "", _plain(alone["option"])
-    found = re.fullmatch(_OPTION, rest.casefold())
-    return (
-        (first, _plain(found["option"]) if found else rest) if rest or first in context.library.polls else ("", first)
-    )
+    is_poll = first in context.library.polls
+    alone = "" if is_poll else _option_in(words)
+    if alone:
+        return "", alone
+    return (first, _option_in(rest) or rest) if rest or is_poll else ("", first)
 
 
-def _plain(option: str) -> str:
-    """An id, or a number as it is written: 03 is 3."""
+@lru_cache(ARGUMENTS_KEPT)
+def _option_in(words: str) -> str:
+    """The id, or the number as it is written (03 is 3), that the words are; empty when they are none."""
+    found = re.fullmatch(_OPTION, words.casefold())
+    option = found["option"] if found else ""
     return str(int(option)) if option.isdecimal() else option
 
 
 def _say(context: Context, poll: Poll, outcome: str) -> Reply:
     """The outcome of a vote: alone for a tap, with ways on for a typed line."""
     text = marked(context, poll, outcome)
-    return Reply(text, notice=text, buttons=(ways_on(context, poll),), poll=poll.id)
+    ways = () if context.message.tapped else (ways_on(context, poll),)
+    return Reply(text, notice=text, buttons=ways, poll=poll.id)
 
 
 def _unknown_option(context: Context, poll: Poll, wanted: str) -> Reply:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bot.commands.bundle import Bundle, apart, rows
-from bot.domain.ledger import MerkleTree, leaf
+from bot.domain.ledger import Act as Decision
+from bot.domain.ledger import Channel, MerkleTree, leaf
 from bot.domain.notes import Signer, poll_signer
 from bot.domain.receipts import receipts_key
 
@@ -20,14 +21,18 @@ NUMBERS = (1, 2, 3, 5)
 KINDS = ("single", "choose", "daily")
 
 
+HELD_FOR = (Decision.HELD_BURST, Decision.HELD_WAVE, Decision.HELD_FLOOD, Decision.HELD_RHYTHM)
+
+
 class Act(NamedTuple):
-    """Somebody wants something some time after the opening."""
+    """Somebody wants something some time after the opening; or with `decision` something is decided on them."""
 
     who: int
     number: int
     slot: int
     take_back: bool
     seconds: int
+    decision: Decision | None = None
 
 
 class History(NamedTuple):
@@ -51,6 +56,8 @@ def rules(kind: str, *, revote: bool = True, limit: int = 2, per_option: int | N
         "opens_at": OPENS.isoformat(),
         "closes_at": CLOSES.isoformat(),
         "zone": "Asia/Shanghai",
+        "channels": ["telegram", "wechat"],
+        "holds": True,
         "options": [{"id": f"deed-{n}", "number": n, "title": f"Deed {n}", "withdrawn": n == 5} for n in NUMBERS],
     }
 
@@ -58,16 +65,32 @@ def rules(kind: str, *, revote: bool = True, limit: int = 2, per_option: int | N
 def hold(stated: dict[str, Any], acts: Sequence[Act], least_voters: int = 50) -> History:
     """Let people vote; what the rules forbid is not written down. As many as need be vote at the end."""
     ballots: dict[int, dict[int, int]] = {}
+    decided: dict[int, list[Decision]] = {}
     leaves: list[bytes] = []
     more = [Act(1000 + n, NUMBERS[n % 4], 0, False, 0) for n in range(least_voters)]
     for act in [*acts, *more]:
-        slot, option = _wanted(stated, act)
-        ballot = ballots.setdefault(act.who, {})
-        if _allowed(stated, ballot, slot, option):
-            at = OPENS + timedelta(seconds=act.seconds)
-            leaves.append(leaf(len(leaves) + 1, voter(act.who), slot, option, round(at.timestamp() * 1000)))
+        slot, option = (0, None) if act.decision else _wanted(stated, act)
+        ballot, before = ballots.setdefault(act.who, {}), decided.setdefault(act.who, [])
+        if not (_follows(before, act.decision) if act.decision else _allowed(stated, ballot, slot, option)):
+            continue
+        at = round((OPENS + timedelta(seconds=act.seconds)).timestamp() * 1000)
+        leaves.append(leaf(len(leaves) + 1, voter(act.who), slot, option, at, channel_of(act.who), act.decision))
+        if act.decision:
+            before.append(act.decision)
+        else:
             ballot.pop(slot, None) if option is None else ballot.update({slot: option})
-    return History(stated, leaves, _tally(ballots, len(leaves)))
+    return History(stated, leaves, _tally(ballots, decided, len(leaves)))
+
+
+def channel_of(who: int) -> Channel | None:
+    """Of some nobody wrote it down."""
+    return (None, Channel.TELEGRAM, Channel.WECHAT)[who % 3]
+
+
+def _follows(before: Sequence[Decision], decision: Decision) -> bool:
+    if decision in HELD_FOR:
+        return not before
+    return bool(before) and (before[-1] in HELD_FOR or [before[-1], decision] == [Decision.EXCLUDED, Decision.RELEASED])
 
 
 def _wanted(stated: dict[str, Any], act: Act) -> tuple[int, int | None]:
@@ -94,14 +117,51 @@ def _allowed(stated: dict[str, Any], ballot: dict[int, int], slot: int, option: 
     return True
 
 
-def _tally(ballots: dict[int, dict[int, int]], row_count: int) -> dict[str, Any]:
-    votes = [option for ballot in ballots.values() for option in ballot.values()]
+def _tally(ballots: dict[int, dict[int, int]], decided: dict[int, list[Decision]], row_count: int) -> dict[str, Any]:
+    last = {who: decisions[-1] for who, decisions in decided.items() if decisions}
+    held = {who for who, decision in last.items() if decision != Decision.RELEASED}
+    counted = [option for who, ballot in ballots.items() if who not in held for option in ballot.values()]
+    not_counted = [option for who, ballot in ballots.items() if who in held for option in ballot.values()]
+    reasons = [decisions[0] for decisions in decided.values() if decisions]
+    states = list(last.values())
     return {
         "rows": row_count,
-        "ballots": len(votes),
+        "ballots": len(counted) + len(not_counted),
+        "held": len(not_counted),
         "voters": sum(map(bool, ballots.values())),
-        "tally": {f"deed-{number}": votes.count(number) for number in NUMBERS},
+        "tally": {f"deed-{number}": counted.count(number) for number in NUMBERS},
+        "not_counted": {f"deed-{number}": not_counted.count(number) for number in NUMBERS},
+        "channels": _channels(ballots),
+        "holds": {
+            "waiting": sum(state in HELD_FOR for state in states),
+            "released": states.count(Decision.RELEASED),
+            "excluded": states.count(Decision.EXCLUDED),
+        },
+        "cases": [
+            {
+                "case": number,
+                "at": OPENS.isoformat(),
+                "detector": reason.name.removeprefix("HELD_").lower(),
+                "option": "deed-1",
+                "numbers": {"votes": 40.0},
+                "voters": reasons.count(reason),
+                "state": "waiting",
+            }
+            for number, reason in enumerate(HELD_FOR, 1)
+            if reason in reasons
+        ],
     }
+
+
+def _channels(ballots: dict[int, dict[int, int]]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for who, ballot in ballots.items():
+        if ballot:
+            channel = channel_of(who)
+            count = counts.setdefault(channel.name.lower() if channel else "unknown", {"ballots": 0, "voters": 0})
+            count["ballots"] += len(ballot)
+            count["voters"] += 1
+    return counts
 
 
 def voter(who: int) -> bytes:

@@ -10,7 +10,13 @@ from bot.content import ContentErrors, Mistake, load
 
 # The day on which the tests' clock stands.
 TODAY = date(2026, 11, 23)
-TIP = '[[tip]]\nid = "lock"\ntext = "锁上手机。"\n'
+
+
+def tip(name: str, text: str) -> str:
+    return f'[[tip]]\nid = "{name}"\ntext = "{text}"\n'
+
+
+TIP = tip("lock", "锁上手机。")
 PHRASE = '[home.hello]\nzh = "你好，{name}"\nen = "Hello, {name}"\n'
 ENTRY = (
     '[[entry]]\nid = "zijing-what"\ntitle = "是什么"\nquestions = ["紫荆云是什么", "介绍紫荆云"]\nanswer = "云支教。"\n'

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import signal
 import socket
@@ -13,15 +14,24 @@ from pathlib import Path
 import alembic.command
 import httpx
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
+from bot.clock import utc_now
 from bot.commands.explained import _DOUBTS
 from bot.config import PROJECT
+from bot.domain.holds import Suspicion
+from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.schema import _config
+from bot.storage.tables import ballots
+from tests.channels.wechat.official_account import AES_KEY
 from tests.command_line import SECONDS, Shell, small_content
 from tests.content_samples import LOCAL
 from tests.fakes.telegram import TOKEN
+from tests.fakes.wechat import APP_ID, BIZSEND, SECRET
 from tests.gold_questions import gold
+from tests.pictures.samples import opened
+from tests.pictures.test_photos import photo
 from tests.shipped import shipped, unclear_question
 
 POLL = "nanyue-stories"
@@ -497,8 +507,8 @@ class TestDoctor:
     def test_all_is_well(self, serving: Shell) -> None:
         done = serving("doctor")
         assert done.returncode == 0, done.stdout
-        assert all(line.startswith("✓") for line in done.stdout.splitlines())
-        for part in ("settings", "data folder", "content", "database", "clock"):
+        assert "✗" not in done.stdout
+        for part in ("settings", "data folder", "content", "pictures", "database", "clock"):
             assert part in done.stdout
 
     def test_before_the_first_start(self, shell: Shell) -> None:
@@ -517,7 +527,15 @@ class TestDoctor:
         assert "✗ 内容 content" in done.stdout
         assert "haowangmin check" in done.stdout
         assert "✗ 时钟 clock" in done.stdout
-        assert done.stdout.count("  → ") == done.stdout.count("✗") == 2
+        assert done.stdout.count("✗") == 2
+        assert done.stdout.count("  → ") == 2 + done.stdout.count("○")
+
+    def test_a_font_that_cannot_draw_chinese(self, shell: Shell) -> None:
+        font = shell.folder / "no-font.ttf"
+        font.write_bytes(b"none")
+        done = shell.here("doctor", PICTURE_FONT=str(font))
+        assert done.returncode == 1
+        assert "✗ 图片 pictures" in done.stdout
 
     def test_an_old_schema_and_a_file_that_is_no_database(self, shell: Shell) -> None:
         shell.here("migrate")
@@ -558,11 +576,32 @@ class TestDoctor:
             assert "https://bot.example.org/telegram/webhook" in unset.stdout
             assert TOKEN not in unset.stdout + unset.stderr
 
+    def test_wechat(self, shell: Shell) -> None:
+        port = Shell(shell.folder).port
+        account = {"WECHAT_APP_ID": APP_ID, "WECHAT_TOKEN": "t", "WECHAT_ENCODING_AES_KEY": AES_KEY}
+        api = {**account, "WECHAT_API_BASE": f"http://127.0.0.1:{port}", "WECHAT_VERIFIED": "true"}
+        assert "✓ 微信公众号 WeChat" in shell.here("doctor", **account).stdout
+        assert "→ 设 WECHAT_APP_SECRET" in shell.here("doctor", **api).stdout
+        api["WECHAT_APP_SECRET"] = SECRET
+        away = shell.here("doctor", **api)
+        assert away.returncode == 1
+        assert "✗ 微信公众号 WeChat: not connected" in away.stdout
+        command = [sys.executable, "-m", "tests.fakes.wechat", "--port", str(port), "--unauthorised", BIZSEND]
+        with shell.started(command, shell.environment()):
+            soon(lambda: _listens(port))
+            assert "✓ 微信公众号 WeChat: 能主动发消息" in shell.here("doctor", **api).stdout
+            wrong_kind = shell.here("doctor", **api, WECHAT_ACCOUNT="service")
+            assert wrong_kind.returncode == 1
+            assert BIZSEND in wrong_kind.stdout
+            rejected = shell.here("doctor", **{**api, "WECHAT_APP_SECRET": "another-secret"})
+            assert "check WECHAT_APP_ID and WECHAT_APP_SECRET" in rejected.stdout
+            assert "another-secret" not in rejected.stdout + rejected.stderr
+
 
 class TestReview:
     TOLD = (
         *("/story", "满14岁了", "楼下的手机课", "王阿姨每个周六在楼下教邻居用手机，打１３８００１３８０００报名。"),
-        *("别的大人", "都同意了", "匿名", "同意，交上去"),
+        *("跳过", "别的大人", "都同意了", "匿名", "同意，交上去"),
     )
 
     @staticmethod
@@ -607,6 +646,61 @@ class TestReview:
             assert "好消息" in person.get("/api/inbox").text
         assert serving.here("review", "approve", "1", self.code(shown)).returncode == 1
 
+    def test_a_photo_is_written_down_to_be_looked_at(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as person:
+            for line in self.TOLD[:4]:
+                person.post("/api/chat", json={"text": line})
+            sent = person.post("/api/photo", content=photo(), headers={"Content-Type": "image/jpeg"})
+            assert "照片收到了" in sent.json()["text"]
+            for line in self.TOLD[5:]:
+                person.post("/api/chat", json={"text": line})
+            number = serving.here("review").stdout.split(" 号《")[0].split()[-1]
+            assert "--photo" in serving.here("review", "show", number).stdout
+            file = serving.folder / "photo.jpg"
+            shown = serving.here("review", "show", number, "--photo", str(file)).stdout
+            assert "（有一张照片）" in shown
+            assert person.get(f"/stories/{number}.jpg").status_code == 404
+            assert serving.here("review", "approve", number, self.code(shown)).returncode == 0
+            assert person.get(f"/stories/{number}.jpg").content == file.read_bytes()
+        assert opened(file.read_bytes()).size == (60, 40)
+
+
+class TestHeld:
+    def test_without_a_service(self, shell: Shell) -> None:
+        assert "no database yet" in shell.here("held").stderr
+        shell.here("migrate")
+        assert "没有要核实的票" in shell.here("held").stdout
+        assert shell.here("held", "show", "1").returncode == 1
+        unknown = shell.here("held", "--as", "lan", "release", "1", "3")
+        assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
+
+    def test_two_names_rule(self, shell: Shell) -> None:
+        shell.here("chat", said="/vote nanyue-stories 3\n")
+        asyncio.run(_suspect(shell))
+        assert "1 号 · 【演示】" in shell.here("held", "list").stdout
+        assert "votes 40" in shell.here("held", "show", "1").stdout
+        first = shell.here("held", "--as", "lan", "exclude", "1", "1")
+        assert (first.returncode, "还要另一个人" in first.stdout) == (0, True)
+        assert shell.here("held", "--as", "lan", "exclude", "1", "1").returncode == 1
+        assert "两个人都说不计入" in shell.here("held", "--as", "mei", "exclude", "1", "1").stdout
+        recount = json.loads(shell.here("recount", "nanyue-stories", "--json").stdout)
+        assert (recount["match"], recount["ballots"], sum(recount["tally"].values())) == (True, 1, 0)
+        assert sum(recount["held"].values()) == 1
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        unknown = serving.here("held", "--as", "lan", "release", "1", "3")
+        assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
+
+
+async def _suspect(shell: Shell) -> None:
+    """All who have voted, which the demonstration's own detectors never would."""
+    database = Database(f"sqlite:///{shell.data / 'haowangmin.db'}", utc_now)
+    async with database.reading() as connection:
+        voters = frozenset(await connection.scalars(select(ballots.c.voter)))
+    suspicion = Suspicion("nanyue-stories", "burst", 3, {"votes": 40}, voters, utc_now())
+    await HoldRecords(database, lambda *_: b"").hold(suspicion)
+    await database.close()
+
 
 def _listens(port: int) -> bool:
     with socket.socket() as client:
@@ -616,6 +710,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review"}
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held"}
     commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

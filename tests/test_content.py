@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,8 @@ from bot.content import ContentErrors, Mistake, fingerprint, load
 from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.library import Library
 from bot.domain.polls import Poll, rules_of
-from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, write
+from bot.domain.tips import Audience, Quiz, Subject, Tip, Wording
+from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, tip, write
 
 SHIPPED = Path(__file__).parents[1] / "content"
 KINDS = ("campaigns", "local", "phrases", "polls", "tips")
@@ -37,9 +40,26 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Library:
     return load(shipped_copy(tmp_path_factory.mktemp("content")), TODAY)
 
 
-def test_shipped_tips_are_thirty_short_ones_in_both_languages(shipped: Library) -> None:
-    assert len(shipped.tips) >= 30
-    assert all(len(tip.text) <= 120 and tip.english for tip in shipped.tips)
+def test_shipped_tips_are_enough_for_a_year_and_whole_in_both_languages(shipped: Library) -> None:
+    assert len(shipped.tips) >= 366
+    for one in shipped.tips:
+        for wording in (one.chinese, one.english):
+            assert wording, one.id
+            assert wording.why, one.id
+            assert wording.quiz, one.id
+            assert len(wording.quiz.answers) == 3, one.id
+        assert one.topic, one.id
+
+
+def test_shipped_tips_are_balanced(shipped: Library) -> None:
+    topics = Counter(one.topic for one in shipped.tips)
+    audiences = Counter(one.audience for one in shipped.tips)
+    right = Counter(one.right for one in shipped.tips)
+
+    assert set(topics) == set(get_args(Subject))
+    assert set(audiences) == set(get_args(Audience))
+    assert max(topics.values()) < 3 * min(topics.values())
+    assert max(right.values()) < 1.1 * min(right.values())
 
 
 def test_shipped_poll_is_the_demonstration(shipped: Library) -> None:
@@ -138,6 +158,15 @@ def test_a_real_poll_is_careful_unless_it_says_otherwise(tmp_path: Path, lines: 
     assert (poll.results, poll.joined, poll.zone) == (results, joined, "Asia/Shanghai")
 
 
+@pytest.mark.parametrize(
+    ("lines", "watched"), [(REAL, True), (f"{REAL}holds = false\n", False), ("demo = true\n", False)]
+)
+def test_suspicious_votes_of_a_real_poll_are_held_unless_it_says_otherwise(
+    tmp_path: Path, lines: str, watched: bool
+) -> None:
+    assert poll_of(tmp_path, lines).is_watched == watched
+
+
 def test_the_rules_of_a_poll_as_they_are_published(tmp_path: Path) -> None:
     lines = 'kind = "daily"\nper_day = 5\nper_option_per_day = 2\n' + CLOSES
     poll = poll_of(tmp_path, f"{REAL}{lines}opens_at = 2026-12-01T09:00:00+08:00\n")
@@ -155,6 +184,7 @@ def test_the_rules_of_a_poll_as_they_are_published(tmp_path: Path) -> None:
         "zone": "Asia/Shanghai",
         "channels": ["telegram", "wechat"],
         "joined": "before-opening",
+        "holds": True,
         "options": [{"id": "a", "number": 1, "title": "甲", "category": "", "withdrawn": False}],
     }
 
@@ -228,9 +258,51 @@ def test_the_shipped_example_is_not_loaded_and_can_be_copied(shipped: Library, t
 
 
 def test_tips_of_different_files_take_turns(tmp_path: Path) -> None:
-    more = TIP.replace("lock", "b1") + TIP.replace("lock", "b2")
-    library = load(write(tmp_path, GOOD | {"tips/b.toml": more, "tips/c.toml": TIP.replace("lock", "c1")}), TODAY)
-    assert [tip.id for tip in library.tips] == ["lock", "b1", "c1", "b2"]
+    more = tip("b1", "先问再转账。") + tip("b2", "睡前放下手机。")
+    library = load(write(tmp_path, GOOD | {"tips/b.toml": more, "tips/c.toml": tip("c1", "谢谢一位网友。")}), TODAY)
+    assert [one.id for one in library.tips] == ["lock", "b1", "c1", "b2"]
+
+
+WHOLE = """[[tip]]
+id = "ask-first"
+audience = "elders"
+topic = "scams"
+text = "拿不准，先打 96110 问一问。"
+english = "Not sure? Ring 96110 and ask."
+why = "多问一句，不急着转账。"
+english_why = "One more question slows the money down."
+question = "拿不准的时候，先做什么？"
+english_question = "Not sure: what comes first?"
+answers = ["问一问", "转了再说"]
+english_answers = ["Ask", "Pay, then see"]
+right = 1
+because = "问一问不花钱。"
+english_because = "Asking costs nothing."
+source = "反诈预警劝阻专线 96110（公安部）"
+season = ["09-01", "09-10"]
+"""
+
+
+def test_all_of_a_tip_is_loaded(tmp_path: Path) -> None:
+    (found,) = load(write(tmp_path, GOOD | {"tips/a.toml": WHOLE}), TODAY).tips
+    assert found == Tip(
+        id="ask-first",
+        chinese=Wording(
+            "拿不准，先打 96110 问一问。",
+            "多问一句，不急着转账。",
+            Quiz("拿不准的时候，先做什么？", ("问一问", "转了再说"), "问一问不花钱。"),
+        ),
+        english=Wording(
+            "Not sure? Ring 96110 and ask.",
+            "One more question slows the money down.",
+            Quiz("Not sure: what comes first?", ("Ask", "Pay, then see"), "Asking costs nothing."),
+        ),
+        audience="elders",
+        topic="scams",
+        right=1,
+        source="反诈预警劝阻专线 96110（公安部）",
+        season="09-01..09-10",
+    )
 
 
 def test_files_for_people_and_editors_are_ignored(tmp_path: Path) -> None:
@@ -269,7 +341,7 @@ def test_the_authors_guide_can_be_copied(tmp_path: Path) -> None:
             file.write(f"\n{filled_in(block) if name.startswith('local/') else block}")
     library = load(folder, TODAY)
     assert {"example-2027", "nanyue-stories"} <= set(library.polls)
-    assert "lock-the-screen" in {tip.id for tip in library.tips}
+    assert "example-tip" in {one.id for one in library.tips}
 
 
 def _spliced(good: str, start: int, length: int, piece: bytes) -> bytes:

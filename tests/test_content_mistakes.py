@@ -18,6 +18,7 @@ from tests.content_samples import (
     SOURCE,
     TIP,
     mistakes,
+    tip,
     write,
 )
 
@@ -30,6 +31,11 @@ MANY_CATEGORIES = "".join(
 def poll_with(lines: str) -> str:
     """The rules come after line 3."""
     return POLL.replace("demo = true\n", f"demo = true\n{lines}\n")
+
+
+def quiz(answers: str = '["锁", "不锁"]', right: str = "1", because: str = "稳当。") -> str:
+    """A tip whose answers stand on line 5."""
+    return f'{TIP}question = "锁不锁？"\nanswers = {answers}\nright = {right}\nbecause = "{because}"\n'
 
 
 LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
@@ -51,6 +57,33 @@ BROKEN = [
     ("tips/a.toml", TIP.replace('"lock"', "7"), 2, ["引号"]),
     ("tips/a.toml", f'{TIP}english = " "\n', 4, ["english", "空"]),
     ("tips/b.toml", f"# more\n{TIP}", 3, ["“lock”", "tips/a.toml:2"]),
+    ("tips/a.toml", f'{TIP}audience = "grandmas"\n', 4, ["elders", "children"]),
+    ("tips/a.toml", f'{TIP}topic = "football"\n', 4, ["scams", "passwords"]),
+    ("tips/a.toml", f'{TIP}why = "{"长" * 81}"\n', 4, ["81", "80"]),
+    ("tips/a.toml", f'{TIP}question = "{"长" * 61}"\n', 4, ["61", "60"]),
+    ("tips/a.toml", f'{TIP}source = "{"长" * 61}"\n', 4, ["61", "60"]),
+    ("tips/a.toml", f'{TIP}english = "Lock it."\nwhy = "好。"\n', 5, ["english_why"]),
+    ("tips/a.toml", f'{TIP}question = "锁不锁？"\nanswers = ["锁", "不锁"]\nright = 1\n', 4, ["because"]),
+    ("tips/a.toml", quiz(because=""), 7, ["because", "空"]),
+    ("tips/a.toml", quiz(answers='["锁"]'), 5, ["2 到 3 个"]),
+    ("tips/a.toml", quiz(answers='["锁", "不锁", "看看", "等等"]'), 5, ["2 到 3 个"]),
+    ("tips/a.toml", quiz(answers='["锁", "锁"]'), 5, ["一样"]),
+    ("tips/a.toml", quiz(answers=f'["锁", "{"长" * 21}"]'), 5, ["21", "20"]),
+    ("tips/a.toml", quiz(right="3"), 6, ["right", "1 到 2"]),
+    ("tips/a.toml", quiz(right="-1"), 6, ["right", "1 到 2"]),
+    ("tips/a.toml", f'{quiz()}english_answers = ["Yes", "No", "Maybe"]\n', 8, ["一样多"]),
+    ("tips/a.toml", TIP.replace("锁上手机。", "有事打 12377。"), 3, ["12377", "source"]),
+    ("tips/a.toml", f'{TIP}why = "《反电信网络诈骗法》这样说。"\n', 4, ["反电信", "source"]),
+    ("tips/a.toml", f'{TIP}season = "summer"\n', 4, ["“summer”", "spring-festival"]),
+    ("tips/a.toml", f'{TIP}season = ["02-30", "03-01"]\n', 4, ["09-01"]),
+    ("tips/a.toml", f'{TIP}season = ["09-01"]\n', 4, ["09-01"]),
+    ("tips/a.toml", f"{TIP}season = 9\n", 4, ["09-01"]),
+    (
+        "tips/b.toml",
+        tip("keep", "睡前收起平板吧。") + tip("too", "睡前收起平板。"),
+        6,
+        ["几乎一样", "tips/b.toml:3"],
+    ),
     ("phrases/a.toml", 'hello = "你好"\n', 1, ["[home.welcome]"]),
     ("phrases/a.toml", '[a]\nen = "x"\n', 1, ["zh", "缺少"]),
     ("phrases/a.toml", f'{PHRASE}fr = "Salut"\n', 4, ["“fr”"]),
@@ -110,6 +143,7 @@ BROKEN = [
     ),
     ("polls/a.toml", POLL.replace('"demo"', f'"{"a" * 25}"'), 1, ["25", "24"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01T09:00:00"), 4, ["+08:00"]),
+    ("polls/a.toml", POLL.replace("demo = true", "demo = true\nholds = true"), 4, ["holds"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nopens_at = 2026-12-01"), 4, ["时间"]),
     ("polls/a.toml", POLL.replace("demo = true", 'demo = true\nchannels = ["telgram"]'), 4, ["telegram"]),
     ("polls/a.toml", POLL.replace("demo = true", "demo = true\nchannels = []"), 4, ["至少"]),

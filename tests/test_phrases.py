@@ -13,30 +13,41 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
+from bot.domain.holds import CaseState, Detector, Verdict
+from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
 from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.subscriptions import State
+from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
 from handlers.review import VERDICTS
 from handlers.stories import _CORRECTIONS
-from handlers.tips import _PARTS_OF_DAY
+from handlers.subscriptions import _DAYS, _PARTS_OF_DAY, AUDIENCES
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
 TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
 POLL_STATES = ("scheduled", "open", "closed")
+CHANNELS = ("telegram", "wechat", "web", "terminal", "unknown")
 STYLES = ("single", "final", "choose", "choose-final", "daily")
 VOTE_OUTCOMES = (
     *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
     *("choose-counted", "choose-unchanged", "choose-taken-back", "daily-counted"),
 )
-UNFIT = ("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear")
+UNFIT = (
+    *("title-empty", "title-long", "text-short", "text-long", "name-long", "people-no", "consent-no", "unclear"),
+    *("no-photo", "photo-not-now"),
+)
 STORY_OUTCOMES = (*("under-14", "discarded", "submitted", "too-many", "no-draft", "has-draft", "not-now", "withdrawn"),)
-DECISIONS = (*("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),)
+DECISIONS = (
+    *("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),
+    *("photo-awaited", "unseen"),
+)
+RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
@@ -47,9 +58,15 @@ COMPOSED = {
     "votes.rule.{}": STYLES,
     "votes.left.{}": ("choose", "daily"),
     "votes.state.{}": POLL_STATES,
+    "votes.channel.{}": CHANNELS,
     "tips.state.{}": LIVE_STATES,
+    "tips.audience.{}": AUDIENCES,
+    "tips.topic.{}": get_args(Subject),
+    "times.days.{}": tuple(_DAYS.values()),
+    "times.weekday.{}": tuple("1234567"),
+    "times.month.{}": tuple(str(month) for month in range(1, 13)),
     "me.subscription.{}": LIVE_STATES,
-    "me.channel.{}": ("telegram", "wechat", "web", "terminal"),
+    "me.channel.{}": CHANNELS[:4],
     "story.ask.{}": ("age", *STEPS),
     "story.age.{}": ("yes", "no"),
     "story.about.{}": get_args(About),
@@ -58,7 +75,16 @@ COMPOSED = {
     "story.correct.{}": _CORRECTIONS,
     "story.state.{}": get_args(StoryState),
     "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "too-often"),
-    "story.letter.{}": ("approved", "returned", "rejected", "taken-down"),
+    "story.letter.{}": ("approved", "returned", "rejected", "taken-down", "photo-lost"),
+    "held.vote.{}": get_args(Hold)[1:],
+    "held.mine.{}": get_args(Hold)[1:],
+    "held.appealed.{}": ("noted", "again", "not-held"),
+    "held.letter.{}": ("released", "excluded"),
+    "held.state.{}": get_args(CaseState),
+    "held.reason.{}": (*get_args(Detector), "hands"),
+    "held.ruled.{}": get_args(Verdict),
+    "held.button.{}": get_args(Verdict),
+    "held.outcome.{}": RULINGS,
     "review.button.{}": VERDICTS,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,

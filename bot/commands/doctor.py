@@ -1,6 +1,7 @@
 """`doctor`: one line for each part of the installation, with a cure where something is wrong."""
 
 import argparse
+import secrets
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,16 +9,24 @@ from datetime import timedelta
 from msgspec import Struct
 from telegram.error import InvalidToken, TelegramError
 
+from bot.app import wechat_client
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.payloads import Me, WebhookInfo
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH
+from bot.channels.wechat.accounts import READY, abilities, examine, trouble
+from bot.channels.wechat.clock import PlatformClock
+from bot.channels.wechat.outcomes import CallFailed
+from bot.channels.wechat.records import InMemory
 from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
 from bot.domain.times import home_date
+from bot.pictures import FONT_PACKAGE, find_typeface
+from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
+from bot.storage.keys import KEY_BYTES
 from bot.storage.schema import is_current, newest_instant
 
 # A clock that is set back by less may be a leap second or a correction.
@@ -25,11 +34,12 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 class Finding(Struct, frozen=True):
-    """How a part is; `cure` is what to do, empty where it is well."""
+    """How a part is; `cure` is what to do, empty where it is well. What is `optional` can be left as it is."""
 
     part: str
     state: str
     cure: str = ""
+    optional: bool = False
 
 
 def doctor(settings: Settings, _options: argparse.Namespace) -> int:
@@ -44,19 +54,30 @@ def doctor_with_bad_settings(fault: BadSettings) -> int:
 
 
 async def _examine(settings: Settings) -> int:
-    findings = [Finding("设置 settings", "没问题 / well"), _data_folder(settings), _content(settings)]
+    findings = [
+        Finding("设置 settings", "没问题 / well"),
+        _data_folder(settings),
+        _content(settings),
+        _pictures(settings),
+    ]
     findings += await _database(settings)
     if settings.telegram_bot_token:
         findings += await _telegram(settings)
+    if settings.wechat_app_id:
+        findings.append(await _wechat(settings))
     for finding in findings:
         _print(finding)
-    return FAILED if any(finding.cure for finding in findings) else OK
+    return FAILED if any(finding.cure and not finding.optional for finding in findings) else OK
 
 
 def _print(finding: Finding) -> None:
-    print(f"{'✗' if finding.cure else '✓'} {finding.part}: {finding.state}")
+    print(f"{_sign(finding)} {finding.part}: {finding.state}")
     if finding.cure:
         print(f"  → {finding.cure}")
+
+
+def _sign(finding: Finding) -> str:
+    return "✓" if not finding.cure else "○" if finding.optional else "✗"
 
 
 def _data_folder(settings: Settings) -> Finding:
@@ -79,6 +100,17 @@ def _content(settings: Settings) -> Finding:
         count = len(fault.mistakes)
         return Finding(part, f"{count} 处错误 / {count} mistakes", "haowangmin check 逐条列出 / lists them")
     return Finding(part, f"{len(library.knowledge.entries)} 条问答 / answers")
+
+
+def _pictures(settings: Settings) -> Finding:
+    part, typeface = "图片 pictures", find_typeface(settings.picture_font)
+    if not typeface:
+        cure = f"apt install {FONT_PACKAGE}，或写 PICTURE_FONT / or set PICTURE_FONT"
+        return Finding(part, "没有中文字体，只用文字 / no Chinese font, words alone", cure, optional=True)
+    if not has_chinese(typeface):
+        cure = "PICTURE_FONT 换一个有中文的 .ttf、.otf 或 .ttc / set it to a .ttf, .otf or .ttc with Chinese characters"
+        return Finding(part, f"{typeface.regular}: 画不出中文 / cannot draw Chinese", cure)
+    return Finding(part, f"字体 / font: {typeface.regular}")
 
 
 async def _database(settings: Settings) -> list[Finding]:
@@ -118,6 +150,24 @@ async def _telegram(settings: Settings) -> list[Finding]:
     finally:
         await client.close()
     return [Finding("Telegram", f"@{me.username}"), *_webhook(settings, webhook)]
+
+
+async def _wechat(settings: Settings) -> Finding:
+    part = "微信公众号 WeChat"
+    if not settings.wechat_pushes:
+        cure = "设 WECHAT_APP_SECRET，或把 WECHAT_VERIFIED 改成 false / set the first, or the second to false"
+        state = "只能被动回复 / passive replies only"
+        return Finding(part, state, cure if settings.wechat_verified else "")
+    client = wechat_client(settings, InMemory(), secrets.token_bytes(KEY_BYTES), utc_now, PlatformClock())
+    try:
+        state = await examine(client, abilities(settings.wechat_account, settings.wechat_verified))
+    except CallFailed as failed:
+        return Finding(part, failed.sent.reason, trouble(failed.sent.reason))
+    finally:
+        await client.close()
+    if state == READY:
+        return Finding(part, "能主动发消息 / may write to people first")
+    return Finding(part, state, "改好 WECHAT_ACCOUNT 或 WECHAT_VERIFIED / correct one of them")
 
 
 def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:

@@ -6,10 +6,11 @@ from msgspec import Struct, structs
 
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.urgent import Matter, recognise
-from handlers.questions import Explanation
+from handlers.questions import Explanation, is_too_long
 
 _DOUBTS = {
     "": "有把握，直接回答 / certain",
+    "long": "太长了，没有去读 / too long to be read",
     "nothing": "没问什么，或者没有一条沾边 / it asks nothing, or nothing is near",
     "score": "最像的一条也不够像 / even the nearest is not near enough",
     "tie": "最像的两条不相上下 / the first two are as near as each other",
@@ -54,6 +55,8 @@ def in_words(found: Explanation) -> str:
 
 
 def _reasons(knowledge: KnowledgeBase, question: str) -> Reasons:
+    if is_too_long(question):
+        return Reasons("", "long", ())
     matter = recognise(question)
     if matter:
         return Reasons("", matter.value, ())

@@ -35,6 +35,12 @@ async def _recount_poll(settings: Settings, options: argparse.Namespace) -> int:
 def _in_words(recount: Recount) -> str:
     verdict = "一致 / they match" if recount.match else "不一致！ / THEY DO NOT MATCH"
     lines = [f"{option}: {votes} ({recount.counters[option]})" for option, votes in recount.tally.items()]
+    lines += [
+        f"{name}: {count.ballots} 张 / {count.voters} 个账号 accounts" for name, count in recount.channels.items()
+    ]
+    held = sum(recount.held.values())
+    if held:
+        lines.append(f"未计入 / held back: {held}")
     head = f"{recount.poll}: {recount.ballots} 张选票 ballots, {recount.voters} 个账号 accounts"
     return "\n".join(
         [head, *lines, f"从流水重算（计数器）/ from the ledger (counters): {verdict}", f"root {recount.root}"]

@@ -18,8 +18,10 @@ from bot.content.shapes import Check
 from bot.content.tips import read_tips
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library
+from bot.domain.likeness import Twins
 from bot.domain.phrases import Phrases
 from bot.domain.review import Review
+from bot.domain.tips import Tips
 
 __all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
 
@@ -50,15 +52,16 @@ def load(folder: Path, today: date) -> Library:
     there = [group.topic for group in (*campaigns, *guides) if group.topic]
     topics = None if check.mistakes else {topic.id: topic.title for topic in there}
     local = [notice for notice in each("local", partial(read_local, topics=topics)) if notice]
-    by_theme = each("tips", read_tips)
-    tips = tuple(tip for row in zip_longest(*by_theme) for tip in row if tip)  # another theme every day
+    by_theme = each("tips", partial(read_tips, twins=Twins()))
+    tips = Tips(tip for row in zip_longest(*by_theme) for tip in row if tip)
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
     if check.mistakes:
         raise ContentErrors(check.mistakes)
     knowledge = KnowledgeBase(tuple(entry for group in (*local, *campaigns, *guides) for entry in group.entries))
     listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
-    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews))
+    unlisted = tuple(group.topic for group in guides if group.topic)
+    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted)
 
 
 def _check_enough(files: Files, folder: Path) -> None:

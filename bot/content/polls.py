@@ -55,6 +55,7 @@ class PollShape(Shape):
     per_option_per_day: int | None = Field(default=None, ge=1, le=MAX_CHOSEN)
     revote: bool | None = None
     results: Literal["live", "delayed", "hidden"] | None = None
+    holds: bool | None = None
     organiser: Text = ""
     contact: Text = ""
     rules: Text = ""
@@ -108,6 +109,9 @@ def _check_kind(document: Document, shape: PollShape, check: Check) -> None:
 
 
 def _check_results(document: Document, shape: PollShape, check: Check) -> None:
+    if shape.demo and shape.holds:
+        text = "演示投票从不扣票，请删掉 holds。 A demonstration holds no votes."
+        check.add(document, ("holds",), text)
     if shape.results == "hidden" and not shape.closes_at:
         text = "没有截止时间的投票，结果藏起来就永远看不到了：请写 closes_at，或者改 results。"
         check.add(document, ("results",), f"{text} Hidden results need closes_at.")
@@ -162,6 +166,7 @@ def _poll(shape: PollShape, options: tuple[Option, ...]) -> Poll:
         opens_at=shape.opens_at,
         closes_at=shape.closes_at,
         zone=shape.zone,
+        holds=shape.holds is not False,
         organiser=shape.organiser,
         contact=shape.contact,
         rules=shape.rules,

@@ -2,24 +2,29 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
-from bot.domain.library import Shelf
-from bot.domain.phrases import Phrases
-from bot.domain.subscriptions import LATEST, Planned, Subscription
-from bot.domain.tips import Tip, tip_of_the_day
-from bot.messages import Button, Reply
+from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
+from bot.domain.library import Library, Shelf
+from bot.domain.subscriptions import Daily, History, Planned, Subscription, daily, since
+from bot.messages import Address, Button, Reply
+from bot.router import in_language
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 500
+# At a time; reading what so many have had takes the loop some tens of milliseconds.
+AT_ONCE = 200
 # On the channels where a person fetches what waits, a tip waits this long.
 WAITS_ON_WEB = timedelta(days=3)
 
 
 class PlanStore(Protocol):
     async def due(self, now: datetime, limit: int) -> list[Subscription]: ...
+
+    async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]: ...
 
     async def plan(self, planned: Planned) -> bool: ...
 
@@ -32,28 +37,38 @@ class Schedule:
     async def tick(self, now: datetime) -> None:
         """Plan the tip of everybody whose instant has come by `now`; what is too late is recorded as skipped."""
         while due := await self._store.due(now, AT_ONCE):
-            planned = await asyncio.gather(*(self._store.plan(self._planned(one, now)) for one in due))
-            log.info("tips planned: %d of %d due", sum(planned), len(due))
-
-    def _planned(self, subscription: Subscription, now: datetime) -> Planned:
-        assert subscription.due_at is not None
-        library = self._shelf.library
-        tip = tip_of_the_day(library.tips, subscription.local_day(subscription.due_at))
-        late = now - subscription.due_at >= LATEST
-        on_web = subscription.address.channel == "web"
-        return Planned(
-            subscription=subscription,
-            tip=tip.id,
-            reply=None if late else _daily(tip, subscription.language, library.phrases),
-            at=now,
-            expires_at=subscription.due_at + (WAITS_ON_WEB if on_web else LATEST),
-            replaces=not on_web,
-        )
+            histories = await self._store.histories([one.address for one in due], since(now))
+            library = self._shelf.library
+            plans = [planned(one, library, histories[one.address.person], now) for one in due]
+            done = await asyncio.gather(*map(self._store.plan, plans))
+            log.info("tips planned: %d of %d due", sum(done), len(due))
 
 
-def _daily(tip: Tip, language: str, phrases: Phrases) -> Reply:
-    text = tip.english if language == "en" and tip.english else tip.text
-    return Reply(
-        phrases.say(language, "tips.daily", tip=text),
-        buttons=((Button(phrases.say(language, "tips.button.pause"), "/pause"),),),
+def planned(subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
+    """What is done about a subscription whose instant has come."""
+    assert subscription.due_at is not None
+    today = daily(subscription, library.tips, history, now)
+    end = subscription.send_until
+    on_web = subscription.address.channel == "web"
+    return Planned(
+        subscription=subscription,
+        tip=today.tip.id,
+        reply=None if now >= end else _message(today, subscription, library),
+        at=now,
+        expires_at=subscription.due_at + WAITS_ON_WEB if on_web else end,
+        replaces=not on_web,
+        asks_weekly=today.asks_weekly,
+    )
+
+
+def _message(today: Daily, subscription: Subscription, library: Library) -> Reply:
+    language = subscription.language
+    say = partial(library.phrases.say, language)
+    last = (Button(say("tips.button.pause"), "/pause"), Button(say("tips.button.more"), "/tip more"))
+    return in_language(
+        Reply(
+            daily_text(say, language, today, subscription.audience),
+            buttons=(*answer_buttons(language, today.tip), *weekly_buttons(say, today), last),
+        ),
+        language,
     )

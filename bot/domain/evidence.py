@@ -1,6 +1,6 @@
 """What speaks for an entry as the answer to a question, and how much each thing counts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from math import exp
 from operator import mul
@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct, structs
 
 from bot.domain.entries import Entry
-from bot.domain.features import Reading, Word, aim_term, facet_term, strict
+from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
 from bot.domain.index import Hit, Index
 from bot.domain.letters import Letters
 from bot.domain.lexicon import word_list
-from bot.domain.scope import Scope, letters_of, scope_of
+from bot.domain.scope import Scope, is_checked, letters_of, scope_of
 
 # A lead of more than this says no more; an entry that stands alone leads by this.
 GREATEST_LEAD = 3.0
@@ -34,11 +34,16 @@ class Evidence(Struct, frozen=True):
     it; `elsewhere` what is unknown here and spoken of in other entries; `sibling`, of what is said beside the topic's
     name, what is asked of other entries of the topic alone.
     `unnamed`: whether no word is part of the topic's name, where what is reported has one.
-    `aim_shared`: whether what is counted or named is just what a phrasing counts; `aim_other`: whether only another
-    entry of the topic counts it; `foreign_aim`: whether it is unknown to the entry.
+    `aim_shared`: whether what is counted or named is just what a phrasing counts; `aim_lacking`: whether none does;
+    `aim_other`: whether only another entry of the topic counts it; `foreign_aim`: whether it is unknown to the entry.
+    `misnamed`: what is unknown to the topic and part of the name of another one that is near.
+    `covered`: how much of the question the nearest phrasing has, and `filled` how much of that the question has.
+    `letters_foreign`, `letters_apart`: how many characters are in no word of the entry, in no near phrasing.
     `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is asked (how many, when...) is what the nearest
-    phrasing asks, is asked in no phrasing, or is less than it asks; `strict_lacking` the same for what no entry
-    answers by the way. `unsaid`: the entry only says what is not known. `fullness`: how many content words there are.
+    phrasing asks, is asked in no phrasing, or is less than it asks; `facet_other` whether it is more than that;
+    `strict_lacking` whether what no entry answers by the way is asked in no phrasing.
+    `unsaid`: the entry only says what is not known; `reported`: it has a source. `fullness`: how many content words
+    there are.
     """
 
     words: float
@@ -52,14 +57,22 @@ class Evidence(Struct, frozen=True):
     sibling: float
     unnamed: float
     aim_shared: float
+    aim_lacking: float
     aim_other: float
     foreign_aim: float
     facet_shared: float
     facet_lacking: float
     strict_lacking: float
     facet_surplus: float
+    facet_other: float
     unsaid: float
     fullness: float
+    covered: float
+    filled: float
+    letters_foreign: float
+    letters_apart: float
+    misnamed: float
+    reported: float
 
 
 class Weights(Struct, frozen=True):
@@ -89,7 +102,8 @@ class Phrased(Struct, frozen=True, gc=False):
 class Asked(Struct, frozen=True):
     """A question: how it reads, its limits, and its content words.
 
-    With each of them stands its share in what the question says; `spoken_of` are those that some entry has.
+    With each of them stands its share in what the question says; `spoken_of` are those that some entry has. `telling`
+    are its Chinese characters but for those of words that only ask.
     """
 
     reading: Reading
@@ -97,11 +111,18 @@ class Asked(Struct, frozen=True):
     content: tuple[tuple[Word, float], ...]
     spoken_of: frozenset[str]
     letters: Letters
+    telling: tuple[str, ...]
+
+    def share_of_letters(self, chosen: Callable[[str], bool]) -> float:
+        """How many of the characters that tell something are such ones (0 to 1)."""
+        return sum(map(chosen, self.telling)) / len(self.telling) if self.telling else 0.0
 
 
 def asked_of(reading: Reading, index: Index) -> Asked:
     """A question as it is weighed; the index says how much a word tells."""
-    weighted = [(word, word.weight * index.rarity(word.term)) for word in reading.content()]
+    checked = is_checked("numbers", reading.text) or is_checked("times", reading.text)
+    content = [word for word in reading.content() if not (checked and word.term.isdigit())]
+    weighted = [(word, word.weight * index.rarity(word.term)) for word in content]
     total = sum(weight for _, weight in weighted) or 1.0
     return Asked(
         reading,
@@ -109,6 +130,7 @@ def asked_of(reading: Reading, index: Index) -> Asked:
         tuple((word, weight / total) for word, weight in weighted),
         frozenset(word.term for word, _ in weighted if word.term in index),
         Letters(letters_of(reading.text)),
+        tuple(reading.letters()),
     )
 
 
@@ -131,7 +153,9 @@ def score_of(evidence: Evidence, standing: float, lead: float) -> float:
     return 1 / (1 + exp(-max(-30.0, min(total, 30.0))))
 
 
-def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: Grasp, topic: Grasp) -> Evidence:
+def weigh(
+    asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: Grasp, topic: Grasp, names: frozenset[str]
+) -> Evidence:
     """The evidence for an entry: `hits` are its nearest phrasings, and `nearest` what they say."""
     meant = nearest[0].facets
     facets = asked.reading.facets
@@ -139,8 +163,10 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
     foreign = sum(share for word, share in asked.content if not grasp.knows(word))
     rest = sum(share for word, share in asked.content if word.term not in topic.common)
     sibling = sum(share for word, share in asked.content if topic.says(word) and not grasp.says(word))
-    aim = aim_term(asked.reading.aim) if asked.reading.aim else ""
+    aim = asked.reading.aimed
     strange = [(word, share) for word, share in asked.content if not topic.knows(word)]
+    near = frozenset("".join(phrased.letters for phrased in nearest))
+    reported = nearest[0].entry.source is not None
     return Evidence(
         words=hits[0].words,
         support=sum(hit.score for hit in hits) / len(hits),
@@ -151,16 +177,24 @@ def weigh(asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: 
         foreign_noun=sum(share for word, share in strange if word.is_noun),
         elsewhere=sum(share for word, share in strange if word.term in asked.spoken_of),
         sibling=min(sibling / rest, 1.0) if rest else 0.0,
-        unnamed=float(nearest[0].entry.source is not None and rest > ALL),
+        unnamed=float(reported and rest > ALL),
         aim_shared=float(bool(aim) and aim in grasp.said),
+        aim_lacking=float(bool(aim) and aim not in grasp.said),
         aim_other=float(bool(aim) and aim in topic.said and aim not in grasp.said),
         foreign_aim=float(asked.reading.aim is not None and not grasp.knows(asked.reading.aim)),
         facet_shared=float(bool(facets & meant)),
         facet_lacking=float(bool(lacking - strict(lacking))),
         strict_lacking=float(bool(strict(lacking))),
         facet_surplus=float(bool(meant - facets)),
+        facet_other=float(bool(facets - meant)),
         unsaid=float(nearest[0].entry.unsaid),
         fullness=min(len(asked.content), FULL) / FULL,
+        covered=hits[0].covered,
+        filled=hits[0].filled,
+        letters_foreign=asked.share_of_letters(lambda letter: not grasp.has(letter)),
+        letters_apart=asked.share_of_letters(lambda letter: letter not in near),
+        misnamed=sum(share for word, share in strange if word.term in names),
+        reported=float(reported),
     )
 
 

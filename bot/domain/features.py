@@ -28,8 +28,10 @@ _AIMED = (_NOUNS | {"an", "zg"}) - {"eng", "s", "t"}
 _SLIP_LENGTH = 4
 _HAN = re.compile("[\u3400-\u9fff]+")
 # The words that ask for a noun; what stands between the two is a measure word or a verb of being.
-_ASKING = re.compile("多少|几.?|什么|哪.{0,2}|谁")
+_ASKING = re.compile("多少|第?十?几|什么|哪.{0,2}|谁")
 _ENGLISH_AIM = re.compile("(?:how many|number of|which|what) +(?:[a-z]+ +)?([\u3400-\u9fff]+)")
+# jieba takes a count with its measure for one word: 几门, 第几届.
+_COUNTED = re.compile("(第?十?几)(.)")
 _MEASURES = frozenset("个家名所位场条项部座间版支次户款篇种件只类批门张本节期段起宗样份届多的一")
 _BEING = frozenset({"是", "叫", "叫做", "有", "的", "名字", "指", "由"})
 _LATIN = re.compile(r"[a-z]+|\d+\.\d+|\d\d+")
@@ -73,12 +75,19 @@ class Reading(Struct, frozen=True):
     facets: frozenset[str]
     cut: Cut
     aim: Word | None
+    aimed: str
 
     def content(self) -> tuple[Word, ...]:
         """The words that are not quiet; where all are, those that may speak for themselves."""
         lists = _vocabulary()
         telling = _joined_up(self.cut) or [(word, kind) for word, kind in self.cut if word in lists.speaking]
         return tuple({word: _word(word, kind) for word, kind in telling}.values())
+
+    def letters(self) -> list[str]:
+        """The Chinese characters that tell something: not those of words that only ask or bind."""
+        lists = _vocabulary()
+        words = (word for word, _ in self.cut if len(word) == 1 or word not in lists.quiet)
+        return [letter for word in words for letter in word if letter not in lists.quiet_letters and _HAN.match(letter)]
 
 
 class _Vocabulary:
@@ -89,6 +98,8 @@ class _Vocabulary:
         self.padding = any_of(map(re.escape, sorted(lists["padding"], key=len, reverse=True)))
         self.stop = frozenset(lists["stop"])
         self.quiet = frozenset(lists["asking"]) | self.stop
+        self.aimless = frozenset(lists["anything"]) | self.stop
+        self.quiet_letters = frozenset(lists["asking_letters"]) | self.stop
         self.speaking = frozenset(lists["speaking"])
         self.canonical = {_stem(word): _stem(line[0]) for line in lists["synonyms"] for word in line}
 
@@ -108,9 +119,10 @@ def reading_of(text: str) -> Reading:
     for name in sorted(facets):  # always in one order, so that a score is the same to the last bit
         words[facet_term(name)] = FACET_WEIGHT
     aim = _aim(cut, plain) if facets else None
+    aimed = aim_term(aim, counted="many" in facets) if aim else ""
     if aim:
-        words[aim_term(aim)] = FACET_WEIGHT
-    return Reading(plain, words, _sounds(plain), facets, cut, aim)
+        words[aimed] = FACET_WEIGHT
+    return Reading(plain, words, _sounds(plain), facets, cut, aim, aimed)
 
 
 def told_in(text: str) -> frozenset[str]:
@@ -132,8 +144,9 @@ def facet_term(name: str) -> str:
     return f"?{name}"
 
 
-def aim_term(aim: Word) -> str:
-    return f"={aim.term}"
+def aim_term(aim: Word, counted: bool) -> str:
+    """What is counted (多少企业) is not what is named (哪些企业)."""
+    return f"#{aim.term}" if counted else f"={aim.term}"
 
 
 def is_facet(term: str) -> bool:
@@ -169,7 +182,7 @@ def _aim(cut: Cut, text: str) -> Word | None:
     else:
         at = next((at for at, (word, _) in enumerate(cut) if _asks(word)), len(cut))
         aimed = (cut[at:] and cut[at][0] != "谁" and _after(cut, at)) or _before(cut, at)
-    return next((_word(*one) for one in aimed if one[0] not in _vocabulary().quiet), None)
+    return next((_word(*one) for one in aimed if one[0] not in _vocabulary().aimless and not one[0].isdigit()), None)
 
 
 @lru_cache(maxsize=16384)
@@ -222,7 +235,9 @@ def _cut(text: str) -> Cut:
     """Words with their part of speech, as jieba names it."""
     cut: Cut = []
     for run in _HAN.findall(text):
-        cut += rjieba.tag(run, False)  # without guessing at names: a slip must not become one
+        for word, kind in rjieba.tag(run, False):  # without guessing at names: a slip must not become one
+            counted = _COUNTED.fullmatch(word)
+            cut += [(counted.group(1), "m"), (counted.group(2), "q")] if counted else [(word, kind)]
     cut += [(word, "eng") for word in _LATIN.findall(text)]
     return cut
 

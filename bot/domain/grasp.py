@@ -44,6 +44,10 @@ class Grasp:
         """The words of the answers."""
         return self._tell()
 
+    def has(self, letter: str) -> bool:
+        """Whether a phrasing or an answer has a word with this character."""
+        return letter in self.said or letter in self.told
+
     def says(self, word: Word) -> bool:
         """Whether a phrasing has the word, or words that sound like it, or the characters of one that is no word."""
         return (
@@ -71,7 +75,10 @@ def implied_by(entry: Entry) -> frozenset[str]:
 def limits_of(entry: Entry) -> Scope:
     """What an entry speaks of; places, years and figures may stand in the answer alone."""
     asked = scope_of(simplify("。".join(phrasings_of(entry))))
-    return asked.with_facts_of(scope_of(_told(entry)), _times(entry))
+    told = scope_of(_told(entry))
+    return asked.with_facts_of(
+        told, _times(entry) if entry.valid_until or not any(map(str.isdigit, told.times)) else frozenset()
+    )
 
 
 def _told(entry: Entry) -> str:

@@ -34,11 +34,16 @@ class Text(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """A text by its place, with the cosine of its words and that of its sounds (each 0 to 1)."""
+    """A text by its place, with the cosine of its words and that of its sounds (each 0 to 1).
+
+    `covered` is how much of the question's words it has, `filled` how much of its own words the question has.
+    """
 
     place: int
     words: float
     sounds: float
+    covered: float
+    filled: float
 
     @property
     def score(self) -> float:
@@ -162,16 +167,21 @@ class Index:
         """The nearest texts of a group."""
         first = self._firsts[group]
         count = self._firsts[group + 1] - first
-        words, sounds = [0.0] * count, [0.0] * count
+        words, sounds, covered, filled = ([0.0] * count for _ in range(4))
         run = self._run(group)
         for number, weight in asked:
             if number in run:
-                kind = sounds if self._sounding[number] else words
-                for at, value in run[number]:
-                    kind[at] += weight * value
+                if self._sounding[number]:
+                    for at, value in run[number]:
+                        sounds[at] += weight * value
+                else:
+                    for at, value in run[number]:
+                        words[at] += weight * value
+                        covered[at] += weight * weight
+                        filled[at] += value * value
         scores = [WORDS_SHARE * word + SOUNDS_SHARE * sound for word, sound in zip(words, sounds, strict=True)]
         best = sorted(range(count), key=scores.__getitem__, reverse=True)[:TOLD]
-        return [Hit(first + at, min(words[at], 1.0), min(sounds[at], 1.0)) for at in best]
+        return [Hit(first + at, min(words[at], 1.0), min(sounds[at], 1.0), covered[at], filled[at]) for at in best]
 
     def _run_anew(self, group: int) -> dict[int, list[tuple[int, float]]]:
         """The texts of a group by term, each by its place in the group, with the term's weight in it."""

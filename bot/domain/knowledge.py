@@ -9,9 +9,10 @@ from msgspec import Struct, structs
 
 from bot.domain.entries import Entry, Finding, Match, Source, Topic
 from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_of, score_of, standing_of, weigh, weights
-from bot.domain.features import reading_of, strict
+from bot.domain.features import Reading, reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
+from bot.domain.lookalikes import Lookalikes
 from bot.domain.scope import asks_what_is_on, is_checked, is_readable, letters_of, scope_of
 from bot.domain.smalltalk import asks_nothing
 from bot.domain.spoken import Spoken
@@ -86,7 +87,9 @@ class KnowledgeBase:
         self._phrased: list[Phrased] = []
         self._index = Index(self._texts(entries))
         self._exact = _unique(self._phrased)
-        self._spoken = Spoken(self._index.words())
+        words = self._index.words()
+        self._spoken = Spoken(words)
+        self._lookalikes = Lookalikes(words)
         self.grasp = lru_cache(KEPT)(self._grasp_anew)
         self._whole = lru_cache(KEPT)(self._whole_anew)
         self._limits = lru_cache(KEPT)(limits_of)
@@ -132,8 +135,8 @@ class KnowledgeBase:
         exact = self._exact.get(asked.letters.text)
         if exact and (exact.entry.valid_until or not self.current):
             return _to_the_letter(asked, exact)
-        if not exact and self.current and asks_what_is_on(asked.reading.text):
-            return Account(asked.reading.text, self._what_is_on(), (), "tie")
+        if not exact and asks_what_is_on(asked.reading.text):
+            return Account(asked.reading.text, self._what_is_on(), (), "tie" if self.current else "nothing")
         near = self.candidates(asked) if asked.content else []
         usual = _to_the_letter(asked, exact) if exact else self._account(asked, near)
         return self._of_now(asked, near, usual) if self.current else usual
@@ -143,7 +146,15 @@ class KnowledgeBase:
         text = simplify(question[:QUESTION_CHARACTERS])[:QUESTION_CHARACTERS]  # one character may become eighteen
         if asks_nothing(text) or not is_readable(text):
             return None
-        return asked_of(reading_of(self._spoken.as_han(text)), self._index)
+        return asked_of(self._reading(self._spoken.as_han(text)), self._index)
+
+    def _reading(self, text: str) -> Reading:
+        """As it stands where it is a phrasing, slips and all; else as it must have been meant."""
+        reading = reading_of(text)
+        if letters_of(reading.text) in self._exact:
+            return reading
+        mended = self._lookalikes.mended(text)
+        return reading if mended == text else reading_of(mended)
 
     def is_pinyin(self, question: str) -> bool:
         """Whether a question is Chinese in Latin letters."""
@@ -153,7 +164,9 @@ class KnowledgeBase:
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
         found = self._index.search(asked.reading.words, asked.reading.sounds)
-        near = [self._candidate(asked, hits) for hits in found]
+        topics = {self._phrased[hits[0].place].entry.topic for hits in found}
+        names = frozenset().union(*(self._whole(topic).common for topic in topics))
+        near = [self._candidate(asked, hits, names) for hits in found]
         return sorted(near, key=_by_standing)
 
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
@@ -172,6 +185,10 @@ class KnowledgeBase:
     def first_of(self, topic: str) -> Entry:
         """The first entry of a topic: what is on now before what holds for good, else in authored order."""
         return self._topics[topic][0]
+
+    def all_of(self, topic: str) -> tuple[Entry, ...]:
+        """The entries of a topic, in the order of first_of."""
+        return tuple(self._topics[topic])
 
     def related(self, entry: Entry, limit: int = 3) -> tuple[Entry, ...]:
         """Other entries of the same topic, in authored order."""
@@ -211,10 +228,10 @@ class KnowledgeBase:
         firsts = {entry.topic: self.first_of(entry.topic) for entry in self.current}
         return tuple(Match(entry, 1.0, entry.title) for entry in firsts.values())
 
-    def _candidate(self, asked: Asked, hits: list[Hit]) -> Candidate:
+    def _candidate(self, asked: Asked, hits: list[Hit], names: frozenset[str]) -> Candidate:
         nearest = [self._phrased[hit.place] for hit in hits]
         entry = nearest[0].entry
-        evidence = weigh(asked, hits, nearest, self.grasp(entry.id), self._whole(entry.topic))
+        evidence = weigh(asked, hits, nearest, self.grasp(entry.id), self._whole(entry.topic), names)
         return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
     def _doubt(self, asked: Asked, first: Match) -> str:

@@ -9,16 +9,23 @@ from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.text import manner_of
-from bot.domain.tips import Tip
+from bot.domain.tips import Tips
 
 
 class Library(Struct, frozen=True):
+    """`topics` are listed for people to choose from; `guides` can be asked and followed up only."""
+
     knowledge: KnowledgeBase
-    tips: tuple[Tip, ...]
+    tips: Tips
     polls: dict[str, Poll]
     phrases: Phrases
     topics: tuple[Topic, ...] = ()
     reviews: tuple[Review, ...] = ()
+    guides: tuple[Topic, ...] = ()
+
+    def topic(self, name: str) -> Topic | None:
+        """The topic with this id, listed or not."""
+        return next((known for known in (*self.topics, *self.guides) if known.id == name), None)
 
     def manner_of(self, question: str, talk: str = "zh") -> str:
         """How to answer a question: as any text, but in Chinese where it is Chinese in Latin letters."""

@@ -1,6 +1,5 @@
 """Polls: who may vote for what and when, and what a vote changes."""
 
-import hmac
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -11,6 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from bot.domain.kinds import Daily, Kind, Single
+from bot.domain.ledger import ChannelCount, Hold, channel_code
+from bot.domain.mac import mac
 from bot.domain.receipts import receipt_code, receipts_key
 from bot.domain.refusals import (
     REFUSALS,
@@ -32,6 +33,8 @@ State = Literal["scheduled", "open", "closed"]
 
 # Delayed results are those of the last full hour that is at least so long ago.
 DELAY = timedelta(hours=1)
+# An account that was first seen less than this before its vote is a fresh one.
+FRESH = timedelta(minutes=10)
 
 
 class Option(Struct, frozen=True):
@@ -53,7 +56,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     """What decides which votes count and what is shown: it stays as it is once the poll has opened.
 
     Without `opens_at` a poll is open from installation, without `closes_at` for good. `zone` is the IANA zone of its
-    days. `results` are shown live, with a delay, or hidden until the close. `joined` says which accounts may vote.
+    days. `results` are shown live, with a delay, or hidden until the close. `joined` says which accounts may vote,
+    `holds` whether suspicious ballots wait until persons have looked; in a demonstration they never do.
     """
 
     kind: Kind = Single()
@@ -64,12 +68,18 @@ class Terms(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     zone: str = "Asia/Shanghai"
+    holds: bool = True
 
     def state(self, at: datetime) -> State:
         """`scheduled`, `open` or `closed` at this instant; the closing instant itself is closed."""
         if self.opens_at and at < self.opens_at:
             return "scheduled"
         return "closed" if self.closes_at and at >= self.closes_at else "open"
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether suspicious ballots are held."""
+        return self.holds and not self.demo
 
     @property
     def has_days(self) -> bool:
@@ -148,6 +158,7 @@ def rules_of(poll: Poll, opening: datetime | None = None) -> dict[str, Any]:
         "zone": poll.zone,
         "channels": sorted(poll.channels),
         "joined": poll.joined,
+        "holds": poll.is_watched,
         "options": [
             {name: getattr(option, name) for name in ("id", "number", "title", "category", "withdrawn")}
             for option in poll.options
@@ -161,7 +172,7 @@ class Vote(Struct, frozen=True):
     """A vote as it was judged when it was accepted. `option` is a number; `refused` a Refusal's code, or empty.
 
     With `back` the vote for this option is taken back. `newcomer` is the code of the Refusal that holds for who has
-    no ballot in the poll yet.
+    no ballot in the poll yet. `channel` is the code of the platform; `fresh` says that the account is a new one.
     """
 
     message_id: str
@@ -172,6 +183,8 @@ class Vote(Struct, frozen=True):
     refused: str = ""
     back: bool = False
     newcomer: str = ""
+    channel: int | None = None
+    fresh: bool = False
 
 
 class Result(Struct, frozen=True, omit_defaults=True):
@@ -183,6 +196,7 @@ class Result(Struct, frozen=True, omit_defaults=True):
     code: str
     seq: int = 0
     left: int | None = None
+    hold: Hold = ""
 
 
 class Receipt(Struct, frozen=True):
@@ -191,6 +205,7 @@ class Receipt(Struct, frozen=True):
     outcome: str
     code: str
     left: int | None = None
+    hold: Hold = ""
 
 
 class Mine(Struct, frozen=True):
@@ -198,22 +213,29 @@ class Mine(Struct, frozen=True):
 
     votes: Counter[int]
     left: int | None
+    hold: Hold = ""
 
 
 class Counts(Struct, frozen=True):
-    """The counters of a poll; `votes` by option number. `opened_at` is the opening, or the installation without one."""
+    """The counters of a poll; `votes` by option number. `opened_at` is the opening, or the installation without one.
+
+    `held` of the `ballots` count for no candidate now.
+    """
 
     opened_at: datetime
     ballots: int
     voters: int
     votes: dict[int, int]
+    held: int = 0
+    channels: dict[str, ChannelCount] = {}
 
 
 class Standing(Struct, frozen=True):
     """A poll with its counters, as it may be shown. Counts are of accounts.
 
-    `ballots` are the votes that stand: a changed one is one, each of those that an account may give is one. `votes` is
-    None while the results are hidden. `as_of` is the instant of delayed counters.
+    `ballots` are the votes that stand: a changed one is one, each of those that an account may give is one. `held` of
+    them count for no candidate: sum(votes) = ballots - held. `votes` is None while the results are hidden. `as_of` is
+    the instant of delayed counters.
     """
 
     poll: Poll
@@ -225,6 +247,7 @@ class Standing(Struct, frozen=True):
     held: int
     votes: dict[int, int] | None
     as_of: datetime | None = None
+    channels: dict[str, ChannelCount] = {}
 
 
 class VoteStore(Protocol):
@@ -238,6 +261,10 @@ class VoteStore(Protocol):
 
     async def ballots(self, poll: str, voter: bytes) -> dict[int, int]:
         """This voter's votes: slot to option number."""
+        ...
+
+    async def hold(self, poll: str, voter: bytes) -> Hold:
+        """What holds this voter's ballots back."""
         ...
 
 
@@ -271,13 +298,23 @@ class Polls:
             number = poll.check_vote(message, wanted, back=back).number
         except Refusal as refusal:
             refused = refusal.code
-        newcomer = "" if refused or back else await self._newcomer(poll, message, agreed)
-        voter = self._voter(poll.id, message.sender)
-        vote = Vote(message.id, poll.id, voter, number, message.at, refused, back, newcomer)
+        joined = None if refused or back else await self._joined(poll, message)
+        vote = Vote(
+            message.id,
+            poll.id,
+            voter := self.voter(poll.id, message.sender),
+            number,
+            message.at,
+            refused,
+            back,
+            newcomer="" if refused or back else await self._newcomer(poll, joined, agreed),
+            channel=channel_code(message.sender.channel),
+            fresh=poll.is_watched and not back and (joined is None or message.at - joined < FRESH),
+        )
         result = await self._store.cast(vote)
         if result.code in REFUSALS:
             raise REFUSALS[result.code]
-        return Receipt(result.code, self._receipt_code(poll.id, result.seq, voter), result.left)
+        return Receipt(result.code, self._receipt_code(poll.id, result.seq, voter), result.left, result.hold)
 
     async def standing(self, poll: Poll, at: datetime) -> Standing:
         """How the poll stands, as far as its terms let it be shown at this instant."""
@@ -293,29 +330,36 @@ class Polls:
             closes_at=poll.closes_at,
             ballots=counts.ballots,
             voters=counts.voters,
-            held=0,
+            held=counts.held,
             votes=None if shown == "hidden" else votes,
             as_of=as_of,
+            channels=counts.channels,
         )
 
     async def mine(self, poll: Poll, sender: Address, at: datetime) -> Mine:
         """This person's own votes; to be shown to nobody else."""
-        mine = await self._store.ballots(poll.id, self._voter(poll.id, sender))
+        voter = self.voter(poll.id, sender)
+        mine = await self._store.ballots(poll.id, voter)
         day = poll.day(at, await self._opening(poll)) if poll.has_days else 0
-        return Mine(Counter(mine.values()), poll.kind.left(mine, day))
+        hold = await self._store.hold(poll.id, voter) if poll.is_watched else ""
+        return Mine(Counter(mine.values()), poll.kind.left(mine, day), hold)
 
-    async def _newcomer(self, poll: Poll, message: Message, agreed: bool) -> str:
+    async def _joined(self, poll: Poll, message: Message) -> datetime | None:
+        """Since when the account is known, where the poll asks; None also for one that is not."""
+        asks = poll.is_watched or poll.joined == "before-opening"
+        return await self._joined_at(message.sender) if asks else None
+
+    async def _newcomer(self, poll: Poll, joined: datetime | None, agreed: bool) -> str:
         """The code of what keeps an account without a ballot from voting; empty for nothing."""
-        if poll.joined == "before-opening":
-            joined = await self._joined_at(message.sender)
-            if joined is None or joined >= await self._opening(poll):
-                return JoinedTooLate.code
+        if poll.joined == "before-opening" and (joined is None or joined >= await self._opening(poll)):
+            return JoinedTooLate.code
         return "" if agreed or poll.demo else ConsentNeeded.code
 
     async def _opening(self, poll: Poll) -> datetime:
         return poll.opens_at or (await self._store.counts(poll.id)).opened_at
 
-    def _voter(self, poll: str, sender: Address) -> bytes:
+    def voter(self, poll: str, sender: Address) -> bytes:
+        """The pseudonym of an account in a poll."""
         return pseudonym(self._key_of(poll), sender)
 
     def _receipt_code(self, poll: str, seq: int, voter: bytes) -> str:
@@ -324,7 +368,7 @@ class Polls:
 
 def pseudonym(key: bytes, sender: Address) -> bytes:
     """The voter that an account is in one poll: 16 bytes that nobody can turn back without the poll's key."""
-    return hmac.digest(key, b"voter" + sender.person.encode(), "sha256")[:16]
+    return mac(key, b"voter" + sender.person.encode())[:16]
 
 
 def _hour(at: datetime) -> datetime:

@@ -69,8 +69,8 @@ def _times() -> re.Pattern[str]:
 
 
 @cache
-def _what_is_on() -> re.Pattern[str]:
-    return any_of(word_list("scope")["what_is_on"])
+def _whole(kind: str) -> re.Pattern[str]:
+    return any_of(word_list("scope")[kind])
 
 
 def scope_of(text: str) -> Scope:
@@ -109,4 +109,13 @@ def letters_of(text: str) -> str:
 
 def asks_what_is_on(text: str) -> bool:
     """Whether a simplified text asks what is on now, and nothing closer."""
-    return _what_is_on().fullmatch(letters_of(as_written(text)).rstrip("吗呢呀啊")) is not None
+    return _is_whole("what_is_on", text)
+
+
+def asks_for_more(text: str) -> bool:
+    """Whether a simplified text only asks what else there is on the same topic."""
+    return _is_whole("more", text)
+
+
+def _is_whole(kind: str, text: str) -> bool:
+    return _whole(kind).fullmatch(letters_of(as_written(text)).rstrip("吗呢呀啊")) is not None

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from bot.domain.library import Shelf
 from bot.domain.text import simplify
-from bot.messages import Address, Button, Message, Reply
+from bot.messages import Address, Button, Message, Photo, Reply
 
 MAX_TITLE = 40
 MIN_TEXT, MAX_TEXT = 20, 2000
@@ -30,7 +30,7 @@ _TERM_CHARACTERS = 16
 _CODE_DIGITS = 8
 
 State = Literal["draft", "submitted", "returned", "approved", "rejected", "withdrawn", "taken-down"]
-Step = Literal["title", "text", "about", "people", "name", "consent"]
+Step = Literal["title", "text", "photo", "about", "people", "name", "consent"]
 About = Literal["self", "adult", "minor", "public"]
 Verdict = Literal["approve", "return", "reject"]
 Kind = Literal["open", "begin", "decline", "answer", "edit", "revise", "discard", "withdraw"]
@@ -57,6 +57,7 @@ _ABOUT: dict[str, About] = {
     **dict.fromkeys(("public", "机关单位", "单位", "机关", "public body"), "public"),
 }
 _ANONYMOUS = frozenset({"anonymous", "匿名"})
+_SKIP = frozenset({"skip", "跳过", "跳過", "没有照片", "不发", "不用", "不要", "没有", "no", "none", "no photo"})
 
 
 class Story(Struct, frozen=True):
@@ -64,7 +65,8 @@ class Story(Struct, frozen=True):
 
     `step` is what a draft asks for next. `agreed`: everybody who is shown or named has agreed. `name` is how the author
     is called in public: None is not said yet, empty is anonymous. `reason` is that of the last decision. `round`
-    counts how often the story came into the reviewers' queue: an approval counts in its round alone.
+    counts how often the story came into the reviewers' queue: an approval counts in its round alone. `photo` is the
+    key of its photo: None is not said yet, empty is none; `photo_digest` is empty until it has been fetched.
     """
 
     author: Address
@@ -82,11 +84,27 @@ class Story(Struct, frozen=True):
     waits_since: datetime | None = None
     round: int = 0
     published_at: datetime | None = None
+    photo: str | None = None
+    photo_digest: bytes = b""
 
     @property
     def digest(self) -> bytes:
         """Of exactly what a reviewer decides on."""
-        return hashlib.sha256(msgspec.json.encode((self.title, self.text, self.about, self.name))).digest()
+        photo = (self.photo, self.photo_digest) if self.photo else ()
+        return hashlib.sha256(msgspec.json.encode((self.title, self.text, self.about, self.name, *photo))).digest()
+
+    @property
+    def awaits_photo(self) -> bool:
+        """Whether its photo has still to be fetched."""
+        return bool(self.photo) and not self.photo_digest
+
+    @property
+    def shown_photo(self) -> Photo | None:
+        """Its photo as the public sees it with the story, where there is one."""
+        if not (self.photo and self.photo_digest):
+            return None
+        path = f"/stories/{self.id}.jpg" if self.is_public else ""
+        return Photo(self.photo, self.photo_digest.hex(), self.title, path)
 
     @property
     def code(self) -> str:
@@ -124,14 +142,15 @@ class Story(Struct, frozen=True):
         return structs.replace(self, waits_since=at, round=self.round + 1)
 
     def steps(self) -> tuple[Step, ...]:
-        """Those that this story has: who writes of nobody else need not ask anybody."""
-        return tuple(step for step in STEPS if step != "people" or self.about != "self")
+        """Those that this story has: who writes of nobody else, and shows nobody, need not ask anybody."""
+        return tuple(step for step in STEPS if step != "people" or self.about != "self" or self.photo)
 
     def missing(self) -> Step:
         """The first that is not answered yet; consent is always the last."""
         answered = {
             "title": self.title,
             "text": self.text,
+            "photo": self.photo is not None,
             "about": self.about,
             "people": self.agreed,
             "name": self.name is not None,
@@ -149,7 +168,8 @@ class Act(Struct, frozen=True):
     """What an author's message wants done.
 
     `step` of an answer is the step that a button belongs to, empty for typed words; of an edit the step to go to, empty
-    for the one before.
+    for the one before. An answer that is a photo has the photo's key as its `value`, and in `source` what the channel
+    knows it by.
     """
 
     kind: Kind
@@ -159,6 +179,7 @@ class Act(Struct, frozen=True):
     story: int = 0
     step: str = ""
     value: str = ""
+    source: str = ""
 
 
 class StoryOutcome(Struct, frozen=True):
@@ -223,15 +244,15 @@ def _answer(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
     if act.step and act.step != draft.step:  # a button of an earlier question
         return _UNCHANGED, _asked(draft)
     try:
-        answered = _ANSWERS[draft.step or "title"](draft, act.value)
+        answered = _shown(draft, act.value) if act.source else _ANSWERS[draft.step or "title"](draft, act.value)
     except Unfit as fault:
         return _UNCHANGED, StoryOutcome(fault.code, draft.id, draft.step)
     after = structs.replace(answered, changed_at=act.at, language=act.language)
-    if draft.step == "consent":
+    if draft.step == "consent" and after.missing() == "consent":
         after = structs.replace(after, state="submitted", step="", reason="").queued(act.at)
         return Change(draft, after), StoryOutcome("submitted", draft.id)
     after = structs.replace(after, step=after.missing())
-    return Change(draft, after), _asked(after)
+    return Change(draft, after), StoryOutcome("taken" if act.source else "asked", after.id, after.step)
 
 
 def _edit(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
@@ -269,7 +290,7 @@ def _withdraw(mine: Sequence[Story], act: Act) -> tuple[Change, StoryOutcome]:
     if not story or not story.can_be_withdrawn:
         return _UNCHANGED, StoryOutcome("not-now")
     after = structs.replace(story, state="withdrawn", waits_since=None, published_at=None, changed_at=act.at)
-    return Change(story, after), StoryOutcome("withdrawn", story.id)
+    return Change(story, _pictureless(after)), StoryOutcome("withdrawn", story.id)
 
 
 _ACTS: dict[str, Callable[[Sequence[Story], Act], tuple[Change, StoryOutcome]]] = {
@@ -314,6 +335,19 @@ def _told(draft: Story, words: str) -> Story:
     return structs.replace(draft, text=words, agreed=draft.agreed and words == draft.text)
 
 
+def _shown(draft: Story, key: str) -> Story:
+    """Who is seen in another photo has to agree anew."""
+    if draft.step != "photo":
+        raise Unfit("photo-not-now")
+    return structs.replace(draft, photo=key, photo_digest=b"", agreed=False)
+
+
+def _without_photo(draft: Story, words: str) -> Story:
+    if _plain(words) not in _SKIP:
+        raise Unfit("no-photo")
+    return _pictureless(draft)
+
+
 def _told_about(draft: Story, words: str) -> Story:
     about = _ABOUT.get(_plain(words))
     if not about:
@@ -345,11 +379,17 @@ def _consented(draft: Story, words: str) -> Story:
 _ANSWERS: dict[str, Callable[[Story, str], Story]] = {
     "title": _entitled,
     "text": _told,
+    "photo": _without_photo,
     "about": _told_about,
     "people": _all_agreed,
     "name": _named,
     "consent": _consented,
 }
+
+
+def without_photo(story: Story) -> Story:
+    """After its photo was lost: who is still writing is asked again, what was sent in goes on without."""
+    return structs.replace(story, photo=None if story.state in ("draft", "returned") else "", photo_digest=b"")
 
 
 def is_yes(words: str) -> bool:
@@ -399,6 +439,14 @@ class Letter(Struct, frozen=True):
     expires_at: datetime
 
 
+class LostPhoto(Struct, frozen=True):
+    """A photo that cannot be had; `letter` tells the author of its story."""
+
+    key: str
+    at: datetime
+    letter: Letter | None = None
+
+
 class Decision(Struct, frozen=True):
     """A reviewer's verdict on the text whose digest begins with `code`. `letters` go to the author, by the outcome."""
 
@@ -423,7 +471,7 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
     if decision.verdict == "return":
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
-        return _settled(story, "rejected", decision), "rejected"
+        return _pictureless(_settled(story, "rejected", decision)), "rejected"
     if len(approvers | {decision.reviewer}) < story.reviewers:
         return None, "second"
     approved = _settled(story, "approved", decision)
@@ -436,11 +484,17 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
         return "not-waiting"
     reasons = {
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
+        "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
         "own": story.author.person == decision.reviewer,
         "again": decision.verdict == "approve" and decision.reviewer in approvers,
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
     return next((code for code, holds in reasons.items() if holds), "")
+
+
+def _pictureless(story: Story) -> Story:
+    """A story that never comes back: nobody needs its photo."""
+    return structs.replace(story, photo="", photo_digest=b"")
 
 
 def _settled(story: Story, state: State, decision: Decision) -> Story:
@@ -488,6 +542,8 @@ class StoryStore(Protocol):
 
     async def object(self, objection: Objection, message_id: str) -> str: ...
 
+    async def lose_photo(self, lost: LostPhoto) -> None: ...
+
 
 class StoryReader(Protocol):
     async def by_author(self, author: Address) -> list[Story]:
@@ -495,6 +551,8 @@ class StoryReader(Protocol):
         ...
 
     async def story(self, number: int) -> Story | None: ...
+
+    async def with_photo(self, key: str) -> Story | None: ...
 
     async def published(self, terms: frozenset[str], start: int, limit: int) -> list[Story]:
         """Public ones that have all these terms, the newest first."""
@@ -521,6 +579,12 @@ class Stories:
 
     async def of(self, author: Address) -> list[Story]:
         return await self._reader.by_author(author)
+
+    async def takes_photo(self, author: Address, key: str) -> bool:
+        """Whether the author is asked for a photo now, or has sent the one with this key already."""
+        mine = await self._reader.by_author(author)
+        draft = draft_of(mine)
+        return bool(draft and draft.step == "photo") or any(story.photo == key for story in mine)
 
     async def public(self, number: int) -> Story | None:
         """The story if everybody may read it now."""
@@ -556,6 +620,12 @@ class Stories:
         if story and self._can_tell(story.author):
             objection = structs.replace(objection, letter=self._letter(story, "taken-down", message.at))
         return await self._store.object(objection, message.id)
+
+    async def lose_photo(self, key: str, at: datetime) -> None:
+        """Go on without a photo that cannot be had; the author is told in the same commit."""
+        story = await self._reader.with_photo(key)
+        letter = self._letter(story, "photo-lost", at) if story and self._can_tell(story.author) else None
+        await self._store.lose_photo(LostPhoto(key, at, letter))
 
     def _can_tell(self, author: Address) -> bool:
         return author.channel in self._pushing

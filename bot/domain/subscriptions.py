@@ -1,17 +1,27 @@
-"""Subscriptions to the daily tip: when each person's next one is due."""
+"""Subscriptions to the daily tip: when each person's next one is due, and which it is."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
-from bot.domain.times import HOME_ZONE, next_occurrence
+from bot.domain.times import EVERY_DAY, HOME_ZONE, WORKING_DAYS, home_date, next_occurrence
+from bot.domain.tips import YEAR, Audience, Had, Subject, Taste, Tip, Tips
 from bot.messages import Address, Message, Reply
 
 DEFAULT_ZONE = HOME_ZONE.key
 # A tip that could not go out at its time still goes out this much later; after that it is skipped.
 LATEST = timedelta(hours=3)
+# Children are left alone at night, and on working days while they are at school.
+CHILDREN_WAKE, CHILDREN_SLEEP = time(6), time(21)
+SCHOOL_BEGINS, SCHOOL_ENDS = time(8), time(16, 30)
+# Who has shown no sign of life for so long is asked once whether a tip a week would do.
+QUIET = timedelta(weeks=2)
+# A look back over the week comes with Sunday's tip, where there were at least so many.
+SUNDAY, ENOUGH_TO_LOOK_BACK = 7, 3
+_BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
 LONGEST_OUTAGE = timedelta(days=31)
@@ -24,7 +34,9 @@ class Subscription(Struct, frozen=True):
 
     `paused` by the person, `suspended` because the platform says that the person cannot be reached, `stopped` for
     good. `due_at` is the next instant (UTC) at which a tip goes out, None when none does. `last_day` is the local
-    date of the last one.
+    date of the last one. `days` are the days of the week, 1 for Monday; before `paused_until` none goes out.
+    `streak` counts the days in a row on which the person ticked off the tip, up to `streak_day`; None for who did not
+    ask for it.
     """
 
     address: Address
@@ -34,17 +46,49 @@ class Subscription(Struct, frozen=True):
     state: State = "active"
     due_at: datetime | None = None
     last_day: date | None = None
+    audience: Audience = "everyone"
+    topics: tuple[Subject, ...] = ()
+    days: str = EVERY_DAY
+    paused_until: date | None = None
+    weekly_asked: bool = False
+    streak: int | None = None
+    streak_day: date | None = None
+
+    @property
+    def taste(self) -> Taste:
+        return Taste(self.audience, self.topics)
+
+    @property
+    def send_until(self) -> datetime:
+        """The instant from which the tip that is due is too late."""
+        assert self.due_at is not None
+        latest = self.due_at + LATEST
+        if self.audience != "children":
+            return latest
+        local = self.due_at.astimezone(ZoneInfo(self.zone))
+        is_before_school = local.time() < SCHOOL_BEGINS and str(local.isoweekday()) in WORKING_DAYS
+        end = SCHOOL_BEGINS if is_before_school else CHILDREN_SLEEP
+        return min(latest, datetime.combine(local.date(), end, local.tzinfo).astimezone(UTC))
 
     def scheduled(self, after: datetime) -> "Subscription":
-        """The same with its next instant: later than `after`, on a local date that has not had its tip."""
+        """The same with its next instant: later than `after`, on a wanted local date that has not had its tip."""
         due = next_occurrence(self.at, self.zone, after)
-        if self.last_day and self.local_day(due) <= self.last_day:
-            start_of_next_day = datetime.combine(self.last_day + timedelta(days=1), time(), ZoneInfo(self.zone))
-            due = next_occurrence(self.at, self.zone, start_of_next_day.astimezone(UTC) - timedelta(seconds=1))
+        first = max(
+            filter(None, (self.last_day and self.last_day + timedelta(days=1), self.paused_until)), default=None
+        )
+        if first and self.local_day(due) < first:
+            start = datetime.combine(first, time(), ZoneInfo(self.zone))
+            due = next_occurrence(self.at, self.zone, start.astimezone(UTC) - timedelta(seconds=1))
+        while str(self.local_day(due).isoweekday()) not in self.days:
+            due = next_occurrence(self.at, self.zone, due)
         return structs.replace(self, due_at=due)
 
     def local_day(self, instant: datetime) -> date:
         return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def is_away(self, now: datetime) -> bool:
+        """Whether the person has paused the tips until a day that is still to come."""
+        return self.paused_until is not None and self.local_day(now) < self.paused_until
 
     def after_delivery(self, now: datetime) -> "Subscription":
         """The subscription once the tip that was due is sent or skipped.
@@ -54,6 +98,47 @@ class Subscription(Struct, frozen=True):
         assert self.due_at is not None
         day = self.local_day(self.due_at)
         return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+
+    def ticked_off(self, day: date) -> "Subscription":
+        """With one day more in a row, or with the first day of a new row; the same when that day counts already."""
+        if self.streak_day and self.streak_day >= day:
+            return self
+        goes_on = self.streak_day == day - timedelta(days=1)
+        return structs.replace(self, streak=(self.streak or 0) + 1 if goes_on else 1, streak_day=day)
+
+
+class History(Struct, frozen=True):
+    """What a person has had within the last year, and when they last wrote or tapped something."""
+
+    had: Had = field(default_factory=dict[str, date])
+    seen_at: datetime | None = None
+
+
+class Daily(Struct, frozen=True):
+    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do."""
+
+    tip: Tip
+    week: tuple[Subject, ...] = ()
+    asks_weekly: bool = False
+
+
+def daily(subscription: Subscription, tips: Tips, history: History, now: datetime) -> Daily:
+    """What goes out for the instant that is due."""
+    assert subscription.due_at is not None
+    day = subscription.local_day(subscription.due_at)
+    is_quiet = history.seen_at is not None and now - history.seen_at >= QUIET
+    return Daily(
+        tip=tips.turn(subscription.taste, day, history.had),
+        week=_week_before(day, tips, history.had) if day.isoweekday() == SUNDAY else (),
+        asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
+    )
+
+
+def _week_before(day: date, tips: Tips, had: Had) -> tuple[Subject, ...]:
+    """What the tips of the six days before were about; nothing where there were too few of them."""
+    ids = [tip for tip, last in had.items() if timedelta(0) < day - last < timedelta(weeks=1)]
+    topics = [tips.by_id[tip].topic for tip in ids if tip in tips.by_id]
+    return tuple(dict.fromkeys(filter(None, topics))) if len(ids) >= ENOUGH_TO_LOOK_BACK else ()
 
 
 class Planned(Struct, frozen=True):
@@ -68,10 +153,25 @@ class Planned(Struct, frozen=True):
     at: datetime
     expires_at: datetime
     replaces: bool = True
+    asks_weekly: bool = False
+
+    def dealt_with(self) -> Subscription:
+        """The subscription afterwards. Who was asked whether to go weekly is not asked again."""
+        asked = self.subscription.weekly_asked or (self.asks_weekly and self.reply is not None)
+        return structs.replace(self.subscription.after_delivery(self.at), weekly_asked=asked)
 
 
 class NotSubscribed(Exception):
     """There is no subscription that could be paused, resumed or stopped."""
+
+
+class NotForChildren(Exception):
+    """At this time of day, on these days, children are asleep or at school."""
+
+
+def suits_children(at: time, days: str) -> bool:
+    is_at_school = SCHOOL_BEGINS <= at < SCHOOL_ENDS and any(day in WORKING_DAYS for day in days)
+    return CHILDREN_WAKE <= at < CHILDREN_SLEEP and not is_at_school
 
 
 class SubscriptionStore(Protocol):
@@ -84,6 +184,14 @@ class SubscriptionStore(Protocol):
 
         None stores that there was nothing to change. A known message changes nothing and gets what it stored.
         """
+        ...
+
+    async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
+        """By Address.person, what each has had since a date."""
+        ...
+
+    async def show(self, subscription: Subscription, tip: str, day: date, at: datetime) -> None:
+        """Note that the person asked for the tip of a local date, where nothing else was noted for that date."""
         ...
 
 
@@ -102,19 +210,42 @@ class Subscriptions:
         found = await self._store.subscription(sender)
         return found if found and found.state != "stopped" else None
 
-    async def subscribe(self, message: Message, at: time, language: str) -> Subscription:
-        """Subscribe, or change the time; a paused subscription becomes active."""
+    async def subscribe(self, message: Message, at: time, language: str, **wanted: Any) -> Subscription:
+        """Subscribe, or change the time; a paused subscription becomes active.
+
+        `wanted` may hold `days`, `audience` and `topics`; what it does not hold stays. Raises NotForChildren.
+        """
         before = await self._store.subscription(message.sender)
-        wanted = Subscription(message.sender, at, language)
-        if before:
-            wanted = structs.replace(wanted, zone=before.zone, last_day=before.last_day)
-        saved = await self._save(wanted, message)
+        fresh = Subscription(message.sender, at, language)
+        if before and before.state == "stopped":
+            fresh = structs.replace(fresh, zone=before.zone, last_day=before.last_day)
+        elif before:
+            fresh = structs.replace(before, **_FRESH, address=message.sender, at=at, language=language)
+        saved = await self._save(structs.replace(fresh, **wanted), message)
         assert saved
         return saved
 
     async def set_state(self, message: Message, state: State) -> Subscription:
         """Pause, suspend, stop or make active again. Raises NotSubscribed."""
-        return await self._change(message, state=state)
+        return await self.change(message, state=state, paused_until=None)
+
+    async def change(self, message: Message, **changes: Any) -> Subscription:
+        """Change fields of the subscription. Raises NotSubscribed, NotForChildren."""
+        before = await self.of(message.sender)
+        saved = await self._save(before and structs.replace(before, due_at=None, **changes), message)
+        if not saved:
+            raise NotSubscribed
+        return saved
+
+    async def tick_off(self, message: Message) -> Subscription:
+        """Count this day for who has asked for a streak. Raises NotSubscribed for who has not."""
+        before = await self.of(message.sender)
+        counts = before is not None and before.streak is not None
+        after = before.ticked_off(before.local_day(message.at)) if before and counts else None
+        saved = await self._store.save(message, after)
+        if not saved:
+            raise NotSubscribed
+        return saved
 
     async def welcome_back(self, message: Message) -> None:
         """A person who could not be reached is here again: the tips go on."""
@@ -122,18 +253,50 @@ class Subscriptions:
         is_back = found is not None and found.state == "suspended"
         await self._save(structs.replace(found, state="active") if found and is_back else None, message)
 
-    async def set_zone(self, message: Message, zone: str) -> Subscription:
-        """Reckon the time in an IANA zone from now on. Raises NotSubscribed."""
-        return await self._change(message, zone=zone)
+    async def todays(self, message: Message, tips: Tips) -> Tip:
+        """The tip of today: of this person, or for who has no subscription (or is not alone with us) one by date."""
+        mine = await self._mine(message)
+        if not mine:
+            return tips.of_the_day(home_date(message.at))
+        day = mine.local_day(message.at)
+        had = await self._had(mine, day)
+        sent = next((tips.by_id[tip] for tip, last in had.items() if last == day and tip in tips.by_id), None)
+        tip = sent or tips.turn(mine.taste, day, had)
+        comes_today = mine.due_at is not None and mine.local_day(mine.due_at) == day
+        if not sent and not comes_today:
+            await self._store.show(mine, tip.id, day, message.at)
+        return tip
 
-    async def _change(self, message: Message, **changes: str) -> Subscription:
-        before = await self.of(message.sender)
-        saved = await self._save(before and structs.replace(before, due_at=None, **changes), message)
-        if not saved:
-            raise NotSubscribed
-        return saved
+    async def further(self, message: Message, tips: Tips, number: int) -> Tip:
+        """One more than today's, the `number`th of today."""
+        mine = await self._mine(message)
+        if not mine:
+            return tips.further(Taste(), home_date(message.at), {}, number)
+        day = mine.local_day(message.at)
+        return tips.further(mine.taste, day, await self._had(mine, day), number)
+
+    async def _mine(self, message: Message) -> Subscription | None:
+        return await self.of(message.sender) if message.is_private else None
+
+    async def _had(self, mine: Subscription, day: date) -> Had:
+        histories = await self._store.histories([mine.address], day - YEAR)
+        return histories.get(mine.address.person, History()).had
 
     async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
-        if subscription and subscription.state == "active" and self.can_push(message.sender.channel):
-            subscription = subscription.scheduled(message.at)
+        if subscription and not subscription.is_away(message.at):
+            subscription = structs.replace(subscription, paused_until=None)
+        if subscription and subscription.state == "active":
+            if subscription.audience == "children" and not suits_children(subscription.at, subscription.days):
+                raise NotForChildren
+            if self.can_push(message.sender.channel):
+                subscription = subscription.scheduled(message.at)
         return await self._store.save(message, subscription)
+
+
+# Whoever subscribes anew wants tips from now on.
+_FRESH: dict[str, Any] = {"state": "active", "due_at": None, "paused_until": None}
+
+
+def since(now: datetime) -> date:
+    """From when on it matters what people have had, wherever they are."""
+    return now.date() - YEAR - _BEFORE_ANY_ZONE

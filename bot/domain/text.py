@@ -23,6 +23,8 @@ _DIGITS = {
     "九": 9,
 }
 _NUMERAL = re.compile("[〇零一二两三四五六七八九]?十[一二三四五六七八九]?|[〇零一二两三四五六七八九]")
+ENGLISH_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ENGLISH_TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "forty": 40, "fifty": 50}
 TRADITIONAL = "zh-Hant"
 _HAN = re.compile("[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -67,6 +69,18 @@ def traditional(text: str) -> str:
 def with_digits(text: str) -> str:
     """Chinese numerals up to 99 as digits: 八点三十 -> 8点30."""
     return _NUMERAL.sub(lambda found: str(_numeral_value(found.group())), text)
+
+
+def english_numbers(text: str) -> str:
+    """English number words as clocks and calendars use them (lower case) as digits: half past seven -> half past 7."""
+    if not re.search("[a-z]{3}", text):
+        return text
+    for word, number in (
+        *_ENGLISH_TENS.items(),
+        *((word, place) for place, word in enumerate(ENGLISH_NUMBERS, start=1)),
+    ):
+        text = re.sub(rf"\b{word}\b", str(number), text)
+    return text
 
 
 def _numeral_value(numeral: str) -> int:

@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 from bot.domain.text import simplify, with_digits
 
 HOME_ZONE = ZoneInfo("Asia/Shanghai")
+# Days of the week as isoweekday counts them: 1 is Monday. Working days are plain Monday to Friday, whatever the state
+# moves around its holidays.
+EVERY_DAY, WORKING_DAYS, WEEKEND = "1234567", "12345", "67"
 
 _PERIOD = "凌晨|早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上|今晚|夜里|早|晚"
 # What may follow 订阅 and be a time. The same pattern decides whether a typed line is that command at all.
@@ -37,14 +40,26 @@ def home_date(instant: datetime) -> date:
 
 
 class UnclearTime(ValueError):
-    """The text names no time of day that can be understood with certainty."""
+    """The text names no time that can be understood with certainty.
+
+    `choices` are times that may be meant, `days` the days of the week that were said beside it.
+    """
+
+    def __init__(self, text: str, choices: tuple[time, ...] = ()) -> None:
+        super().__init__(text)
+        self.choices = choices
+        self.days: str | None = None
+
+
+class NoTime(UnclearTime):
+    """The text is about something else than a time."""
 
 
 def parse_time(text: str) -> time:
     """The time of day in `8点`, `晚上八点半`, `07:30`, `7:30 pm`. Raises UnclearTime."""
     found = _TIME_OF_DAY.fullmatch(with_digits(simplify(text)).strip())
     if not found:
-        raise UnclearTime(text)
+        raise NoTime(text)
     hour = _hour(int(found["hour"]), found["period"] or found["half_day"] or "")
     minute = 30 if found["half"] else int(found["quarter"] or 0) * 15 or int(found["minute"] or found["digital"] or 0)
     if hour > 23 or minute > 59:

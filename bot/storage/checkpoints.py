@@ -66,10 +66,22 @@ _LATEST = (
 )
 
 
+# What bot.domain.ledger.leaf takes.
+_LEAF = (
+    ledger.c.seq,
+    ledger.c.voter,
+    ledger.c.slot,
+    ledger.c.option,
+    ledger.c.at,
+    ledger.c.channel,
+    ledger.c.act,
+)
+
+
 async def _grow(connection: AsyncConnection, poll: int, tree: MerkleTree, last_seq: int) -> None:
     columns = ledger.c
     rows = await connection.execute(
-        select(columns.seq, columns.voter, columns.slot, columns.option, columns.at)
+        select(*_LEAF)
         .where(columns.poll == poll, columns.seq > tree.size, columns.seq <= last_seq)
         .order_by(columns.seq)
         .limit(ROWS_AT_A_TIME)
@@ -98,11 +110,13 @@ def _seal(connection: Connection, items: Sequence[Sealed]) -> list[None]:
 _SEAL: Kind[Sealed, None] = Kind("checkpoint", type(None), _seal)
 
 
-def rows_after(connection: Connection, poll: int, seq: int = 0) -> Iterator[Row[int, bytes, int, int | None, int]]:
+def rows_after(
+    connection: Connection, poll: int, seq: int = 0
+) -> Iterator[Row[int, bytes, int, int | None, int, int | None, int | None]]:
     """The rows of a ledger that follow the number `seq`, as they are stored and in their order, as they stream by."""
     columns = ledger.c
     found = connection.execute(
-        select(columns.seq, columns.voter, columns.slot, columns.option, columns.at)
+        select(*_LEAF)
         .where(columns.poll == poll, columns.seq > seq)
         .order_by(columns.seq)
         .execution_options(yield_per=ROWS_STREAMED)

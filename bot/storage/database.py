@@ -19,6 +19,10 @@ from bot.storage.writer import FORGET_OUTCOMES, Done, Writer
 MIGRATIONS = Path(__file__).with_name("migrations")
 READERS = 4
 BUSY_TIMEOUT_MS = 5000
+# Votes touch pages all over the tables: with SQLite's own 2 MiB and a checkpoint every 1,000 pages, many are read again
+# and copied over and over. Pages have 4 KiB.
+CACHE_KIB = 32768
+CHECKPOINT_PAGES = 8000
 # Any number will do that no other program takes for its advisory lock in the same PostgreSQL database.
 _MIGRATION_LOCK = 0x68_61_6F_77
 _DRIVERS = {
@@ -176,6 +180,8 @@ def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"cache_size=-{CACHE_KIB}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

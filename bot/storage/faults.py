@@ -30,7 +30,8 @@ def is_outage(fault: BaseException) -> bool:
     if not isinstance(fault, DBAPIError):
         return isinstance(fault, OSError | NoFreeConnection)
     if isinstance(fault.orig, sqlite3.Error):
-        return fault.orig.sqlite_errorcode & 0xFF in _SQLITE_OUTAGES  # the low byte is the primary result code
+        code: int = getattr(fault.orig, "sqlite_errorcode", 0)  # the driver's own faults have none
+        return code & 0xFF in _SQLITE_OUTAGES  # the low byte is the primary result code
     state = getattr(fault.orig, "sqlstate", None) or ""
     return fault.connection_invalidated or state.startswith(_POSTGRES_OUTAGES)
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence, Set
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, case, delete, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, literal_column, select
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.prepared import Change
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
-from bot.storage.tables import deliveries, outbox, people, subscriptions
-from bot.storage.upsert import upsert
+from bot.storage.tables import appeals, channel_records, deliveries, outbox, people, subscriptions
+from bot.storage.upsert import upsert_in
 from bot.storage.writer import Kind
 
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
@@ -27,6 +29,7 @@ _THESE = (
 _CONVERSATIONS = select(
     people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
 ).where(*_THESE)
+_EMPTY: ColumnElement[str] = literal_column("''")
 _JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
 
 # A channel and a user.
@@ -84,24 +87,12 @@ def _parameters(accounts: Set[Account]) -> dict[str, list[str]]:
 
 
 def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]:
-    statement = upsert(connection, people)
-    new = statement.excluded
     latest: dict[str, Remembered] = {}
     for item in items:
         before = latest.get(item.sender.person)
         latest[item.sender.person] = _after(before, item) if before else item
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["channel", "user"],
-            set_={
-                "seen_at": new.seen_at,
-                "menu": new.menu,
-                "poll": case((new.poll == "", people.c.poll), else_=new.poll),
-                "topic": case((new.topic == "", people.c.topic), else_=new.topic),
-                "topic_at": case((new.topic == "", people.c.topic_at), else_=new.topic_at),
-                "asks": case((new.asks.is_not(None), new.asks), (people.c.asks.is_not(None), ""), else_=None),
-            },
-        ),
+    _SHOWN.run(
+        connection,
         [
             {
                 "channel": item.sender.channel,
@@ -118,6 +109,25 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
         ],
     )
     return [None] * len(items)
+
+
+def _upserted(dialect: str) -> Any:
+    statement = upsert_in(dialect, people)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["channel", "user"],
+        set_={
+            "seen_at": new.seen_at,
+            "menu": new.menu,
+            "poll": case((new.poll == _EMPTY, people.c.poll), else_=new.poll),
+            "topic": case((new.topic == _EMPTY, people.c.topic), else_=new.topic),
+            "topic_at": case((new.topic == _EMPTY, people.c.topic_at), else_=new.topic_at),
+            "asks": case((new.asks.is_not(None), new.asks), (people.c.asks.is_not(None), _EMPTY), else_=None),
+        },
+    )
+
+
+_SHOWN = Change(_upserted)
 
 
 def _after(before: Remembered, item: Remembered) -> Remembered:
@@ -141,7 +151,7 @@ def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
 
 def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
-        for table in (people, subscriptions, deliveries, outbox):
+        for table in (people, subscriptions, deliveries, outbox, appeals, channel_records):
             connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
         forget_stories(connection, sender)
     return [None] * len(senders)

@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, select
 
-from bot.domain.ledger import MerkleTree, leaf
+from bot.domain.ledger import ChannelCount, MerkleTree, leaf
 from bot.domain.notes import Signer
 from bot.storage.checkpoints import ROWS_STREAMED, rows_after
 from bot.storage.database import Database
+from bot.storage.holds import holds_of
 from bot.storage.instants import instant
 from bot.storage.tables import checkpoints, options, polls, tallies
+from bot.storage.votes import channels_counted
 
 Done = TypeVar("Done")
 
@@ -27,10 +29,15 @@ class Publication:
         self.rows: int = poll.last_seq
         self.ballots: int = poll.ballots
         self.voters: int = poll.voters
+        self.held: int = poll.held
+        self.channels: dict[str, ChannelCount] = channels_counted(poll.channels)
         named = select(options.c.number, options.c.name).where(options.c.poll == poll.id).order_by(options.c.number)
         self.options: dict[int, str] = {row.number: row.name for row in connection.execute(named)}
-        counted = select(tallies.c.option, tallies.c.votes).where(tallies.c.poll == poll.id)
-        self.votes: dict[int, int] = {row.option: row.votes for row in connection.execute(counted)}
+        counted = select(tallies.c.option, tallies.c.votes, tallies.c.held).where(tallies.c.poll == poll.id)
+        tally = connection.execute(counted).all()
+        self.votes: dict[int, int] = {row.option: row.votes for row in tally}
+        self.not_counted: dict[int, int] = {row.option: row.held for row in tally}
+        self.holds, self.cases = holds_of(connection, poll.id)
 
     def leaves(self, after: int = 0) -> Iterator[bytes]:
         """The rows that follow the number `after`, in their order."""

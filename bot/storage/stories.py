@@ -15,6 +15,7 @@ from bot.domain.stories import (
     Change,
     Decision,
     Letter,
+    LostPhoto,
     Objection,
     Story,
     StoryOutcome,
@@ -23,11 +24,13 @@ from bot.domain.stories import (
     objected,
     perform,
     search_terms,
+    without_photo,
 )
 from bot.messages import Address
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import outbox_row
+from bot.storage.photos import claim_photo, drop_photo, leave_photo, photo_owner
 from bot.storage.reads import GROUP_SIZE
 from bot.storage.tables import decisions, objections, outbox, stories, story_terms
 from bot.storage.upsert import upsert
@@ -52,6 +55,9 @@ class StoryRecords:
     async def object(self, objection: Objection, message_id: str) -> str:
         return await self._database.writer.write(_OBJECT, objection, message_id)
 
+    async def lose_photo(self, lost: LostPhoto) -> None:
+        await self._database.writer.write(_LOSE_PHOTO, lost)
+
     async def by_author(self, author: Address) -> list[Story]:
         async with self._database.reading() as connection:
             return await connection.run_sync(_by_author, author)
@@ -59,6 +65,10 @@ class StoryRecords:
     async def story(self, number: int) -> Story | None:
         async with self._database.reading() as connection:
             return await connection.run_sync(_story, number)
+
+    async def with_photo(self, key: str) -> Story | None:
+        async with self._database.reading() as connection:
+            return await connection.run_sync(_with_photo, key)
 
     async def published(self, terms: frozenset[str], start: int, limit: int) -> list[Story]:
         query = select(stories).where(stories.c.state == "approved").offset(start).limit(limit)
@@ -133,6 +143,12 @@ def _story(connection: Connection, number: int, lock: bool = False) -> Story | N
     return _from_row(row) if row else None
 
 
+def _with_photo(connection: Connection, key: str, lock: bool = False) -> Story | None:
+    query = select(stories).where(stories.c.id == photo_owner(key), stories.c.photo == key)
+    row = (connection.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _from_row(row) if row else None
+
+
 def _waiting(connection: Connection, story: Story) -> Waiting:
     reasons = connection.scalars(
         select(objections.c.reason)
@@ -163,6 +179,8 @@ def _perform(connection: Connection, acts: Sequence[Act]) -> list[StoryOutcome]:
 def _perform_one(connection: Connection, act: Act) -> StoryOutcome:
     change, outcome = perform(_by_author(connection, act.author, lock=True), act)
     number = _store(connection, change)
+    if change.after and act.source and change.after.photo == act.value:
+        claim_photo(connection, structs.replace(change.after, id=number), act.source)
     return outcome if outcome.story or change.before else structs.replace(outcome, story=number)
 
 
@@ -190,6 +208,16 @@ def _decide_one(connection: Connection, decision: Decision) -> str:
         _store(connection, Change(story, after))
         _post(connection, story, decision.letters.get(code), decision.at)
     return code
+
+
+def _lose_photo(connection: Connection, items: Sequence[LostPhoto]) -> list[None]:
+    for lost in items:
+        story = _with_photo(connection, lost.key, lock=True)
+        if story:
+            _store(connection, Change(story, without_photo(story)))
+            _post(connection, story, lost.letter, lost.at)
+        drop_photo(connection, lost.key)
+    return [None] * len(items)
 
 
 def _object(connection: Connection, items: Sequence[Objection]) -> list[str]:
@@ -257,6 +285,7 @@ def _say_why(connection: Connection, objection: Objection) -> str:
 def _store(connection: Connection, change: Change) -> int:
     """Write what changed; the number of the story, 0 when nothing did."""
     before, after = change.before, change.after
+    leave_photo(connection, change)
     if before and before.is_public:
         _drop_terms(connection, before)
     if before and not after:
@@ -309,6 +338,8 @@ def _from_row(row: Row[Any]) -> Story:
         waits_since=_instant(row.waits_since),
         round=row.round,
         published_at=_instant(row.published_at),
+        photo=row.photo,
+        photo_digest=bytes(row.photo_digest or b""),
     )
 
 
@@ -329,6 +360,8 @@ def _to_row(story: Story) -> dict[str, Any]:
         "waits_since": _milliseconds(story.waits_since),
         "round": story.round,
         "published_at": _milliseconds(story.published_at),
+        "photo": story.photo,
+        "photo_digest": story.photo_digest or None,
     }
 
 
@@ -342,4 +375,5 @@ def _milliseconds(at: datetime | None) -> int | None:
 
 _PERFORM: Kind[Act, StoryOutcome] = Kind("story", StoryOutcome, _perform)
 _DECIDE: Kind[Decision, str] = Kind("decide-story", str, _decide)
+_LOSE_PHOTO: Kind[LostPhoto, None] = Kind("lose-photo", type(None), _lose_photo)
 _OBJECT: Kind[Objection, str] = Kind("object-to-story", str, _object)

@@ -1,18 +1,20 @@
-"""Subscriptions, who is due, and the claims that make a tip go out once."""
+"""Subscriptions, who is due, what each has had, and the claims that make a tip go out once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, insert, select, tuple_
+from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
 
-from bot.domain.subscriptions import Planned, Subscription
+from bot.domain.subscriptions import History, Planned, Subscription
+from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import end_posts, outbox_row
-from bot.storage.tables import deliveries, outbox, subscriptions
+from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
 
@@ -22,6 +24,24 @@ class Saved(Struct, frozen=True):
 
     subscription: Subscription | None
 
+
+class Settled(Struct, frozen=True):
+    channel: str
+    pushing: bool
+    at: datetime
+
+
+class Shown(Struct, frozen=True):
+    """The tip of a local date that a person asked for by themselves."""
+
+    subscription: Subscription
+    tip: str
+    day: date
+    at: datetime
+
+
+ISO_DAY = len("2026-11-23")
+_date = cache(date.fromisoformat)
 
 # An outcome is kept longer than /forget may leave anything: it names nobody.
 _NOBODY = Address("", "", "")
@@ -59,6 +79,16 @@ class SubscriptionRecords:
             )
             return [_subscription(row) for row in rows]
 
+    async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
+        """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
+        async with self._database.reading() as connection:
+            had = {(row.channel, row.user): row.had for row in await connection.execute(_had(people, since))}
+            seen = {(row.channel, row.user): row.seen_at for row in await connection.execute(_seen(people))}
+        return {one.person: _history(had.get(_account(one)), seen.get(_account(one))) for one in people}
+
+    async def show(self, subscription: Subscription, tip: str, day: date, at: datetime) -> None:
+        await self._database.writer.write(_SHOW, Shown(subscription, tip, day, at))
+
     async def plan(self, planned: Planned) -> bool:
         """Claim the person's local date, put the tip into the outbox and set the next instant, in one commit.
 
@@ -66,12 +96,57 @@ class SubscriptionRecords:
         """
         return await self._database.writer.write(_PLAN, planned)
 
+    async def settle(self, channel: str, pushing: bool, now: datetime) -> None:
+        """After a change of what the channel can do: on one that can push everybody is due, on others nobody is."""
+        await self._database.writer.write(_SETTLE, Settled(channel, pushing, now))
+
+
+def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
+    columns = subscriptions.c
+    for item in items:
+        there = (columns.channel == item.channel) & (columns.state == "active")
+        if item.pushing:
+            waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
+            if woken := [_subscription(row).scheduled(item.at) for row in waiting]:
+                _store(connection, woken)
+        else:
+            connection.execute(update(subscriptions).where(there).values(due_at=None))
+    return [None] * len(items)
+
+
+def _had(people: Sequence[Address], since: date) -> Select[Any]:
+    """A row for each: dates and ids in one text, for a row per tip would cost ten times as much."""
+    columns = deliveries.c
+    return (
+        select(columns.channel, columns.user, func.aggregate_strings(columns.day + " " + columns.tip, ",").label("had"))
+        .where(columns.channel.in_({one.channel for one in people}), columns.user.in_([one.user for one in people]))
+        .where(columns.day >= since.isoformat(), columns.state != "skipped")
+        .group_by(columns.channel, columns.user)
+    )
+
+
+def _seen(accounts: Sequence[Address]) -> Select[Any]:
+    columns = people.c
+    return select(columns.channel, columns.user, columns.seen_at).where(
+        columns.channel.in_({one.channel for one in accounts}), columns.user.in_([one.user for one in accounts])
+    )
+
+
+def _history(had: str | None, seen_at: int | None) -> History:
+    """Of a tip that came twice the later day."""
+    days = {one[ISO_DAY + 1 :]: _date(one[:ISO_DAY]) for one in sorted(had.split(","))} if had else {}
+    return History(days, None if seen_at is None else instant(seen_at))
+
+
+def _account(address: Address) -> tuple[str, str]:
+    return address.channel, address.user
+
 
 def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
     changed = [item.subscription for item in items if item.subscription]
     if changed:
         _store(connection, changed)
-    if unwanted := [item for item in changed if item.state != "active"]:
+    if unwanted := [item for item in changed if item.state != "active" or item.paused_until]:
         _hold_back(connection, unwanted)
     return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
 
@@ -106,22 +181,41 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
         end_posts(connection, waits, "expired", "a newer one came")
     if sent:
         connection.execute(insert(outbox), [_message(item) for item in sent])
-    _store(connection, [_dealt_with(item) for item in candidates.values()])
+    _store(connection, [item.dealt_with() for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
 
 
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
-    """Those that are still due at the instant for which they were planned."""
-    columns = subscriptions.c
-    wanted = {_person(item): milliseconds(item.due_at) for item in items if item.due_at}
+    """Those that are still as they were when they were planned: whatever the person changed meanwhile wins."""
+    wanted = {_person(item): item for item in items}
     rows = connection.execute(
-        select(columns.channel, columns.user, columns.due_at)
-        .where(tuple_(columns.channel, columns.user).in_(list(wanted)))
+        select(subscriptions)
+        .where(tuple_(subscriptions.c.channel, subscriptions.c.user).in_(list(wanted)))
         .with_for_update()  # no other process pauses it before we have set the next instant
     )
-    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == row.due_at}
+    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == _subscription(row)}
+
+
+def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
+    """The local date has had its tip then, so that none is sent on it."""
+    for item in items:
+        claim = {
+            "channel": item.subscription.address.channel,
+            "user": item.subscription.address.user,
+            "day": item.day.isoformat(),
+            "tip": item.tip,
+            "state": "shown",
+            "at": milliseconds(item.at),
+        }
+        connection.execute(upsert(connection, deliveries).values(claim).on_conflict_do_nothing())
+        connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.channel == claim["channel"], subscriptions.c.user == claim["user"])
+            .values(last_day=claim["day"])
+        )
+    return [None] * len(items)
 
 
 def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, str]]:
@@ -149,10 +243,6 @@ def _message(item: Planned) -> dict[str, Any]:
     return row | {"day": _due_day(item.subscription).isoformat()}
 
 
-def _dealt_with(item: Planned) -> Subscription:
-    return item.subscription.after_delivery(item.at)
-
-
 def _due_day(subscription: Subscription) -> date:
     assert subscription.due_at is not None
     return subscription.local_day(subscription.due_at)
@@ -172,8 +262,27 @@ def _row(item: Subscription) -> dict[str, Any]:
         "zone": item.zone,
         "state": item.state,
         "due_at": milliseconds(item.due_at) if item.due_at else None,
-        "last_day": item.last_day.isoformat() if item.last_day else None,
+        "last_day": _iso(item.last_day),
+        "audience": item.audience,
+        "topics": " ".join(item.topics) or None,
+        "days": item.days,
+        "paused_until": _iso(item.paused_until),
+        "weekly_asked": item.weekly_asked,
+        "streak": item.streak,
+        "streak_day": _iso(item.streak_day),
     }
+
+
+def _topics(written: str | None) -> tuple[Subject, ...]:
+    return cast("tuple[Subject, ...]", tuple(written.split())) if written else ()
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
 
 
 def _subscription(row: Row[Any]) -> Subscription:
@@ -184,9 +293,18 @@ def _subscription(row: Row[Any]) -> Subscription:
         zone=row.zone,
         state=row.state,
         due_at=instant(row.due_at) if row.due_at is not None else None,
-        last_day=date.fromisoformat(row.last_day) if row.last_day else None,
+        last_day=_day(row.last_day),
+        audience=row.audience,
+        topics=_topics(row.topics),
+        days=row.days,
+        paused_until=_day(row.paused_until),
+        weekly_asked=row.weekly_asked,
+        streak=row.streak,
+        streak_day=_day(row.streak_day),
     )
 
 
 _SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
+_SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
+_SHOW: Kind[Shown, None] = Kind("show-tip", type(None), _show)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -32,7 +33,8 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the last counted vote came.
+# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the counters last changed. `held`
+# of the ballots count for no candidate: those of `holds` voters. `channels` in JSON: a channel's ballots and voters.
 polls = Table(
     "polls",
     metadata,
@@ -45,6 +47,9 @@ polls = Table(
     Column("last_seq", BigInteger, nullable=False),
     Column("ballots", BigInteger, nullable=False),
     Column("voters", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("holds", BigInteger, nullable=False, server_default="0"),
+    Column("channels", Text, nullable=False, server_default="{}"),
 )
 
 # Which number stands for which option: written once, never changed.
@@ -56,7 +61,8 @@ options = Table(
     Column("name", String(64), nullable=False),
 )
 
-# Append-only. `seq` counts the rows of a poll; `option` NULL is a withdrawal.
+# Append-only. `seq` counts the rows of a poll; `option` NULL is a withdrawal. With `act` a row is no vote but a
+# decision on the voter; `fresh` marks a vote of a new account and is never published.
 ledger = Table(
     "ledger",
     metadata,
@@ -66,6 +72,9 @@ ledger = Table(
     Column("slot", _SLOT, nullable=False),
     Column("option", SmallInteger),
     Column("at", BigInteger, nullable=False),
+    Column("channel", SmallInteger),
+    Column("act", SmallInteger),
+    Column("fresh", Boolean),
     Index("ledger_in_order", "poll", "seq", unique=True),
     sqlite_with_rowid=False,
 )
@@ -78,16 +87,86 @@ ballots = Table(
     Column("slot", _SLOT, primary_key=True, autoincrement=False),
     Column("option", SmallInteger, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("channel", SmallInteger),
     sqlite_with_rowid=False,
 )
 
+# `votes` are the ballots that count for a candidate, `held` those that name it and do not count now.
 tallies = Table(
     "tallies",
     metadata,
     Column("poll", Integer, primary_key=True, autoincrement=False),
     Column("option", SmallInteger, primary_key=True, autoincrement=False),
     Column("votes", BigInteger, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
+)
+
+# How far the votes of a poll were looked through for what is suspicious; `state` in JSON is what must be remembered.
+watches = Table(
+    "watches",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+)
+
+# What a detector found: voters are held for it until operators have ruled. `numbers` in JSON are its reasons, `voters`
+# how many are held for it.
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("poll", Integer, nullable=False),
+    Column("detector", String(16), nullable=False),
+    Column("option", SmallInteger, nullable=False),
+    Column("numbers", Text, nullable=False),
+    Column("voters", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("cases_by_state", "state", "at"),
+    sqlite_autoincrement=True,
+)
+
+# Voters who are or were held; `act` is the last decision on them, as in the ledger.
+holds = Table(
+    "holds",
+    metadata,
+    Column("poll", Integer, primary_key=True, autoincrement=False),
+    Column("voter", LargeBinary(16), primary_key=True),
+    Column("case", BigInteger, nullable=False),
+    Column("act", SmallInteger, nullable=False),
+    Index("holds_by_case", "case"),
+    sqlite_with_rowid=False,
+)
+
+# Append-only: which operator ruled what on a case, or on one appeal alone; `voters` as many as the operator saw held.
+rulings = Table(
+    "rulings",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("case", BigInteger, nullable=False),
+    Column("appeal", BigInteger),
+    Column("operator", String(160), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("voters", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("rulings_by_case", "case"),
+)
+
+# An account's word against being held. It names no voter: which one it is, only the poll's key tells.
+appeals = Table(
+    "appeals",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("poll", Integer, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("user", String(128), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("appeals_by_person", "poll", "channel", "user", unique=True),
+    sqlite_autoincrement=True,
 )
 
 # The signed heads of a poll's ledger. `frontier` holds what the tree of `size` rows needs to go on.
@@ -110,6 +189,8 @@ snapshots = Table(
     Column("ballots", BigInteger, nullable=False),
     Column("voters", BigInteger, nullable=False),
     Column("votes", Text, nullable=False),
+    Column("held", BigInteger, nullable=False, server_default="0"),
+    Column("channels", Text, nullable=False, server_default="{}"),
     sqlite_with_rowid=False,
 )
 
@@ -140,6 +221,13 @@ subscriptions = Table(
     Column("state", String(16), nullable=False),
     Column("due_at", BigInteger),
     Column("last_day", String(10)),
+    Column("audience", String(16), nullable=False, server_default="everyone"),
+    Column("topics", String(128)),
+    Column("days", String(7), nullable=False, server_default="1234567"),
+    Column("paused_until", String(10)),
+    Column("weekly_asked", Boolean, nullable=False, server_default=false()),
+    Column("streak", Integer),
+    Column("streak_day", String(10)),
     Index(
         "subscriptions_due",
         "due_at",
@@ -211,6 +299,19 @@ outbox = Table(
     Index("outbox_by_person", "channel", "user"),
 )
 
+# What a channel keeps for itself, in a form that only it reads; `user` is empty for what is about nobody. After `until`
+# a record is worth nothing.
+channel_records = Table(
+    "channel_records",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    Column("until", BigInteger),
+    Index("channel_records_by_age", "until"),
+    sqlite_with_rowid=False,
+)
+
 # `step` is what a draft asks for next; `waits_since` when the story came into the reviewers' queue. An id is never used
 # again: links lead to it.
 stories = Table(
@@ -232,6 +333,8 @@ stories = Table(
     Column("waits_since", BigInteger),
     Column("round", Integer, nullable=False),
     Column("published_at", BigInteger),
+    Column("photo", String(32)),
+    Column("photo_digest", LargeBinary(32)),
     Index("stories_by_author", "channel", "user"),
     Index("stories_waiting", "state", "waits_since"),
     Index("stories_published", "state", "published_at"),
@@ -265,6 +368,30 @@ objections = Table(
     Column("at", BigInteger, nullable=False),
     Index("objections_by_person", "channel", "user", "at"),
     sqlite_with_rowid=False,
+)
+
+# `source` is what the channel knows a photo by until it has been fetched; `due_at` is when to fetch it, NULL once it is
+# here.
+# Without a `story` it was brought and not given to one yet.
+photos = Table(
+    "photos",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("story", BigInteger),
+    Column("channel", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger),
+    Column("jpeg", LargeBinary),
+    Column("digest", LargeBinary(32)),
+    Column("at", BigInteger, nullable=False),
+    Index("photos_by_story", "story"),
+    Index(
+        "photos_due",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
 )
 
 # By what a public story is found.

@@ -9,15 +9,23 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.context import Unavailable
 from bot.storage.faults import is_outage
 from bot.storage.instants import milliseconds
+from bot.storage.prepared import Change, Finding
 from bot.storage.tables import outcomes
 
 log = logging.getLogger(__name__)
+
+_RECORDED = Finding(
+    select(outcomes.c.message, outcomes.c.kind, outcomes.c.outcome).where(
+        outcomes.c.message.in_(bindparam("keys", expanding=True))
+    )
+)
+_RECORD = Change(lambda _: insert(outcomes))
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -137,10 +145,7 @@ def _recorded(connection: Connection, group: list[Waiting]) -> dict[Key, Any]:
     messages = {message for message, _ in (waiting.key for waiting in group) if message}
     if not messages:
         return {}
-    columns = outcomes.c
-    rows = connection.execute(
-        select(columns.message, columns.kind, columns.outcome).where(columns.message.in_(messages))
-    )
+    rows = _RECORDED.rows(connection, keys=list(messages))
     return {
         (message, name): msgspec.json.decode(outcome, type=kinds[name].done)
         for message, name, outcome in rows
@@ -152,8 +157,8 @@ def _record(connection: Connection, done: dict[Key, Any], now: datetime) -> None
     if not done:
         return
     at = milliseconds(now)
-    connection.execute(
-        insert(outcomes),
+    _RECORD.run(
+        connection,
         [
             {"message": message, "kind": kind, "outcome": msgspec.json.encode(result), "at": at}
             for (message, kind), result in done.items()

@@ -2,7 +2,8 @@
 
 from bot.web.chat import Inbox
 from bot.web.metrics import Metrics
+from bot.web.photos import Uploads
 from bot.web.polls import Standings
 from bot.web.site import Web
 
-__all__ = ["Inbox", "Metrics", "Standings", "Web"]
+__all__ = ["Inbox", "Metrics", "Standings", "Uploads", "Web"]

@@ -28,27 +28,32 @@ async def read_json(request: Request, shape: type[Body], malformed: Refused) -> 
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(415, "web.refused.type")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _read(request, malformed)
-    except TimeoutError as error:
-        raise Refused(SLOW, "web.refused.slow", seconds=round(BODY_SECONDS)) from error
+    too_large = Refused(413, "web.refused.size", limit=MAX_BODY_BYTES)
+    body = await read_bytes(request, MAX_BODY_BYTES, BODY_SECONDS, malformed, too_large)
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed from error
 
 
-async def _read(request: Request, malformed: Refused) -> bytes:
-    too_large = Refused(413, "web.refused.size", limit=MAX_BODY_BYTES)
+async def read_bytes(request: Request, most: int, seconds: float, malformed: Refused, too_large: Refused) -> bytes:
+    """The body, at most so many bytes within so many seconds. Raises Refused: 408, or one of those given."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(request, most, malformed, too_large)
+    except TimeoutError as error:
+        raise Refused(SLOW, "web.refused.slow", seconds=round(seconds)) from error
+
+
+async def _read(request: Request, most: int, malformed: Refused, too_large: Refused) -> bytes:
     announced = request.headers.get("content-length", "0")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > MAX_BODY_BYTES:
+    if announced.isascii() and announced.isdigit() and int(announced[:20]) > most:
         raise too_large
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > most:
                 raise too_large
     except ClientDisconnect as error:
         raise malformed from error

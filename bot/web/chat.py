@@ -17,13 +17,14 @@ from bot.web.bodies import SLOW, Refused, read_json
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
 from bot.web.people import TooManyNewcomers, Visit, Visitors
+from bot.web.photos import Uploads
 
 MAX_ID_CHARACTERS = 64
 MAX_SEEN = 200
 MAX_LETTER_ID_CHARACTERS = 18  # fits a 64-bit number
 RETRY_AFTER_UNAVAILABLE = 3  # seconds
 # What the page itself says, from bot/web/static.
-PAGE_WORDS = ("you", "choices", "sending", "failed", "retry", "cleared", "undo")
+PAGE_WORDS = ("you", "choices", "sending", "failed", "retry", "cleared", "undo", "picture", "photo", "choose_photo")
 
 
 class Inbox(Protocol):
@@ -50,9 +51,13 @@ class Choice(Struct, frozen=True):
     command: str
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, omit_defaults=True):
+    """`picture` is the address of a picture that goes with the text; `photo` says that POST /api/photo is welcome."""
+
     text: str
     buttons: list[Choice]
+    picture: str = ""
+    photo: bool = False
 
 
 class Waiting(Struct, frozen=True):
@@ -78,7 +83,9 @@ class Chat:
         answer: Callable[[Message], Awaitable[Reply]],
         inbox: Inbox,
         clock: Callable[[], datetime],
+        uploads: Uploads,
     ) -> None:
+        self._uploads = uploads
         self._pages = pages
         self._visitors = visitors
         self._answer = answer
@@ -89,6 +96,7 @@ class Chat:
         return [
             Route("/", self.page, middleware=[GUARD]),
             Route("/api/chat", self.talk, methods=["POST"], middleware=[GUARD]),
+            Route("/api/photo", self.take_photo, methods=["POST"], middleware=[GUARD]),
             Route("/api/inbox", self.unread, middleware=[GUARD]),
             Route("/api/inbox", self.mark_seen, methods=["POST"], middleware=[GUARD]),
         ]
@@ -98,6 +106,7 @@ class Chat:
         query = "?lang=en" if language == "en" else ""
         setup = {
             "chat": f"/api/chat{query}",
+            "photo": f"/api/photo{query}",
             "inbox": f"/api/inbox{query}",
             "start": f"/start {ENGLISH_MARK}" if language == "en" else "/start",
             "words": {word: self._pages.say(request, f"web.{word}") for word in PAGE_WORDS},
@@ -115,16 +124,33 @@ class Chat:
             return self._refusal(request, refused)
         except TooManyNewcomers as crowd:
             return self._wait(request, 429, "web.newcomers", crowd.retry_after)
-        return self._visitors.remember(await self._reply(request, ask, visit), visit)
+        message = Message(_message_id(visit, ask.id), visit.address, ask.text, self._clock())
+        return self._visitors.remember(await self._reply(request, message), visit)
 
-    async def _reply(self, request: Request, ask: Ask, visit: Visit) -> Response:
-        message_id = f"web:{visit.person}:{ask.id or secrets.token_urlsafe(16)}"
+    async def take_photo(self, request: Request) -> Response:
+        """A photo as the body, where a reply has said that it is welcome; `id` in the address as in `talk`."""
+        visit = self._visitors.known(request)
         try:
-            reply = await self._answer(Message(message_id, visit.address, ask.text, self._clock()))
+            if not visit:
+                raise Refused(409, "web.refused.photo_unasked")
+            message_id = _message_id(visit, request.query_params.get("id", "")[:MAX_ID_CHARACTERS])
+            photo = await self._uploads.take(request, visit.address, message_id)
+        except Refused as refused:
+            return self._refusal(request, refused)
+        except Unavailable:
+            return self._wait(request, 503, "web.unavailable", RETRY_AFTER_UNAVAILABLE)
+        message = Message(message_id, visit.address, "", self._clock(), wordless=True, photo=photo)
+        return self._visitors.remember(await self._reply(request, message), visit)
+
+    async def _reply(self, request: Request, message: Message) -> Response:
+        try:
+            reply = await self._answer(message)
         except Unavailable:
             return self._wait(request, 503, "web.unavailable", RETRY_AFTER_UNAVAILABLE)
         address = str(request.base_url).rstrip("/") + reply.link.path if reply.link else ""
-        return json_response(Said(reply.linked(address).text or reply.notice, _choices(reply)))
+        text = reply.linked(address).text or reply.notice
+        picture = reply.picture.path if reply.picture else ""
+        return json_response(Said(text, _choices(reply), picture, reply.takes_photo))
 
     async def unread(self, request: Request) -> Response:
         """What waits to be read.
@@ -162,6 +188,10 @@ class Chat:
     def _wait(self, request: Request, status: int, key: str, retry_after: int) -> Response:
         said = Said(self._pages.say(request, key), [])
         return json_response(said, status, {"Retry-After": str(retry_after)})
+
+
+def _message_id(visit: Visit, given: str | None) -> str:
+    return f"web:{visit.person}:{given or secrets.token_urlsafe(16)}"
 
 
 def _choices(reply: Reply) -> list[Choice]:

@@ -1,6 +1,6 @@
 """Renders the pages and answers in JSON, in the language that the address asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -67,10 +67,18 @@ class Pages:
             return self.say(request, "web.identity_official", operator=self._operator.name)
         return self.say(request, "web.identity")
 
+    def speech(self, request: Request) -> Callable[..., str]:
+        """Says any fixed sentence in the language of the request."""
+        return partial(self.say, request)
+
+    def foot(self, request: Request) -> tuple[str, str]:
+        """What stands below every picture: who runs this, and what it is not."""
+        return self.say(request, "chart.operator", operator=self._operator.name), self.identity(request)
+
     def render(self, request: Request, template: str, status: int = 200, **values: object) -> Response:
         language = language_of_request(request)
         html = self._templates.get_template(template).render(
-            say=partial(self.say, request),
+            say=self.speech(request),
             language=language,
             tags=LANGUAGE_TAGS,
             path=request.url.path,

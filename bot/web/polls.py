@@ -1,5 +1,6 @@
-"""The public view of a poll: a page for readers, JSON for programs."""
+"""The public view of a poll: a page for readers, a picture to pass on, JSON for programs."""
 
+import hashlib
 from datetime import datetime
 from typing import Protocol
 
@@ -8,17 +9,35 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.domain.charts import Chart, picture_of
+from bot.domain.ledger import ChannelCount
 from bot.domain.notes import Checkpoint
 from bot.domain.polls import Option, Standing
 from bot.domain.times import HOME_ZONE
+from bot.messages import Photo, Picture
+from bot.web.curves import curve_of
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
+from bot.web.photos import picture_response, unchanged
+
+ETAG_DIGITS = 32
 
 
 class Standings(Protocol):
     async def standing(self, poll_id: str) -> Standing | None:
         """How the poll stands, at most 200 ms old; None for a poll that does not exist."""
         ...
+
+    async def chart(self, poll_id: str) -> Chart | None:
+        """How the poll stood within the last minute, to be drawn; None for a poll that does not exist."""
+        ...
+
+
+class Gallery(Protocol):
+    @property
+    def draws(self) -> bool: ...
+
+    async def image(self, shown: Picture | Photo) -> bytes: ...
 
 
 class Evidence(Protocol):
@@ -56,6 +75,7 @@ class PollStanding(Struct, frozen=True, omit_defaults=True):
     held: int
     options: list[OptionStanding]
     as_of: str | None = None
+    channels: dict[str, ChannelCount] = {}
 
 
 class Bar(Struct, frozen=True):
@@ -69,14 +89,16 @@ class Bar(Struct, frozen=True):
 
 
 class PollPages:
-    def __init__(self, pages: Pages, standings: Standings, evidence: Evidence) -> None:
+    def __init__(self, pages: Pages, standings: Standings, evidence: Evidence, gallery: Gallery) -> None:
         self._pages = pages
         self._standings = standings
         self._evidence = evidence
+        self._gallery = gallery
 
     def routes(self) -> list[Route]:
         return [
             Route("/api/polls/{poll}", self.data, middleware=[GUARD]),
+            Route("/polls/{poll}.png", self.picture, middleware=[GUARD]),
             Route("/polls/{poll}", self.page, middleware=[GUARD]),
             Route("/polls/{poll}/checkpoint", self.checkpoint, middleware=[GUARD]),
         ]
@@ -92,9 +114,12 @@ class PollPages:
         if standing is None:
             return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
         english = language_of_request(request) == "en"
+        chart = await self._standings.chart(standing.poll.id)
         return self._pages.render(
             request,
             "poll.html",
+            drawn=self._gallery.draws,
+            curve=curve_of(chart.curve) if chart else None,
             standing=standing,
             title=(english and standing.poll.english) or standing.poll.title,
             bars=_bars(standing, english),
@@ -102,6 +127,16 @@ class PollPages:
             checkpoint=await self._evidence.checkpoint(standing.poll.id),
             vkey=self._evidence.vkey(standing.poll.id),
         )
+
+    async def picture(self, request: Request) -> Response:
+        """The standing as a PNG, at most a minute old; who has it already gets 304."""
+        chart = await self._standings.chart(request.path_params["poll"])
+        if chart is None or not self._gallery.draws:
+            return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
+        say, foot = self._pages.speech(request), self._pages.foot(request)
+        png = await self._gallery.image(picture_of(chart, say, foot, english=language_of_request(request) == "en"))
+        tag = hashlib.sha256(png).hexdigest()[:ETAG_DIGITS]
+        return unchanged(request, tag) or picture_response(png, "image/png", tag)
 
     async def checkpoint(self, request: Request) -> Response:
         """The newest checkpoint as it was signed: a file to keep."""
@@ -128,6 +163,7 @@ def _as_json(standing: Standing) -> PollStanding:
             OptionStanding(o.id, o.number, o.title, _votes(standing, o), o.category, o.withdrawn) for o in poll.options
         ],
         as_of=standing.as_of.isoformat() if standing.as_of else None,
+        channels=standing.channels,
     )
 
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
+from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
 from bot.messages import Message, Reply
@@ -18,9 +19,11 @@ from bot.web.health import Health
 from bot.web.metrics import Metrics
 from bot.web.pages import Pages
 from bot.web.people import Visitors
-from bot.web.polls import Evidence, PollPages, Standings
-from bot.web.review import ReviewRoute
+from bot.web.photos import Uploads
+from bot.web.polls import Evidence, Gallery, PollPages, Standings
+from bot.web.review import ReviewRoutes
 from bot.web.stories import PublicStories, StoryPages
+from bot.web.tips import TipPages
 
 STATIC = Path(__file__).parent / "static"
 
@@ -41,9 +44,12 @@ class Web:
     secure_cookies: bool
     new_person_id: Callable[[], str]
     standings: Standings
+    gallery: Gallery
+    uploads: Uploads
     evidence: Evidence
     stories: PublicStories
     decide: Callable[[Decision], Awaitable[str]]
+    rule: Callable[[Ruling], Awaitable[str]]
     review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
@@ -53,15 +59,16 @@ class Web:
         """All routes of the web face, each with its security headers."""
         pages = Pages(self.shelf, self.operator)
         visitors = Visitors(self.cookie_key, self.secure_cookies, self.clock, self.new_person_id)
-        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock)
-        polls = PollPages(pages, self.standings, self.evidence)
-        stories = StoryPages(pages, self.stories)
-        review = ReviewRoute(self.decide, self.review_key, self.clock)
+        chat = Chat(pages, visitors, self.answer, self.inbox, self.clock, self.uploads)
+        polls = PollPages(pages, self.standings, self.evidence, self.gallery)
+        stories = StoryPages(pages, self.stories, self.gallery)
+        review = ReviewRoutes(self.decide, self.rule, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [
             *chat.routes(),
             *polls.routes(),
             *stories.routes(),
+            *TipPages(pages, self.shelf).routes(),
             *review.routes(),
             *Health(self.health, self.metrics).routes(),
             static,

@@ -1,5 +1,6 @@
 """The public stories: a page for each, and a list that can be searched."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from starlette.requests import Request
@@ -10,6 +11,8 @@ from bot.domain.stories import Story
 from bot.domain.times import home_date
 from bot.web.guard import GUARD
 from bot.web.pages import Pages
+from bot.web.photos import picture_response, unchanged
+from bot.web.polls import Gallery
 
 STORIES_ON_A_PAGE = 20
 MAX_WORDS = 40
@@ -27,13 +30,15 @@ class PublicStories(Protocol):
 
 
 class StoryPages:
-    def __init__(self, pages: Pages, stories: PublicStories) -> None:
+    def __init__(self, pages: Pages, stories: PublicStories, gallery: Gallery) -> None:
         self._pages = pages
         self._stories = stories
+        self._gallery = gallery
 
     def routes(self) -> list[Route]:
         return [
             Route("/stories", self.list, middleware=[GUARD]),
+            Route("/stories/{number}.jpg", self.photo, middleware=[GUARD]),
             Route("/stories/{number}", self.page, middleware=[GUARD]),
         ]
 
@@ -57,6 +62,16 @@ class StoryPages:
         day = home_date(story.published_at or story.changed_at).isoformat()
         paragraphs = [line for line in story.text.split("\n") if line]
         return self._pages.render(request, "public-story.html", story=story, day=day, paragraphs=paragraphs)
+
+    async def photo(self, request: Request) -> Response:
+        """The photo of a story that is public now; whoever keeps a copy has to ask each time."""
+        story = await self._stories.public(_number(request.path_params["number"]))
+        photo = story.shown_photo if story else None
+        with suppress(FileNotFoundError):  # it may go while it is asked for
+            if photo:
+                same = unchanged(request, photo.digest)
+                return same or picture_response(await self._gallery.image(photo), "image/jpeg", photo.digest)
+        return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
 
 
 def _number(text: str) -> int:

@@ -12,6 +12,8 @@ import pytest
 
 from bot.commands.bundle import verify
 from bot.content import load
+from bot.domain.holds import Appeal, Ruling, Suspicion, Verdict
+from bot.domain.ledger import Channel
 from bot.domain.notes import poll_signer
 from bot.domain.polls import Polls, Vote, pseudonym
 from bot.domain.receipts import receipt_code, receipts_key
@@ -19,6 +21,7 @@ from bot.domain.refusals import Refusal
 from bot.messages import Address
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
+from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, Keys, NotOneByOne, poll_key
 from bot.storage.people import PeopleStore
 from bot.storage.votes import Votes
@@ -72,7 +75,7 @@ class Town:
 
     def _of(self, who: int) -> Vote:
         at = OPENS + timedelta(seconds=who)
-        return Vote(f"m{who}", "deeds", self.voter(who % 60), 1 + who // 60 % 2, at)
+        return Vote(f"m{who}", "deeds", self.voter(who % 60), 1 + who // 60 % 2, at, channel=Channel.TELEGRAM)
 
     def voter(self, who: int) -> bytes:
         return pseudonym(self.keys.key(poll_key("deeds")), Address("telegram", str(who), str(who)))
@@ -155,7 +158,46 @@ def test_what_was_voted_is_published_and_can_be_checked(
     assert (tally["rows"], tally["ballots"], tally["tally"]) == (100, 60, {"a": 20, "b": 40})
     assert (rules["title"], rules["demo"], rules["closes_at"]) == ("=1+1", False, "2020-01-04T00:00:00+00:00")
     assert [note.split("\n")[1] for note in _notes(town)] == ["40", "90", "100"], "the last rows are sealed at once"
-    assert not any(line[:1] in "=+-@" for line in (town.folder / "out" / "ledger.csv").read_text("utf-8").split(","))
+    assert not any(cell[:1] in "=+-@" for cell in (town.folder / "out" / "ledger.csv").read_text("utf-8").split(","))
+
+
+def test_both_totals_and_the_reasons_are_published(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    """Some are held, some of them released, one is excluded after the close."""
+    town.vote(range(60))
+    asyncio.run(_hold(town))
+
+    assert town.export()[0] == 0
+    assert town.verify("--key", town.vkey()) == 0
+    assert "held back 3" in capsys.readouterr().out
+    tally = table(town.folder / "out" / "tally.json")
+    assert (tally["rows"], tally["ballots"], tally["held"]) == (66, 60, 3)
+    assert (tally["tally"], tally["not_counted"]) == ({"a": 57, "b": 0}, {"a": 3, "b": 0})
+    assert tally["holds"] == {"waiting": 2, "released": 1, "excluded": 1}
+    assert tally["channels"] == {"telegram": {"ballots": 60, "voters": 60}}
+    found = [(case["detector"], case["numbers"], case["voters"], case["state"]) for case in tally["cases"]]  # type: ignore[attr-defined]
+    assert found == [("burst", {"votes": 4.0}, 2, "excluded"), ("flood", {"share": 0.9}, 2, "waiting")]
+
+
+async def _hold(town: Town) -> None:
+    database = Database(town.url, lambda: OPENS)
+    records, late = HoldRecords(database, lambda _, who: town.voter(int(who.user))), OPENS + timedelta(days=9)
+    for detector, numbers, people in (("burst", {"votes": 4.0}, (1, 2)), ("flood", {"share": 0.9}, (3, 4))):
+        voters = frozenset(map(town.voter, people))
+        await records.hold(Suspicion("deeds", detector, 1, numbers, voters, OPENS + timedelta(days=1)))  # type: ignore[arg-type]
+    await records.appeal(Appeal("deeds", _account(1), "zh", "是我", late), "m")
+
+    async def rule(verdict: Verdict, seen: int, appeal: int = 0) -> None:
+        for operator in ("ana", "ben"):
+            ruling = Ruling(1, verdict, operator, seen, late, appeal)
+            await records.rule(ruling, lambda *_: None, "")
+
+    await rule("release", 0, appeal=1)
+    await rule("exclude", 1)
+    await database.close()
+
+
+def _account(who: int) -> Address:
+    return Address("telegram", str(who), str(who))
 
 
 def _notes(town: Town) -> list[str]:

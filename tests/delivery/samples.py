@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
+from typing import Any, get_args
 
 from msgspec import structs
 from sqlalchemy import Table, select
@@ -12,17 +13,28 @@ from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.domain.subscriptions import Subscription, Subscriptions
-from bot.domain.tips import Tip
+from bot.domain.tips import Subject, Tip, Tips, Wording
 from bot.messages import Address, Message, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.tables import deliveries, outbox, subscriptions
 
-TIPS = tuple(Tip(f"tip-{n}", f"招数 {n}", f"trick {n}") for n in range(7))
-PHRASES = Phrases(
-    {"zh": {"tips.daily": "今日一招：{tip}", "tips.button.pause": "暂停"}, "en": {"tips.daily": "Today: {tip}"}}
+TOPICS = get_args(Subject)
+TIPS = Tips(
+    Tip(f"tip-{n}", Wording(f"招数 {n}"), Wording(f"trick {n}"), topic=TOPICS[n % len(TOPICS)]) for n in range(400)
 )
+CHINESE = {
+    "tips.daily": "今日一招：{tip}",
+    "tips.button.pause": "暂停",
+    "tips.button.more": "再来一条",
+    "tips.week": "这一周：{topics}",
+    "tips.weekly.ask": "每周一条？",
+    "tips.weekly.yes": "好",
+    "tips.weekly.no": "不用",
+    **{f"tips.topic.{topic}": topic for topic in TOPICS},
+}
+PHRASES = Phrases({"zh": CHINESE, "en": {"tips.daily": "Today: {tip}"}})
 LIBRARY = Library(KnowledgeBase(()), TIPS, {}, PHRASES)
 
 
@@ -64,9 +76,11 @@ class Service:
         self._messages += 1
         return Message(message_id or f"{id(self)}-{self._messages}", Address(channel, user, user), "", self.clock())
 
-    async def subscribe(self, user: str, at: str, channel: str = "telegram", language: str = "zh") -> Subscription:
+    async def subscribe(
+        self, user: str, at: str, channel: str = "telegram", language: str = "zh", **wanted: Any
+    ) -> Subscription:
         message = self.message(user, channel)
-        return await self.subscriptions.subscribe(message, time.fromisoformat(at), language)
+        return await self.subscriptions.subscribe(message, time.fromisoformat(at), language, **wanted)
 
     async def move_to(self, user: str, zone: str) -> None:
         """Nobody can choose a zone yet; the database can hold one."""

@@ -17,6 +17,7 @@ from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint, poll_signer
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
+from bot.domain.tips import Tips
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.tables import checkpoints, ledger
@@ -29,7 +30,7 @@ SIGNER = poll_signer(SEED, POLL.id)
 
 
 def notary(database: Database, polls: Iterable[Poll] = (POLL,)) -> Notary:
-    shelf = Shelf(Library(KnowledgeBase(()), (), {poll.id: poll for poll in polls}, Phrases({})))
+    shelf = Shelf(Library(KnowledgeBase(()), Tips(), {poll.id: poll for poll in polls}, Phrases({})))
     return Notary(Checkpoints(database), shelf, SEED)
 
 

@@ -8,12 +8,17 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
-from bot.domain.subscriptions import NotSubscribed, State
-from bot.domain.tips import tip_of_the_day
+from bot.delivery.schedule import planned
+from bot.domain.people import Conversation
+from bot.domain.subscriptions import History, NotForChildren, NotSubscribed, State
+from bot.domain.tips import Taste
+from bot.messages import Address
 from bot.storage.database import Database
+from bot.storage.people import PeopleStore
 from bot.storage.tables import deliveries, outbox
 from tests.conftest import Clock
-from tests.delivery.samples import TIPS, Service
+from tests.delivery.samples import LIBRARY, TIPS, Service
+from tests.shipped import shipped
 
 HOURS_A_DAY = 24
 
@@ -27,8 +32,15 @@ async def day_of(service: Service, clock: Clock, hours: int = HOURS_A_DAY) -> li
     return arrived
 
 
-def tip_on(day: date) -> str:
-    return f"今日一招：{tip_of_the_day(TIPS, day).text}"
+def nth(number: int) -> str:
+    """What the person who wants everything gets as their `number`th tip."""
+    had: dict[str, date] = {}
+    for turn in range(number):
+        tip = TIPS.turn(Taste(), date(2026, 11, 23), had)
+        had[tip.id] = date(2026, 11, 23)
+        if turn == number - 1:
+            return f"今日一招：{tip.chinese.text}"
+    raise ValueError(number)
 
 
 async def test_a_tip_comes_at_its_time_once_a_day(service: Service, clock: Clock) -> None:
@@ -39,9 +51,9 @@ async def test_a_tip_comes_at_its_time_once_a_day(service: Service, clock: Clock
     clock.passes(minutes=59, seconds=59)
     assert await service.tick() == []
     clock.passes(seconds=1)
-    assert await service.tick() == [tip_on(date(2026, 11, 23))]
+    assert await service.tick() == [nth(1)]
     assert await service.tick() == []
-    assert await day_of(service, clock) == [tip_on(date(2026, 11, 24))]
+    assert await day_of(service, clock) == [nth(2)]
 
 
 async def test_a_time_that_has_passed_means_tomorrow(service: Service, clock: Clock) -> None:
@@ -55,7 +67,7 @@ async def test_the_tip_comes_in_the_persons_language(service: Service, clock: Cl
     await service.subscribe("ana", "10:00", language="en")
     clock.passes(hours=1)
 
-    assert await service.tick() == [f"Today: {tip_of_the_day(TIPS, date(2026, 11, 23)).english}"]
+    assert await service.tick() == [nth(1).replace("今日一招：招数", "Today: trick")]
 
 
 async def test_changing_the_time_gives_no_second_tip_on_that_day(service: Service, clock: Clock) -> None:
@@ -67,7 +79,7 @@ async def test_changing_the_time_gives_no_second_tip_on_that_day(service: Servic
 
     assert changed.due_at == datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     assert await day_of(service, clock, hours=14) == []
-    assert await day_of(service, clock) == [tip_on(date(2026, 11, 24))]
+    assert await day_of(service, clock) == [nth(2)]
 
 
 async def test_stopping_and_subscribing_again_gives_no_second_tip_on_that_day(service: Service, clock: Clock) -> None:
@@ -231,7 +243,7 @@ async def test_after_days_of_outage_there_is_at_most_the_tip_of_today(
     await service.subscribe("ana", "10:00")
     clock.now = datetime(2026, 11, 28, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
 
-    assert await service.tick() == [tip_on(date(2026, 11, 28))] * arrived
+    assert await service.tick() == [nth(1)] * arrived
     assert await service.tick() == []
     assert Counter(await service.delivered()) == {"skipped": 5 + (hour == 13), **({"sent": 1} if arrived else {})}
     assert len(await day_of(service, clock)) == 1, "and tomorrow all is as before"
@@ -243,7 +255,7 @@ async def test_a_change_between_the_question_and_the_claim_wins(service: Service
     (due,) = await service.records.due(clock.now, 10)
     await service.subscriptions.set_state(service.message("ana"), "paused")
 
-    assert await service.records.plan(service.schedule._planned(due, clock.now)) is False
+    assert await service.records.plan(planned(due, LIBRARY, History(), clock.now)) is False
     assert await service.states() == ["paused"]
     assert await service.posted() == []
 
@@ -285,3 +297,183 @@ async def test_a_month_of_tips_with_restarts(database: Database, clock: Clock) -
     assert len(platform.got) == went_out
     assert {state for *_, state in records} == {"sent", "skipped"}
     assert 0 < len(records) - went_out < len(records) / 4, "some were skipped in the long outages"
+
+
+async def test_a_channel_that_begins_to_push_makes_its_people_due_and_one_that_ends_it_nobody(
+    service: Service, clock: Clock
+) -> None:
+    for user, channel in (("ana", "wechat"), ("ben", "wechat"), ("eva", "telegram")):
+        await service.subscribe(user, "10:00", channel=channel)
+    await service.subscriptions.set_state(service.message("ben", "wechat"), "paused")
+
+    async def due() -> dict[str, bool]:
+        people = [("ana", "wechat"), ("ben", "wechat"), ("eva", "telegram")]
+        found = {user: await service.records.subscription(Address(channel, user, user)) for user, channel in people}
+        return {user: bool(one and one.due_at) for user, one in found.items()}
+
+    assert await due() == {"ana": False, "ben": False, "eva": True}
+    await service.records.settle("wechat", True, clock.now)
+    assert await due() == {"ana": True, "ben": False, "eva": True}
+    await service.records.settle("wechat", False, clock.now)
+    assert await due() == {"ana": False, "ben": False, "eva": True}
+
+
+async def days_of(service: Service, clock: Clock, days: int) -> list[str]:
+    """What arrives in as many days, with one tick a day, half an hour after the tips are due at ten."""
+    clock.now = clock.now.replace(hour=2, minute=30)
+    arrived = await service.tick()
+    for _ in range(days - 1):
+        clock.passes(days=1)
+        arrived += await service.tick()
+    return arrived
+
+
+async def test_what_was_sent_within_a_year_is_remembered(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00")
+    got = await days_of(service, clock, 5)
+    histories = await service.records.histories(
+        [service.message("ana").sender, service.message("nobody").sender], date(2026, 1, 1)
+    )
+
+    assert len(set(got)) == 5
+    assert len(got) == 10
+    assert sorted(histories["telegram:ana"].had.values()) == [date(2026, 11, 23 + day) for day in range(5)]
+    assert histories["telegram:nobody"] == History()
+    later = await service.records.histories([service.message("ana").sender], date(2026, 11, 26))
+    assert sorted(later["telegram:ana"].had.values()) == [date(2026, 11, 26), date(2026, 11, 27)]
+
+
+async def test_a_skipped_tip_was_not_had(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=5)
+
+    assert await service.tick() == []
+    assert await day_of(service, clock) == [nth(1)]
+
+
+async def test_who_asks_where_nothing_is_sent_has_had_the_tip(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", channel="wechat")
+    asked = []
+    for _ in range(3):
+        message = service.message("ana", "wechat")
+        asked += [(await service.subscriptions.todays(message, TIPS)).id for _ in range(2)]
+        clock.passes(days=1)
+
+    assert asked[::2] == asked[1::2]
+    assert len(set(asked)) == 3
+    assert await service.delivered() == ["shown"] * 3
+
+
+async def test_a_change_of_audience_between_the_question_and_the_claim_wins(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=1)
+    (due,) = await service.records.due(clock.now, 10)
+    changed = structs.replace(due, audience="elders", topics=("ai", "scams"))
+    await service.records.save(service.message("ana"), changed)
+
+    assert await service.records.plan(planned(due, LIBRARY, History(), clock.now)) is False
+    assert await service.records.subscription(due.address) == changed
+
+
+async def test_only_the_wanted_days(service: Service, clock: Clock) -> None:
+    """It is Monday."""
+    await service.subscribe("ana", "10:00", days="12345")
+    await service.subscribe("ben", "10:00", days="67")
+    await days_of(service, clock, 7)
+
+    days = Counter(address.user for address, _ in service.platform.got)
+    assert days == {"ana": 5, "ben": 2}
+
+
+async def test_a_pause_ends_on_its_day_and_holds_back_what_was_planned(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    paused = await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 11, 26))
+
+    assert paused.due_at == datetime(2026, 11, 26, 2, 0, tzinfo=UTC)
+    assert await service.posted() == ["expired"]
+    assert await day_of(service, clock, hours=2 * 24) == []
+    assert len(await day_of(service, clock, hours=2 * 24)) == 2
+
+
+async def test_children_get_nothing_at_night_nor_in_school_hours(service: Service, clock: Clock) -> None:
+    for at in ("21:00", "23:30", "05:59", "08:00", "12:00", "16:29"):
+        with pytest.raises(NotForChildren):
+            await service.subscribe("ana", at, audience="children")
+    await service.subscribe("ben", "12:00", audience="children", days="67")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(service.message("ben"), days="1234567")
+    await service.subscribe("cho", "12:00")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(service.message("cho"), audience="children")
+
+    assert await service.states() == ["active", "active"]
+
+
+@pytest.mark.parametrize(
+    ("at", "until"),
+    [("07:30", "08:00"), ("06:00", "08:00"), ("16:30", "19:30"), ("20:30", "21:00"), ("20:59", "21:00")],
+)
+async def test_a_late_tip_keeps_to_childrens_hours_too(service: Service, clock: Clock, at: str, until: str) -> None:
+    clock.now = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # before midnight from Sunday to Monday in Shanghai
+    due = (await service.subscribe("ana", at, audience="children")).due_at
+    assert due
+    end = datetime.combine(date(2026, 11, 23), time.fromisoformat(until), ZoneInfo("Asia/Shanghai"))
+    (found,) = await service.records.due(due, 1)
+
+    assert planned(found, LIBRARY, History(), due).expires_at == end
+    assert planned(found, LIBRARY, History(), end - timedelta(seconds=1)).reply
+    assert planned(found, LIBRARY, History(), end).reply is None
+
+
+async def test_on_weekends_a_tip_for_children_may_be_late_into_the_morning(service: Service, clock: Clock) -> None:
+    found = await service.subscribe("ana", "07:30", audience="children", days="67")
+    assert found.due_at
+    assert found.send_until == found.due_at + timedelta(hours=3)
+
+
+async def test_sunday_looks_back_on_the_week_in_the_same_message(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    week = await days_of(service, clock, 8)
+
+    assert [place for place, text in enumerate(week) if "这一周：" in text] == [6]
+    assert week[6].count("、") >= 2
+    assert len(week) == 8, "no message more"
+
+
+async def test_who_has_been_silent_for_two_weeks_is_asked_once(service: Service, clock: Clock) -> None:
+    people = PeopleStore(service.database)
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00")
+    await people.remember(service.message("ana").sender, Conversation(), clock.now)
+    for _ in range(20):
+        await people.remember(service.message("ben").sender, Conversation(), clock.now)
+        await days_of(service, clock, 1)
+        clock.passes(days=1)
+
+    asked = [address.user for address, text in service.platform.got if "每周一条？" in text]
+    assert asked == ["ana"]
+    first = next(place for place, (_, text) in enumerate(service.platform.got) if "每周一条？" in text)
+    assert first // 2 == 14, "two weeks, counted from the first day"
+
+
+async def test_who_gets_one_a_week_is_not_asked(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", days="7")
+    await PeopleStore(service.database).remember(service.message("ana").sender, Conversation(), clock.now)
+    arrived = await days_of(service, clock, 22)
+
+    assert len(arrived) == 3
+    assert not any("每周一条？" in text for text in arrived)
+
+
+async def test_the_buttons_of_a_tip_are_answered_in_its_language(service: Service, clock: Clock) -> None:
+    found = await service.subscribe("ana", "10:00", language="en")
+    assert found.due_at
+    reply = planned(found, shipped(), History(), found.due_at).reply
+    assert reply
+    commands = [button.command for button in reply.flat_buttons()]
+
+    assert len(commands) == 5
+    assert all(command.endswith(" #en") for command in commands)

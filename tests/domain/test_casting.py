@@ -1,9 +1,12 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from bot.domain.casting import Casting, Held
 from bot.domain.kinds import Choose, Daily, Single
+from bot.domain.ledger import Hold
 from bot.domain.polls import Result, Terms, Vote
 
 OPENS = datetime(2026, 11, 23, 1, tzinfo=UTC)  # nine in the morning in Shanghai
@@ -25,7 +28,7 @@ def codes(group: Casting, *votes: Vote) -> list[str]:
 
 
 def test_one_group_counts_changes_and_leaves_alone() -> None:
-    group = Casting(SINGLE, OPENS, {(BEN, 0): Held(2, 5)}, {BEN}, last_seq=9)
+    group = Casting(SINGLE, OPENS, {(BEN, 0): Held(2, 5)}, {(BEN, None)}, last_seq=9)
     votes = [vote(ANA, 1), vote(BEN, 2), vote(BEN, 3), vote(ANA, 3), vote(CAI, 1, "closed"), vote(ANA, 3)]
 
     results = [group.cast(each) for each in votes]
@@ -84,8 +87,33 @@ def test_choosing_up_to_two_and_taking_one_back() -> None:
     assert (group.new_voters, group.new_ballots) == (1, 2)
 
 
+def test_votes_of_who_is_held_go_to_no_candidate() -> None:
+    held: dict[bytes, Hold] = {ANA: "waiting", CAI: "excluded"}
+    group = Casting(SINGLE, OPENS, {(ANA, 0): Held(1, 1)}, {(ANA, None)}, 1, held)
+    results = [group.cast(each) for each in (vote(ANA, 2), vote(BEN, 2), vote(CAI, 3), vote(CAI, 3))]
+
+    assert [(result.code, result.hold) for result in results] == [
+        *(("changed", "waiting"), ("counted", ""), ("counted", "excluded"), ("unchanged", "excluded"))
+    ]
+    assert (+group.tally, +group.withheld, -group.withheld) == ({2: 1}, {2: 1, 3: 1}, {1: 1})
+    assert (group.new_ballots, group.new_withheld, group.new_voters) == (2, 1, 2)
+
+
+def test_the_channels_of_ballots_and_of_their_voters_are_counted() -> None:
+    """One whose channel nobody wrote down votes anew: then it is known."""
+    held = {(ANA, 1): Held(1, 1), (ANA, 2): Held(2, 2, 1), (BEN, 1): Held(1, 3)}
+    group = Casting(Terms(kind=Choose(3)), OPENS, held, {(ANA, None), (ANA, 1), (BEN, None)}, 3)
+    votes = [vote(ANA, 1, back=True), vote(ANA, 3), vote(BEN, 2), vote(CAI, 1), vote(CAI, 1, back=True)]
+    for each in votes:
+        group.cast(structs.replace(each, channel=1))
+
+    assert +group.ballots_by_channel - Counter() == {1: 2}
+    assert dict(group.ballots_by_channel)[None] == -1
+    assert {channel: n for channel, n in group.voters_by_channel.items() if n} == {None: -1, 1: 1}
+
+
 def test_who_takes_all_back_is_no_voter() -> None:
-    group = Casting(CHOOSE, OPENS, {(ANA, 1): Held(1, 1)}, {ANA}, 1)
+    group = Casting(CHOOSE, OPENS, {(ANA, 1): Held(1, 1)}, {(ANA, None)}, 1)
 
     assert codes(group, vote(ANA, 1, back=True)) == ["taken-back"]
     assert (group.new_voters, group.new_ballots) == (-1, -1)
@@ -122,7 +150,7 @@ def test_a_new_day_begins_at_local_midnight() -> None:
 
 
 def test_a_newcomer_is_who_has_no_ballot() -> None:
-    group = Casting(DAILY, OPENS, {}, {ANA}, 3)
+    group = Casting(DAILY, OPENS, {}, {(ANA, None)}, 3)
     early, late = Vote("m", "p", ANA, 1, OPENS, newcomer="joined"), Vote("n", "p", BEN, 1, OPENS, newcomer="joined")
 
     assert codes(group, early, late) == ["counted", "joined"]

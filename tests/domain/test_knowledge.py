@@ -217,4 +217,6 @@ def test_advice_is_bound_to_no_place_and_time() -> None:
     advice = Entry("code", "passwords", "验证码能告诉别人吗？", ("验证码可不可以给别人", "有人问我要验证码"), "不能。")
     knowledge = KnowledgeBase((*SMALL.entries.values(), advice))
 
-    assert answered(knowledge.search("昨天在北京有人问我要验证码")) == "code"
+    account = knowledge.explain("昨天在北京有人问我要验证码")
+    assert account.matches[0].entry.id == "code"
+    assert account.doubt not in {"places", "times"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.ledger import Ballot, MerkleTree, Row, Tally, ballots_of
+from bot.domain.ledger import Act, Ballot, Channel, ChannelCount, MerkleTree, Row, Tally, ballots_of, channel_code
 
 AT = datetime(2026, 11, 23, 1, 2, 3, 456_000, UTC)
 ANA, BEN = b"a" * 16, b"b" * 16
@@ -82,6 +82,42 @@ def test_a_leaf_is_one_line_of_text() -> None:
 
     assert row.leaf() == b"7," + b"ab" * 16 + b",0,3,1795395723456"
     assert Row(8, row.voter, 0, None, AT).leaf() == b"8," + b"ab" * 16 + b",0,,1795395723456"
+
+
+def test_a_leaf_ends_in_its_channel_or_in_what_was_decided() -> None:
+    """As it is published: none of these words is ever used for something else."""
+    rows = [Row(7, ANA, 0, 3, AT, channel=channel) for channel in Channel]
+    assert [row.leaf().rpartition(b",")[2] for row in rows] == [b"telegram", b"wechat", b"web", b"terminal"]
+    assert Row(8, ANA, 2, None, AT, Channel.WEB).leaf().endswith(b",2,,1795395723456,web")
+    words = [Row(9, ANA, 0, None, AT, act=act).leaf() for act in sorted(Act)]
+    assert [word.removeprefix(b"9," + ANA.hex().encode() + b",0,,1795395723456,") for word in words] == [
+        *(b"released", b"excluded", b"held-burst", b"held-wave", b"held-flood", b"held-rhythm")
+    ]
+    assert [channel_code(name) for name in ("telegram", "terminal", "fax")] == [1, 4, None]
+
+
+def test_what_is_held_is_counted_apart_and_a_channel_s_accounts_once() -> None:
+    rows = [
+        Row(1, ANA, 0, 1, AT, Channel.WEB),
+        Row(2, ANA, 1, 2, AT, Channel.WEB),
+        Row(3, ANA, 0, None, AT, act=Act.HELD_WAVE),
+        Row(5, ANA, 2, 1, AT, Channel.WEB),
+        Row(4, BEN, 0, 1, AT),
+        Row(6, BEN, 0, None, AT, act=Act.HELD_BURST),
+        Row(7, BEN, 0, None, AT, act=Act.EXCLUDED),
+        Row(8, BEN, 0, None, AT, act=Act.RELEASED),
+        Row(9, BEN, 1, 1, AT, Channel.TELEGRAM),
+    ]
+    tally = Tally()
+    for ballot in ballots_of(rows):
+        tally.add(ballot)
+
+    assert (dict(tally.votes), dict(tally.held), tally.voters, tally.ballots) == ({1: 2}, {1: 2, 2: 1}, 2, 5)
+    assert tally.channels == {
+        "unknown": ChannelCount(1, 1),
+        "telegram": ChannelCount(1, 1),
+        "web": ChannelCount(3, 1),
+    }
 
 
 def test_a_withdrawal_leaves_no_ballot_and_can_be_taken_back() -> None:

@@ -45,7 +45,13 @@ async def listening(app: Any) -> AsyncIterator[str]:
         listener.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = uvicorn.Config(
-            app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            date_header=False,  # a fake platform has a clock of its own
+            timeout_graceful_shutdown=1,
         )
         logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
         server = Server(config)

@@ -8,6 +8,8 @@ As a process:    python -m tests.fakes.telegram --port 8081
 import argparse
 import asyncio
 import contextlib
+import email
+import email.message
 import json
 import time
 from collections import deque
@@ -40,10 +42,12 @@ PARAMETERS = {
         "reply_markup",
         "allow_paid_broadcast",
     },
+    "sendPhoto": {"chat_id", "message_thread_id", "photo", "caption", "reply_markup", "allow_paid_broadcast"},
+    "getFile": {"file_id"},
     "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
 }
-_TEXTS = {"text", "url", "secret_token", "language_code", "callback_query_id"}
+_TEXTS = {"text", "caption", "photo", "file_id", "url", "secret_token", "language_code", "callback_query_id"}
 
 
 class ApiCall(msgspec.Struct, frozen=True):
@@ -73,6 +77,7 @@ CHAT_NOT_FOUND = Fault(400, "Bad Request: chat not found")
 CANNOT_PARSE = Fault(400, "Bad Request: can't parse entities: Unsupported start tag")
 NOT_MODIFIED = Fault(400, "Bad Request: message is not modified: specified new message content is the same")
 CONFLICT = Fault(409, "Conflict: terminated by other getUpdates request")
+WRONG_FILE = Fault(400, "Bad Request: wrong file identifier/HTTP URL specified")
 HANG = Fault(hang=True)
 DROP = Fault(drop=True)
 
@@ -96,6 +101,7 @@ class FakeTelegram:
         self.calls: list[ApiCall] = []
         self.updates: list[dict[str, Any]] = []
         self.webhook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+        self.files: dict[str, bytes] = {}  # by file_id: what was uploaded, and what people sent
         self.closing = False
         self._faults: dict[str, deque[Fault]] = {}
         self._changed = asyncio.Event()
@@ -121,7 +127,7 @@ class FakeTelegram:
 
     def said(self, *methods: str) -> list[ApiCall]:
         """The calls of these methods; of the talking ones when none is named."""
-        wanted = methods or ("sendMessage", "editMessageText", "answerCallbackQuery")
+        wanted = methods or ("sendMessage", "sendPhoto", "editMessageText", "answerCallbackQuery")
         return [call for call in self.calls if call.method in wanted]
 
     async def wait_for(self, method: str, count: int = 1, within: float = 5.0) -> list[ApiCall]:
@@ -143,6 +149,9 @@ class FakeTelegram:
         body = await _read(receive)
         if scope["path"].startswith("/control/"):
             await _respond(send, 200, self._control(scope["path"], body))
+            return
+        if scope["path"].startswith("/file/"):
+            await self._serve(scope["path"], send)
             return
         method = self._method(scope["path"])
         params = _params(scope, body)
@@ -192,6 +201,10 @@ class FakeTelegram:
                 self.webhook = {"url": "", **params}
             case "sendMessage" | "editMessageText":
                 return self._message(params)
+            case "sendPhoto":
+                return self._photo(params)
+            case "getFile":
+                return self._file(params["file_id"])
         return True
 
     def _me(self) -> dict[str, Any]:
@@ -211,6 +224,41 @@ class FakeTelegram:
         self._message_id += 1
         chat = {"id": params["chat_id"], "type": "private"}
         return {"message_id": params.get("message_id", self._message_id), "chat": chat, "date": int(time.time())}
+
+    def _photo(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A new photo gets a file_id; a known file_id is shown again."""
+        photo = params["photo"]
+        if isinstance(photo, bytes):
+            file_id = f"photo-{len(self.files) + 1}"
+            self.files[file_id] = photo
+        elif photo in self.files:
+            file_id = photo
+        else:
+            raise Refusal(WRONG_FILE)
+        caption = params.get("caption", "")
+        if len(caption.encode("utf-16-le")) // 2 > 1024:
+            raise Refusal(Fault(400, "Bad Request: message caption is too long"))
+        message = self._message({**params, "text": caption or "photo"})
+        return {**message, "photo": [{"file_id": f"{file_id}-thumb"}, {"file_id": file_id}]}
+
+    def _file(self, file_id: str) -> dict[str, Any]:
+        if file_id not in self.files:
+            raise Refusal(WRONG_FILE)
+        if len(self.files[file_id]) > 20 * 1024 * 1024:
+            raise Refusal(Fault(400, "Bad Request: file is too big"))
+        return {"file_id": file_id, "file_size": len(self.files[file_id]), "file_path": f"photos/{file_id}"}
+
+    async def _serve(self, path: str, send: Send) -> None:
+        """Bot API, getFile: the file is at /file/bot<token>/<file_path>."""
+        file_id = path.removeprefix(f"/file/bot{self.token}/photos/")
+        faults = self._faults.get("file")
+        if faults:
+            fault = faults.popleft()
+            await _respond(send, fault.status, fault.page or fault.description)
+        elif file_id in self.files:
+            await _respond_bytes(send, 200, self.files[file_id], b"application/octet-stream")
+        else:
+            await _respond(send, 404, {"ok": False, "error_code": 404, "description": "Not Found"})
 
     async def _poll(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook["url"]:
@@ -263,8 +311,23 @@ def _params(scope: Scope, body: bytes) -> dict[str, Any]:
     if headers.get(b"content-type", b"").startswith(b"application/json"):
         given: dict[str, Any] = json.loads(body or b"{}")
         return {name: _value(v) if isinstance(v, str) and name not in _TEXTS else v for name, v in given.items()}
+    if headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+        return _parts(headers[b"content-type"], body)
     fields = [*parse_qsl(scope["query_string"].decode()), *parse_qsl(body.decode(), keep_blank_values=True)]
     return {name: value if name in _TEXTS else _value(value) for name, value in fields}
+
+
+def _parts(content_type: bytes, body: bytes) -> dict[str, Any]:
+    """The fields of a multipart form; a file as its bytes."""
+    form = email.message_from_bytes(b"Content-Type: " + content_type + b"\r\n\r\n" + body)
+    fields: dict[str, Any] = {}
+    for part in form.get_payload():
+        assert isinstance(part, email.message.Message)
+        name, content = str(part.get_param("name", header="content-disposition")), part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        is_text = part.get_filename() is None
+        fields[name] = (content.decode() if name in _TEXTS else _value(content.decode())) if is_text else content
+    return fields
 
 
 def _value(text: str) -> object:
@@ -287,7 +350,11 @@ async def _respond_fault(send: Send, fault: Fault) -> None:
 
 async def _respond(send: Send, status: int, answer: object) -> None:
     body = answer.encode() if isinstance(answer, str) else msgspec.json.encode(answer)
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await _respond_bytes(send, status, body, b"application/json")
+
+
+async def _respond_bytes(send: Send, status: int, body: bytes, content_type: bytes) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -34,6 +34,7 @@ class Talk:
         anonymous: bool = False,
         wordless: bool = False,
         event: bool = False,
+        photo: str = "",
         chat: str = "",
     ) -> Reply:
         message = Message(
@@ -43,8 +44,9 @@ class Talk:
             at=self.app.clock(),
             anonymous=anonymous,
             tapped=tapped,
-            wordless=wordless,
+            wordless=wordless or bool(photo),
             event=event,
+            photo=photo,
         )
         self.reply = await self.app.answer(message)
         return self.reply

@@ -28,7 +28,7 @@ DOORS = (
     "How many hours did the Bauhinia cloud tutoring give?",
 )
 # Of those that do the same with something else, one is enough.
-_ALIKE = re.compile(r"/(?:entry|rate|vote) ")
+_ALIKE = re.compile(r"/(?:entry|rate|vote|quiz|tip more|topics|pause|for|subscribe) ")
 # What differs from person to person and from moment to moment: receipts and counts.
 _PASSING = re.compile(r"(?:回执|回執|Receipt) \S+|[█░]+ \d+.*|(?:一共 )?\d+ (?:个账号|個賬號|accounts)")
 _TICKET = re.compile(r"(?<=/rate )[a-z2-7]{10}")

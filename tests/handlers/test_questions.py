@@ -7,6 +7,7 @@ from bot.app import App
 from bot.config import Settings
 from bot.domain.knowledge import Entry
 from bot.domain.library import Library
+from handlers.questions import explain
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, TalkOn, hold, labels
 
@@ -72,7 +73,19 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("好网民的榜样典型有50个吗", "40个"),
         ("2025年E成长计划还有多少孩子参加", "没有资料"),
     ),
-    "a follow-up of nothing": (("那有多少人参加?", "[首页]"), ("今天天气怎么样", "没有资料")),
+    "a follow-up of nothing": (("那有多少人参加?", "[首页]"), ("明天会下雨吗", "没有资料")),
+    "following up in a guide": (
+        ("有害信息去哪里举报？", "12377"),
+        ("还有呢", "同样这件事", "[首页]"),
+        ("1", "[首页]"),
+    ),
+    "more of nothing": (("还有呢", "! 同样这件事"),),
+    "what is on when nobody has written it": (
+        ("现在有什么活动", "不知道", "12345", "2021年4月", "[问活动]", "! 你是想问"),
+        ("问活动", "想问哪个活动"),
+    ),
+    "a slip of shape": (("怎么退汀", "发“退订”"), ("好罔民主题活动有多少场", "760多场")),
+    "reporting": (("举报王者荣耀外挂", "举报"), ("高利贷", "110"), ("金融诈骗", "96110")),
     "nothing": (
         ("红烧肉怎么做", "这个我没有资料，不想乱说", "12345", "[问活动]", "[今日一招]", "[好网民投票]"),
         ("xyzzy plugh", "will not guess"),
@@ -103,6 +116,14 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
 @pytest.mark.parametrize("name", CONVERSATIONS)
 async def test_conversation(talk: Talk, name: str) -> None:
     await hold(talk, *CONVERSATIONS[name])
+
+
+def test_what_a_talk_refuses_is_not_searched_for_either(library: Library) -> None:
+    explained = explain(library, "紫荆云陪伴是什么" * 3000)
+
+    assert not explained.answered
+    assert "2000" in explained.text
+    assert explained.suggestions == ()
 
 
 @pytest.mark.parametrize(("asked", "told"), SYSTEMS.items())

@@ -78,9 +78,12 @@ def fill(file: Path, poll: str, count: int) -> None:
     with closing(sqlite3.connect(file)) as database, database:
         ((number,),) = database.execute("SELECT id FROM polls WHERE name = ?", (poll,))
         rows = sorted(ballots(count))
-        database.executemany(f"INSERT INTO ledger VALUES ({number}, ?, ?, 0, ?, 0)", ((v, s, o) for v, o, s in rows))
-        database.executemany(f"INSERT INTO ballots VALUES ({number}, ?, 0, ?, ?)", rows)
-        database.execute(f"INSERT INTO tallies SELECT {number}, option, count(*) FROM ballots GROUP BY 2")
+        columns, places = "poll, slot, voter, option, seq", f"{number}, 0, ?, ?, ?"
+        database.executemany(f"INSERT INTO ledger ({columns}, at) VALUES ({places}, 0)", rows)
+        database.executemany(f"INSERT INTO ballots ({columns}) VALUES ({places})", rows)
+        database.execute(
+            f"INSERT INTO tallies (poll, option, votes) SELECT {number}, option, count(*) FROM ballots GROUP BY 2"
+        )
         database.execute("UPDATE polls SET ballots = ?1, voters = ?1, last_seq = ?1 WHERE id = ?2", (count, number))
 
 

@@ -16,7 +16,8 @@ BEGUN: tuple[Line, ...] = (("投稿", "你满14岁了吗", "[满14岁了]", "[�
 WRITTEN: tuple[Line, ...] = (
     *BEGUN,
     (TITLE, "讲讲这个故事", "[上一步]", "[稍后再写]", "[取消投稿]"),
-    (TEXT, "写到的是谁", "[别的大人]"),
+    (TEXT, "要配一张照片吗", "[跳过]"),
+    ("> 跳过", "写到的是谁", "[别的大人]"),
     ("> 别的大人", "都同意你讲出来吗"),
     ("> 都同意了", "作者写什么", "[匿名]"),
     ("阿明", TITLE, TEXT, "—— 阿明", "别的大人", "[同意，交上去]"),
@@ -29,12 +30,16 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("我要投稿", "你满14岁了吗"),
         ("是的", "题目"),
         (TITLE, "讲讲"),
-        (TEXT, "写到的是谁"),
+        (TEXT, "照片"),
+        ("跳过", "写到的是谁"),
         ("我自己", "作者写什么", "! 都同意你讲出来吗"),
         ("匿名", "—— 匿名"),
         ("同意", "收到，谢谢你"),
     ),
-    "by number": (("投稿",), ("1", "题目"), (TITLE,), (TEXT,), ("2", "都同意你讲出来吗"), ("1", "作者写什么")),
+    "by number": (
+        *(("投稿",), ("1", "题目"), (TITLE,), (TEXT,)),
+        *(("1", "写到的是谁"), ("2", "都同意你讲出来吗"), ("1", "作者写什么")),
+    ),
     "under 14": (
         ("投稿",),
         ("> 还没满", "监护人", "什么都没有存"),
@@ -56,6 +61,8 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("太短了", "至少 20 个字", "讲讲这个故事"),
         ("长" * 2001, "最多收 2000 个字", "讲讲这个故事"),
         (TEXT,),
+        ("先看看", "请发一张照片；没有就回复“跳过”", "要配一张照片吗"),
+        ("跳过",),
         ("不知道算什么", "没看懂", "写到的是谁"),
         ("> 别的大人",),
         ("> 还没都同意", "先等等", "都同意你讲出来吗"),
@@ -71,7 +78,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("今日一招", "! 讲讲这个故事"),
         ("我的投稿", "《楼下的手机课》：还在写"),
         ("投稿", "讲讲这个故事"),
-        (TEXT, "写到的是谁"),
+        (TEXT, "要配一张照片吗"),
     ),
     "cancelled": (
         *BEGUN,
@@ -127,7 +134,8 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "paragraphs stay, what cannot be seen goes": (
         *BEGUN,
         (TITLE,),
-        ("第一段，王阿姨教邻居用手机。\r\n\r\n\r\n第二段\u202e，“已经”坚持了两年！", "写到的是谁"),
+        ("第一段，王阿姨教邻居用手机。\r\n\r\n\r\n第二段\u202e，“已经”坚持了两年！", "要配一张照片吗"),
+        ("跳过",),
         ("> 我自己（满18岁）",),
         ("> 匿名", "第一段，王阿姨教邻居用手机。\n\n第二段，“已经”坚持了两年！"),
     ),
@@ -150,7 +158,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     ),
     "no more than three": (
         *SENT,
-        *(("投稿",), (TITLE,), (OTHER_TEXT,), ("> 我自己（满18岁）",), ("> 匿名",), ("> 同意，交上去",)) * 2,
+        *(("投稿",), (TITLE,), (OTHER_TEXT,), ("跳过",), ("> 我自己（满18岁）",), ("> 匿名",), ("> 同意，交上去",)) * 2,
         ("投稿", "已经有 3 篇"),
         ("/withdraw 2 yes",),
         ("投稿", "给故事起个题目"),
@@ -163,7 +171,8 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("> Yes, 14 or older", "title of your story"),
         ("Phone lessons", "tell the story"),
         ("too short", "a little more"),
-        ("Every Saturday Aunt Wang teaches her neighbours.", "Who is the story about"),
+        ("Every Saturday Aunt Wang teaches her neighbours.", "add a photo", "[Skip]"),
+        ("no photo", "Who is the story about"),
         ("> Another adult", "agreed"),
         ("yes", "pen name"),
         ("> Anonymous", "Phone lessons", "Every Saturday", "anonymous"),
@@ -185,10 +194,10 @@ async def test_conversation(talk: Talk, name: str) -> None:
     await hold(talk, *CONVERSATIONS[name])
 
 
-async def test_a_picture_is_not_taken_yet(talk: Talk) -> None:
+async def test_what_has_no_words_is_no_answer(talk: Talk) -> None:
     await hold(talk, *BEGUN)
     reply = await talk.says("", wordless=True)
-    assert "照片我还收不了" in reply.text
+    assert "这个我收不了" in reply.text
     assert "给故事起个题目" in reply.text
     await hold(talk, (TITLE, "讲讲这个故事"))
 
@@ -197,7 +206,7 @@ async def test_a_draft_survives_a_restart(settings: Settings, library: Library, 
     async with App(settings, library, clock).running() as app:
         await hold(Talk(app), *BEGUN, (TITLE, "讲讲"))
     async with App(settings, library, clock).running() as app:
-        await hold(Talk(app), (TEXT, "写到的是谁"), ("投稿", "写到的是谁"))
+        await hold(Talk(app), (TEXT, "要配一张照片吗"), ("投稿", "要配一张照片吗"))
 
 
 @pytest.mark.parametrize("command", ["/story", "/mine", "/takedown 1 yes", "/withdraw 1 yes", "/review"])
@@ -221,14 +230,14 @@ async def rows(talk: Talk, table: str) -> int:
 # What leads there, what comes again, what is said meanwhile, and what must be so at the end.
 TWICE = {
     "beginning": (("投稿",), "满14岁了", (TITLE,), ("投稿", "讲讲这个故事")),
-    "a title": (BEGUN, TITLE, (TEXT,), ("投稿", "写到的是谁")),
+    "a title": (BEGUN, TITLE, (TEXT,), ("投稿", "要配一张照片吗")),
     "a title, at once": (BEGUN, TITLE, (), ("投稿", "讲讲这个故事")),
-    "a text that is redelivered as a name": ((*BEGUN, (TITLE,)), TEXT, ("我自己",), ("投稿", "作者写什么")),
+    "a text that is redelivered as a name": ((*BEGUN, (TITLE,)), TEXT, ("跳过", "我自己"), ("投稿", "作者写什么")),
     "a yes": (WRITTEN, "同意", ("我的投稿",), ("我的投稿", "等着审")),
     "sent in twice": (WRITTEN, "同意", ("投稿", OTHER_TEXT[:9]), ("投稿", "讲讲这个故事")),
-    "a word that does not fit": ((*BEGUN, (TITLE,)), "太短", (TEXT,), ("投稿", "写到的是谁")),
+    "a word that does not fit": ((*BEGUN, (TITLE,)), "太短", (TEXT,), ("投稿", "要配一张照片吗")),
     "a discarded draft": (BEGUN, "/story-cancel yes", ("投稿",), ("投稿", "满14岁了吗")),
-    "a new one": (SENT, "投稿", (TITLE, TEXT), ("投稿", "写到的是谁")),
+    "a new one": (SENT, "投稿", (TITLE, TEXT), ("投稿", "要配一张照片吗")),
     "a withdrawal": (SENT, "/withdraw 1 yes", ("投稿",), ("我的投稿", "撤回了")),
     "too young": ((("投稿",),), "还没满", ("投稿", "满14岁了"), ("投稿", "题目")),
 }
@@ -274,7 +283,7 @@ def second(app: App) -> Talk:
 async def send(author: Talk, about: str = "别的大人", text: str = TEXT, title: str = TITLE) -> None:
     begun = (("投稿",), ("满14岁了",)) if not await rows(author, "stories") else (("投稿",),)
     agreed = () if about == "我自己（满18岁）" else (("都同意了",),)
-    await hold(author, *begun, (title,), (text,), (about,), *agreed, ("匿名",), ("同意，交上去", "收到"))
+    await hold(author, *begun, (title,), (text,), ("跳过",), (about,), *agreed, ("匿名",), ("同意，交上去", "收到"))
 
 
 async def decide(reviewer: Talk, verdict: str, number: int = 1) -> str:

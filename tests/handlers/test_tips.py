@@ -1,7 +1,20 @@
+from functools import partial
+
 import pytest
 
+from bot.app import App
+from bot.channels.telegram.render import CALLBACK_DATA_BYTES
+from bot.channels.wechat.render import render
+from bot.config import Settings
+from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
+from bot.domain.library import Library
+from bot.domain.subscriptions import Daily
+from bot.domain.times import home_date
+from bot.messages import Reply
+from tests.channels.wechat.official_account import AES_KEY
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, TalkOn, hold
+from tests.shipped import shipped
 
 TIMES = ("[早上 7:30]", "[中午 12:30]", "[晚上 8:00]")
 
@@ -78,6 +91,100 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("暂停", "没有订阅"),
         ("订阅", "每天几点"),
     ),
+    "whom it is for": (
+        ("订阅 8点", "订好了", "[写给谁]", "[选主题]"),
+        ("> 写给谁", "想看写给谁的小贴士？", "[孩子]", "[青少年]", "[家长]", "[长辈]", "[老师]", "[大家]"),
+        ("> 长辈", "先发写给长辈的", "一年里不重复", "[今日一招]"),
+        ("订阅", "每天早上 8:00 一招", "写给：长辈", "主题：都要"),
+        ("写给老师的", "先发写给老师的"),
+        ("我的", "写给老师", "收到过哪几条"),
+        ("写给火星人的", "! 先发写给"),
+    ),
+    "whom first, then when": (
+        ("/for", "想看写给谁"),
+        ("> 家长", "写给家长的。每天几点", *TIMES),
+        ("> 晚上 8:00", "订好了：每天晚上 8:00 一招。"),
+        ("订阅", "写给：家长"),
+    ),
+    "topics": (
+        ("选主题", "没有订阅"),
+        ("订阅 8点",),
+        ("选主题", "现在什么都发", "[密码]", "[防诈骗]", "! 主题都要"),
+        ("> 密码", "先发这些：密码", "[✓ 密码]", "[主题都要]"),
+        ("> 友善", "先发这些：密码、友善"),
+        ("> ✓ 密码", "先发这些：友善"),
+        ("订阅", "主题：友善"),
+        ("/topics",),
+        ("> 主题都要", "现在什么都发"),
+    ),
+    "some days": (
+        ("工作日7:30", "订好了：工作日（周一到周五）早上 7:30 一招。", "就是周一到周五", "明天早上 7:30"),
+        ("只要周末", "订好了：周末早上 7:30 一招。", "! 就是周一到周五", "11月28日（周六）"),
+        ("改成周一三五晚上8点", "每周一、周三、周五 晚上 8:00", "今天晚上 8:00"),
+        ("每天早上七点半", "订好了：每天早上 7:30 一招。"),
+        ("weekdays 7:30", "Done: one tip Monday to Friday at 7:30 am", "public holidays or not"),
+        ("订阅 工作日", "工作日（周一到周五）早上 7:30"),
+    ),
+    "days without a time": (
+        ("订阅 周末", "每天几点给你一招", *TIMES),
+        ("> 早上 7:30", "订好了：周末早上 7:30 一招。"),
+    ),
+    "unclear times are asked back": (
+        ("订阅 三点", "你说的是哪个时间", "[下午 3:00]", "[凌晨 3:00]"),
+        ("> 下午 3:00", "每天下午 3:00"),
+        ("工作日晚上", "哪个时间", "[晚上 7:00]", "[晚上 8:00]"),
+        ("> 晚上 8:00", "工作日（周一到周五）晚上 8:00"),
+        ("subscribe in the evening", "Which time do you mean", "[8:00 pm]"),
+        ("订阅 25点", "没看懂", *TIMES),
+        ("每天早上8点有什么活动", "! 订好了"),
+    ),
+    "pause until a day": (
+        ("暂停三天", "没有订阅"),
+        ("订阅 8点",),
+        ("暂停到12月1日", "12月1日（周二） 起再发", "[继续]"),
+        ("订阅", "先停着，12月1日（周二） 起再发", "[继续]"),
+        ("> 继续", "接着来：每天早上 8:00"),
+        ("暂停三天", "11月26日（周四） 起再发"),
+        ("我的", "暂停着"),
+        ("订阅 9点", "明天早上 9:00"),
+        ("pause until Dec 1", "again from Tuesday, 1 December on"),
+        ("暂停到2月30日", "要停到哪一天", "[停一周]", "[停一个月]"),
+        ("> 停一周", "11月30日（周一） 起再发"),
+        ("暂停到账怎么查", "! 起再发"),
+    ),
+    "children are left alone at school and at night": (
+        ("订阅 22:00", "订好了"),
+        ("/for children", "安心上课、睡觉", "[早上 7:00]", "[下午 5:30]", "[晚上 7:30]"),
+        ("订阅", "写给：大家"),
+        ("/for children",),
+        ("> 晚上 7:30", "订好了：每天晚上 7:30"),
+        ("订阅", "写给：孩子", "[下午 5:30]"),
+        ("订阅 晚上9点", "安心上课、睡觉"),
+        ("订阅 上午10点", "安心上课、睡觉"),
+        ("订阅 周末上午10点", "订好了：周末早上 10:00"),
+        ("订阅 每天", "安心上课、睡觉"),
+        ("订阅 工作日早上7点", "订好了：工作日"),
+        ("subscribe 5:30 am", "can learn and sleep"),
+    ),
+    "a streak for who asks": (
+        ("打卡", "没有订阅"),
+        ("订阅 8点",),
+        ("今日一招", "! 打卡"),
+        ("连续打卡", "只有你自己看得到", "[开始连续打卡]"),
+        ("> 开始连续打卡", "打开了", "[打卡]"),
+        ("今日一招", "[打卡]"),
+        ("> 打卡", "连着 1 天", "[关闭连续打卡]"),
+        ("打卡", "连着 1 天"),
+        ("我的", "连续打卡：1 天"),
+        ("打卡",),
+        ("> 关闭连续打卡", "天数也删了"),
+        ("我的", "! 连续打卡"),
+    ),
+    "once a week": (
+        ("订阅 8点",),
+        ("/weekly no", "那就不改"),
+        ("/weekly", "订好了：每周日 早上 8:00"),
+    ),
     "not subscribed": (
         ("退订", "你现在没有订阅", *TIMES),
         ("取消订阅", "没有订阅"),
@@ -96,6 +203,142 @@ async def test_conversation(talk: Talk, name: str) -> None:
 async def test_a_channel_that_cannot_send_says_so(talk_on: TalkOn) -> None:
     for channel in ("wechat", "terminal"):
         await hold(talk_on(channel), ("订阅 8点", "不能主动发消息", "今日一招"))
+
+
+async def test_a_wechat_account_that_may_push_says_on_what_terms(
+    settings: Settings, library: Library, clock: Clock
+) -> None:
+    verified = {"wechat_app_id": "wx1", "wechat_app_secret": "s", "wechat_token": "t", "wechat_verified": True}
+    verified |= {"wechat_encoding_aes_key": AES_KEY, "wechat_api_base": "http://127.0.0.1:1"}
+    async with App(settings.model_copy(update=verified), library, clock).running() as app:
+        talk = Talk(app, "wechat")
+        await hold(talk, ("订阅 8点", "明天早上 8:00 左右", "48 小时", "今日一招", "! 不能主动发消息"))
+        await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
+
+
+@pytest.mark.parametrize("said", ["给长辈的", "写给我爸妈看的", "tips for seniors"])
+async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> None:
+    await hold(talk, ("水坑村那场直播叫什么",), ("订阅 8点",))
+    reply = await talk.says(said)
+    assert "长辈" in reply.text or "elders" in reply.text
+    assert "水坑村" not in reply.text
+
+
+async def test_a_tip_asks_a_little_question_and_keeps_no_score(talk: Talk) -> None:
+    tip = shipped().tips.by_id["install-updates"]
+    quiz = tip.chinese.quiz
+    assert quiz
+    wrong = next(number for number in (1, 2, 3) if number != tip.right)
+    await hold(
+        talk,
+        ("/tip install-updates", tip.chinese.text, "为什么：", "小问题：", *(f"[{answer}]" for answer in quiz.answers)),
+        (f"> {quiz.answers[tip.right - 1]}", "答对了", quiz.because, "[再来一条]", "[首页]"),
+        ("/tip install-updates",),
+        (f"> {quiz.answers[wrong - 1]}", f"更好的是：{quiz.answers[tip.right - 1]}", quiz.because, "! 答对了"),
+        ("我的", "! 答对"),
+        ("/quiz nothing 1", "这一招现在没有了", "[再来一条]"),
+        ("/quiz install-updates x", "[再来一条]"),
+        ("/quiz install-updates 1 #en", "[One more]"),
+    )
+
+
+async def test_the_source_stands_with_the_tip_and_its_answer(talk: Talk) -> None:
+    tip = next(tip for tip in shipped().tips if tip.source)
+
+    await hold(talk, (f"/tip {tip.id}", f"来源：{tip.source}"), (f"/quiz {tip.id} 1", f"来源：{tip.source}"))
+
+
+async def test_further_tips_are_others_and_today_stays(talk: Talk) -> None:
+    today = (await talk.says("今日一招")).text
+    texts = [(await talk.taps("再来一条")).text for _ in range(5)]
+    typed = (await talk.says("再来一条")).text
+
+    assert len({today, *texts}) == 6
+    assert typed not in {today, *texts}
+    assert (await talk.says("今日一招")).text == today
+
+
+async def test_where_we_cannot_send_each_day_asked_has_its_own_tip(talk_on: TalkOn, clock: Clock) -> None:
+    talk = talk_on("wechat")
+    await talk.says("订阅 8点")
+    texts = []
+    for _ in range(40):
+        texts.append((await talk.says("今日一招")).text)
+        assert (await talk.says("今日一招")).text == texts[-1]
+        clock.passes(days=1)
+
+    assert len(set(texts)) == 40
+
+
+async def test_todays_tip_is_the_one_that_is_sent(app: App, talk: Talk, clock: Clock) -> None:
+    await talk.says("订阅 10点")
+    before = (await talk.says("今日一招")).text
+    clock.passes(hours=1)
+    await app.schedule.tick(clock())
+    ((_, sent, _),) = await app.outbox.unread(talk.sender)
+
+    assert sent.text == before == (await talk.says("今日一招")).text
+    clock.passes(days=1)
+    await app.schedule.tick(clock())
+    assert (await talk.says("今日一招")).text != before
+
+
+async def test_who_has_seen_todays_tip_on_asking_is_sent_the_next_tomorrow(app: App, talk: Talk, clock: Clock) -> None:
+    await talk.says("订阅 8点")
+    seen = (await talk.says("今日一招")).text
+    await hold(talk, ("订阅 晚上8点", "明天晚上 8:00"))
+    clock.passes(days=1, hours=11)
+    await app.schedule.tick(clock())
+    ((_, sent, _),) = await app.outbox.unread(talk.sender)
+
+    assert sent.text != seen
+
+
+async def test_in_a_group_there_is_a_tip_for_everybody(talk_on: TalkOn, clock: Clock) -> None:
+    talk = talk_on("telegram")
+    await talk.says("/for teachers 07:30")
+    clock.passes(days=3)
+    general = shipped().tips.of_the_day(home_date(clock()))
+
+    assert general.chinese.text in (await talk.says("/tip", chat="-100")).text
+
+
+async def test_a_tip_can_be_passed_on(talk: Talk) -> None:
+    link = (await talk.says("今日一招")).link
+    assert link
+    assert link.path == f"/tips/{link.id}"
+    assert shipped().tips.by_id[link.id].chinese.text in (await talk.says(f"/start {link.payload}")).text
+    await hold(talk, ("/start tip_no-such-tip", "今日一招："))
+
+
+async def test_a_streak_grows_day_by_day_and_begins_anew_after_a_gap(talk: Talk, clock: Clock) -> None:
+    await talk.says("订阅 8点")
+    await talk.says("/streak on")
+    await hold(talk, ("打卡", "连着 1 天"))
+    clock.passes(days=1)
+    await hold(talk, ("打卡", "连着 2 天"))
+    clock.passes(days=2)
+    await hold(talk, ("打卡", "连着 1 天", "忘了也没关系"), ("/forget yes",), ("我的", "什么都没有"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_tip_is_whole_on_wechat(language: str) -> None:
+    """With all that may stand in it, nothing of it is cut off."""
+    library = shipped()
+    say = partial(library.phrases.say, language)
+    for tip in library.tips:
+        today = Daily(
+            tip, week=("scams", "passwords", "reporting", "learning", "shopping", "devices"), asks_weekly=True
+        )
+        text = daily_text(say, language, today, "everyone")
+        reply = Reply(text, (*answer_buttons(language, tip), *weekly_buttons(say, today)))
+        assert text in render(reply, library.phrases), tip.id
+
+
+def test_every_answer_fits_into_a_telegram_button() -> None:
+    for tip in shipped().tips:
+        for (button,) in answer_buttons("zh", tip):
+            assert len(f"{button.command} #hant".encode()) <= CALLBACK_DATA_BYTES, tip.id
 
 
 async def test_another_day_another_tip(talk: Talk, clock: Clock) -> None:

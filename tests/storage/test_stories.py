@@ -1,14 +1,17 @@
 import asyncio
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from msgspec import structs
 from sqlalchemy import func, select
 
 from bot.domain.library import Shelf
+from bot.domain.photos import Developed
 from bot.domain.stories import Act, Decision, Objection, Stories, Story, StoryOutcome
 from bot.messages import Address
 from bot.storage.database import Database
+from bot.storage.photos import PhotoRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.tables import decisions, outbox, stories, story_terms
 from tests.shipped import shipped
@@ -20,6 +23,7 @@ STEPS = (
     ("begin", ""),
     ("answer", "楼下的手机课"),
     ("answer", TEXT),
+    ("answer", "skip"),
     ("answer", "adult"),
     ("answer", "yes"),
     ("answer", "anonymous"),
@@ -86,7 +90,7 @@ async def test_the_same_messages_at_once_and_again(database: Database, records: 
         one, *others = await asyncio.gather(*(records.perform(act, f"m{number}") for _ in range(5)))
         assert others == [one] * 4
     again = [await records.perform(act, f"m{number}") for number, act in enumerate(acts)]
-    assert [outcome.step for outcome in again] == ["title", "text", "about", "people", "name", "consent", ""]
+    assert [outcome.step for outcome in again] == ["title", "text", "photo", "about", "people", "name", "consent", ""]
     assert await count(database, "stories") == 1
 
 
@@ -188,11 +192,12 @@ async def test_an_id_is_never_used_again(records: StoryRecords, author: Author) 
 
 async def test_only_what_was_approved_is_ever_public(database: Database, records: StoryRecords, author: Author) -> None:
     """Whatever happens in whatever order: the text that is shown has been approved by as many as it needs."""
-    turns = (0x5EED * 48271 ** (step + 1) % 0x7FFFFFFF for step in range(300))
+    turns = (0x5EED * 48271 ** (step + 1) % 0x7FFFFFFF for step in range(700))
     await author.sends(about="minor")
-    shown = 0
+    shown = with_photo = 0
     for turn in turns:
         await _something(records, author, turn)
+        await _something_with_a_photo(database, author, turn)
         async with database.reading() as connection:
             for story in await records.published(frozenset(), 0, 100):
                 approvals = await connection.scalar(
@@ -204,11 +209,26 @@ async def test_only_what_was_approved_is_ever_public(database: Database, records
                     )
                 )
                 assert approvals == story.reviewers
+                assert not story.awaits_photo
+                kept = await PhotoRecords(database).jpeg(story.photo or "")
+                assert (sha256(kept).digest() if kept else b"") == story.photo_digest
                 shown += 1
+                with_photo += bool(kept)
             terms = await connection.scalar(select(func.count(story_terms.c.story.distinct())))
             public = await connection.scalar(select(func.count()).where(stories.c.state == "approved"))
             assert terms == public
-    assert shown > 10
+    assert min(shown - with_photo, with_photo) > 3
+
+
+async def _something_with_a_photo(database: Database, author: Author, turn: int) -> None:
+    story, key = await author.story() if await author.records.by_author(ANA) else None, str(turn)
+    if story and story.state == "draft" and turn // 19 % 3 == 0:
+        await author.does("edit", step="photo")
+        act = Act("answer", ANA, "zh", AT, value=key, source="file")
+        await author.records.perform(act, f"photo:{key}")
+        await author.does("answer", "yes", step="people")
+    if story and story.photo and turn // 23 % 3:
+        await PhotoRecords(database).keep(Developed(story.photo, turn.to_bytes(8, "big"), AT))
 
 
 async def _something(records: StoryRecords, author: Author, turn: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.sql import Executable
 from bot.domain.polls import Option
 from bot.domain.refusals import PollClosed, PollNotOpen, UnknownOption
 from bot.storage.database import Database
-from bot.storage.tables import ballots, ledger, options, polls, tallies
+from bot.storage.tables import ballots, holds, ledger, options, polls, tallies
 from bot.storage.votes import Conflict, Votes
 from tests.storage.samples import AT, OPTIONS, POLL, installed, message, rules, vote, voter
 
@@ -188,6 +188,14 @@ TAMPERINGS: dict[str, Executable] = {
     "fewer ballots counted": update(polls).values(ballots=2),
     "more voters counted": update(polls).values(voters=4),
     "another last row": update(polls).values(last_seq=6),
+    "another channel of a ballot": update(ballots).where(ballots.c.voter == voter("ben")).values(channel=2),
+    "another channel in the ledger": update(ledger).where(ledger.c.seq == 4).values(channel=2),
+    "counters of channels": update(polls).values(channels='{"2":[3,3]}'),
+    "ballots held back from a candidate": update(tallies).where(tallies.c.option == 2).values(held=1),
+    "ballots held in all": update(polls).values(held=1),
+    "voters held in all": update(polls).values(holds=1),
+    "a hold that is not in the ledger": insert(holds).values(poll=1, voter=voter("cai"), case=1, act=3),
+    "a vote that is made a decision": update(ledger).where(ledger.c.seq == 4).values(act=3),
 }
 
 

@@ -7,13 +7,19 @@ from itertools import count
 from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
+from bot.domain.charts import Chart, Point, curve_of
+from bot.domain.holds import Ruling
 from bot.domain.knowledge import KnowledgeBase
+from bot.domain.ledger import ChannelCount
 from bot.domain.library import Library, Shelf
 from bot.domain.notes import Checkpoint
+from bot.domain.photos import Developed
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
-from bot.messages import Address, Button, Message, Reply
-from bot.web import Metrics, Web
+from bot.domain.tips import Tips
+from bot.messages import Address, Button, Message, Picture, Reply
+from bot.pictures import Darkroom, Gallery, find_typeface
+from bot.web import Metrics, Uploads, Web
 from tests.shipped import shipped
 
 POLL = Poll(
@@ -43,12 +49,20 @@ class StandIn:
         self.down = False
         self.sealed: Checkpoint | None = None
         self.heard: list[Message] = []
+        self.opened_at = self.now
+        self.hidden = False
+        self.photographing = False
+        self.photos: dict[str, bytes] = {}
+        self.history: list[Point] = []
         self.ballots: dict[str, int] = {}
+        self.held = 0
+        self.channels: dict[str, ChannelCount] = {}
         self.letters: dict[str, list[tuple[str, Reply, datetime]]] = {}
         self.stories: list[Story] = []
         self.decisions: list[Decision] = []
+        self.rulings: list[Ruling] = []
         self.states = {"database": "ready", "content": "ready", "telegram": "ready"}
-        self.shelf = Shelf(Library(KnowledgeBase(()), (), {POLL.id: POLL}, shipped().phrases))
+        self.shelf = Shelf(Library(KnowledgeBase(()), Tips(), {POLL.id: POLL}, shipped().phrases))
         self._answered: dict[str, Reply] = {}
         self._ids = count(1)
 
@@ -62,6 +76,8 @@ class StandIn:
 
     def _reply(self, message: Message) -> Reply:
         text = message.text
+        if message.photo or text == "投稿":
+            return self._ask_for_photo(message)
         if text.startswith("/start"):
             return Reply("你好，我是好网民小助手。\n问问广东的网络文明活动，或者点下面的按钮。", HOME)
         if text.startswith(f"/vote {POLL.id} "):
@@ -70,6 +86,9 @@ class StandIn:
         if text in ("/stories", "好网民投票"):
             lines = "\n".join(f"{o.number} 号 {o.title}" for o in POLL.options)
             return Reply(f"{POLL.title}\n{lines}", CANDIDATES, poll=POLL.id)
+        if text == "/chart":
+            picture = Picture(f"/polls/{POLL.id}.png", POLL.title)
+            return Reply("1 号　紫荆云陪伴 1 票", HOME, picture=picture)
         if text.startswith("订阅"):
             change = (Button("改时间", "/subscribe"), Button("退订", "/unsubscribe"))
             return Reply("好的，每天 08:00 给你一招。", (change,))
@@ -80,6 +99,12 @@ class StandIn:
         if "紫荆" in text:
             return Reply("紫荆云陪伴是华南师范大学志愿服务团队的云支教，累计辅导超5000小时。")
         return Reply("这个我没有资料，不想乱说。")
+
+    def _ask_for_photo(self, message: Message) -> Reply:
+        self.photographing = not message.photo
+        if message.photo:
+            return Reply("照片收到了。")
+        return Reply("要配一张照片吗？", ((Button("跳过", "/skip"),),), takes_photo=True)
 
     async def unread(self, address: Address) -> Sequence[tuple[str, Reply, datetime]]:
         return self.letters.get(address.person, [])
@@ -93,7 +118,13 @@ class StandIn:
             return None
         votes = {o.number: sum(n == o.number for n in self.ballots.values()) for o in self.poll.options}
         voted = len(self.ballots)
-        return Standing(self.poll, self.poll.state(self.now), self.now, self.poll.closes_at, voted, voted, 0, votes)
+        counts = (voted + self.held, voted + self.held, self.held, None if self.hidden else votes)
+        state = self.poll.state(self.now)
+        return Standing(self.poll, state, self.opened_at, self.poll.closes_at, *counts, channels=self.channels)
+
+    async def chart(self, poll_id: str) -> Chart | None:
+        standing = await self.standing(poll_id)
+        return Chart(standing, self.now, curve_of(standing, self.history, self.now)) if standing else None
 
     async def checkpoint(self, poll: str) -> Checkpoint | None:
         return self.sealed if poll == self.poll.id else None
@@ -107,9 +138,22 @@ class StandIn:
     async def published(self, start: int, limit: int, words: str = "") -> list[Story]:
         return [story for story in self.stories if words in story.title][start : start + limit]
 
+    async def jpeg(self, key: str) -> bytes | None:
+        return self.photos.get(key)
+
+    async def takes_photo(self, author: Address, key: str) -> bool:
+        return self.photographing or key in self.photos
+
+    async def bring(self, photo: Developed, channel: str) -> None:
+        self.photos[photo.key] = photo.jpeg
+
     async def decide(self, decision: Decision) -> str:
         self.decisions.append(decision)
         return "approved"
+
+    async def rule(self, ruling: Ruling) -> str:
+        self.rulings.append(ruling)
+        return "second"
 
     async def health(self) -> dict[str, str]:
         return self.states
@@ -122,10 +166,15 @@ class StandIn:
 
 
 def application(
-    stand_in: StandIn, operator: Operator | None = None, *, secure: bool = False, key: bytes = b"k" * 32
+    stand_in: StandIn,
+    operator: Operator | None = None,
+    *,
+    secure: bool = False,
+    key: bytes = b"k" * 32,
+    drawn: bool = True,
 ) -> Starlette:
     """The real web routes over the stand-in."""
-    metrics = Metrics()
+    metrics, typeface = Metrics(), find_typeface()
     web = Web(
         answer=metrics.watch(stand_in.answer),
         shelf=stand_in.shelf,
@@ -135,9 +184,12 @@ def application(
         secure_cookies=secure,
         new_person_id=stand_in.new_person_id,
         standings=stand_in,
+        gallery=Gallery(typeface if drawn else None, stand_in.jpeg),
+        uploads=Uploads(stand_in.takes_photo, Darkroom(), stand_in.bring, stand_in.clock),
         evidence=stand_in,
         stories=stand_in,
         decide=stand_in.decide,
+        rule=stand_in.rule,
         review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,

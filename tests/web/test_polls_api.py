@@ -2,6 +2,7 @@
 
 import httpx
 
+from bot.domain.ledger import ChannelCount
 from tests.web.stand_in import StandIn
 
 
@@ -26,6 +27,22 @@ async def test_standing_as_json(client: httpx.AsyncClient, stand_in: StandIn) ->
             {"id": "rumours", "number": 4, "title": "辟谣特工队 <script>alert(1)</script>", "votes": 2},
         ],
     }
+
+
+async def test_what_is_held_and_the_channels_are_told_of_the_poll_and_of_no_candidate(
+    client: httpx.AsyncClient, stand_in: StandIn
+) -> None:
+    stand_in.ballots, stand_in.held = {"a": 1, "b": 4, "c": 4}, 7
+    stand_in.channels = {"telegram": ChannelCount(9, 8), "unknown": ChannelCount(1, 1)}
+    told = (await client.get("/api/polls/nanyue-stories")).json()
+    page = (await client.get("/polls/nanyue-stories")).text
+
+    assert told["channels"] == {"telegram": {"ballots": 9, "voters": 8}, "unknown": {"ballots": 1, "voters": 1}}
+    assert (told["ballots"], told["held"]) == (10, 7)
+    assert sum(option["votes"] for option in told["options"]) == told["ballots"] - told["held"]
+    assert "<dt>待核实票</dt><dd>7</dd>" in page
+    assert "<dt>其中Telegram</dt><dd>8</dd>" in page
+    assert "账号数，不等于人数" in page
 
 
 async def test_unknown_poll_is_404_in_json(client: httpx.AsyncClient) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from msgspec import structs
 
+from bot.domain.holds import Ruling
 from bot.domain.stories import Decision, Story
 from bot.messages import Address
 from tests.web.stand_in import StandIn
@@ -64,6 +65,17 @@ async def test_the_list_in_pages_and_searched(client: httpx.AsyncClient, stand_i
     assert "/stories/21" in found
     assert '/stories/1"' not in found
     assert "没有找到" in (await client.get("/stories", params={"q": '"><b>'})).text
+
+
+async def test_a_ruling_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:
+    wanted = {"case": 3, "verdict": "release", "seen": 40, "reviewer": "lan"}
+    response = await client.post("/api/held", json=wanted, headers=KEY)
+    assert response.json() == {"outcome": "second"}
+    assert stand_in.rulings == [Ruling(3, "release", "terminal:lan", 40, stand_in.now)]
+    for headers, body in (({}, wanted), (KEY, {**wanted, "verdict": "approve"}), (KEY, {**wanted, "seen": -1})):
+        refused = await client.post("/api/held", json=body, headers=headers)
+        assert refused.status_code == (400 if headers else 403)
+    assert len(stand_in.rulings) == 1
 
 
 async def test_a_decision_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal
 
-from starlette.routing import Route
+from starlette.types import ASGIApp
 from telegram.error import TelegramError
 
 from bot.channels.telegram.client import TelegramClient
@@ -13,6 +13,7 @@ from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.pace import BULK_PER_SECOND, Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
+from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.render import Call
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -41,6 +42,7 @@ class TelegramChannel:
         answer: Callable[[Message], Awaitable[Reply]],
         shelf: Shelf,
         clock: Callable[[], datetime],
+        gallery: Gallery | None = None,
     ) -> None:
         self._webhook_url = public_url.rstrip("/") + PATH
         self._secret = webhook_secret
@@ -48,11 +50,15 @@ class TelegramChannel:
         self._clock = clock
         self._condition = Condition()
         self._client = TelegramClient(
-            token, api_base, Pace(per_second=bulk_per_second), paid=bulk_per_second > BULK_PER_SECOND
+            token,
+            api_base,
+            Pace(per_second=bulk_per_second),
+            paid=bulk_per_second > BULK_PER_SECOND,
+            gallery=gallery,
         )
         self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
-        self.routes = [Route(PATH, self._webhook)] if self._webhook else []
+        self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
 
     @property
     def state(self) -> str:
@@ -77,6 +83,10 @@ class TelegramChannel:
     async def send(self, address: Address, reply: Reply) -> Sent:
         """Send on our own account, at once: `turn` comes before."""
         return await self._client.send(address, reply)
+
+    async def fetch(self, source: str) -> bytes:
+        """The photo with this file_id. Raises NoPhoto or NotYet."""
+        return await self._client.download(source)
 
     async def close(self) -> None:
         if self._webhook:

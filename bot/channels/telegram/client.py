@@ -2,20 +2,24 @@
 
 import logging
 from typing import TypeVar
+from urllib.parse import quote
 
 import msgspec
 from msgspec import ValidationError
-from telegram.error import ChatMigrated, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
 from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
-from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update
+from bot.channels.telegram.payloads import ALLOWED_UPDATES, File, Update
+from bot.channels.telegram.photos import Gallery, Photos
 from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.transport import ANSWER_SECONDS, Transport, body
-from bot.messages import Address, Outcome, Reply, Sent
+from bot.domain.photos import MAX_PHOTO_BYTES, NoPhoto, NotYet
+from bot.messages import Address, Outcome, Photo, Picture, Reply, Sent
 
 log = logging.getLogger(__name__)
 
+DOWNLOAD_SECONDS = 30.0
 LONG_POLL_SECONDS = 30
 ATTEMPTS = 3
 # More than go out in bulk side by side, so that an answer always finds a free one.
@@ -34,18 +38,31 @@ class Batch(msgspec.Struct, frozen=True):
 class TelegramClient:
     """One bot's calls. `api_base` ends in `/bot`; the token follows it.
 
-    `paid` asks Telegram for more than its free rate in bulk, for a fee for each message.
+    `paid` asks Telegram for more than its free rate in bulk, for a fee for each message. Without a `gallery` pictures
+    become words.
     """
 
-    def __init__(self, token: str, api_base: str, pace: Pace | None = None, *, paid: bool = False) -> None:
+    def __init__(
+        self,
+        token: str,
+        api_base: str,
+        pace: Pace | None = None,
+        *,
+        paid: bool = False,
+        gallery: Gallery | None = None,
+    ) -> None:
         self._bulk_params: dict[str, object] = {"allow_paid_broadcast": True} if paid else {}
         self._address = f"{api_base}{token}/"
         self._polling = Transport(api_base, connections=1)
         self._calling = Transport(api_base, connections=_CONNECTIONS)
         self._pace = pace or Pace()
+        self._photos = Photos(gallery)
+        self._files = f"{api_base.removesuffix('/bot')}/file/bot{token}"
 
     async def call(self, call: Call) -> object:
         """The result as Telegram gives it. Raises telegram.error.TelegramError."""
+        if call.picture:
+            return await self._show(call, call.picture)
         try:
             return await self._post(call, self._calling, ANSWER_SECONDS)
         except RetryAfter as error:
@@ -69,6 +86,17 @@ class TelegramClient:
             return
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
 
+    async def _show(self, call: Call, picture: Picture | Photo) -> object:
+        """Show a picture; one that Telegram refuses is told in words."""
+        try:
+            result = await self.call(await self._photos.load(call, picture))
+        except BadRequest as error:
+            _log_failure(call, error)
+            self._photos.forget(picture)
+            return await self.call(call.in_words())
+        self._photos.remember(picture, result)
+        return result
+
     async def turn(self, address: Address) -> None:
         """Wait until a message on our own account may go, at the pace for bulk."""
         await self._pace.bulk_turn(address.chat)
@@ -88,6 +116,22 @@ class TelegramClient:
                 return Sent(Outcome.UNKNOWN, reason=f"sent in part: {sent.reason}") if begun else sent
             begun = True
         return Sent(Outcome.SENT) if begun else Sent(Outcome.REFUSED, reason="nothing to say")
+
+    async def download(self, file_id: str) -> bytes:
+        """What a person sent. Raises NoPhoto or NotYet."""
+        try:
+            file = await self.ask(Call("getFile", {"file_id": file_id}), File)
+            if file.file_size > MAX_PHOTO_BYTES:
+                raise NoPhoto("it is too large")
+            address = f"{self._files}/{quote(file.file_path)}"
+            data = await self._calling.retrieve(address, read_timeout=DOWNLOAD_SECONDS)
+        except BadRequest as error:  # "file is too big" for the Bot API, or an id that is none
+            raise NoPhoto(outcome_of(error).reason) from None
+        except TelegramError as error:
+            raise NotYet(outcome_of(error).reason) from None  # the address, token included, may be in its words
+        if len(data) > MAX_PHOTO_BYTES:
+            raise NoPhoto("it is too large")
+        return data
 
     async def updates(self, offset: int | None) -> Batch:
         """What waits from `offset` on; this confirms all before it. Raises telegram.error.TelegramError."""

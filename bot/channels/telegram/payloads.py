@@ -14,6 +14,7 @@ ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
 GROUP_ANONYMOUS_BOT = 1087968824
 CHANNEL_BOT = 136817688
 _STAND_INS = frozenset({GROUP_ANONYMOUS_BOT, CHANNEL_BOT})
+PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 _GONE = frozenset({"kicked", "left"})
 
 
@@ -29,6 +30,17 @@ class User(Struct, frozen=True):
 class Chat(Struct, frozen=True):
     id: int
     type: str
+
+
+class PhotoSize(Struct, frozen=True):
+    """Bot API, PhotoSize: one of the sizes in which Telegram keeps a photo."""
+
+    file_id: str = ""
+
+
+class Document(Struct, frozen=True):
+    file_id: str = ""
+    mime_type: str = ""
 
 
 class ChatMessage(Struct, frozen=True):
@@ -47,12 +59,12 @@ class ChatMessage(Struct, frozen=True):
     checklist: Content | None = None
     contact: Content | None = None
     dice: Content | None = None
-    document: Content | None = None
+    document: Document | None = None
     game: Content | None = None
     live_photo: Content | None = None
     location: Content | None = None
     paid_media: Content | None = None
-    photo: list[Content] | None = None
+    photo: list[PhotoSize] | None = None
     poll: Content | None = None
     rich_message: Content | None = None
     sticker: Content | None = None
@@ -61,6 +73,13 @@ class ChatMessage(Struct, frozen=True):
     video: Content | None = None
     video_note: Content | None = None
     voice: Content | None = None
+
+    @property
+    def image(self) -> str:
+        """The file_id of the photo in its largest size, or of a file that is one; empty for none."""
+        if self.photo:
+            return self.photo[-1].file_id
+        return self.document.file_id if self.document and self.document.mime_type in PHOTO_TYPES else ""
 
     @property
     def has_content(self) -> bool:
@@ -79,6 +98,12 @@ class TappedMessage(Struct, frozen=True):
     date: int = 0
     message_thread_id: int | None = None
     is_topic_message: bool = False
+    photo: list[Content] | None = None
+
+    @property
+    def can_take_text(self) -> bool:
+        """Whether editMessageText works on it: not on a picture, whose words are a caption."""
+        return bool(self.date) and self.photo is None
 
 
 class CallbackQuery(Struct, frozen=True):
@@ -131,6 +156,19 @@ class WebhookInfo(Struct, frozen=True):
     last_error_message: str = ""
 
 
+class SentPhoto(Struct, frozen=True):
+    """What sendPhoto gives back; the largest size comes last."""
+
+    photo: list[PhotoSize]
+
+
+class File(Struct, frozen=True):
+    """Bot API, getFile: where a file is for an hour, and how many bytes it has."""
+
+    file_path: str = ""
+    file_size: int = 0
+
+
 class Origin(Struct, frozen=True):
     """Where the answer to an update goes: the chat and topic, the tap to confirm, the message to change."""
 
@@ -157,7 +195,7 @@ def _origin_of_tap(tap: CallbackQuery) -> Origin:
     if tapped is None:
         return Origin(tap=tap.id)
     thread = tapped.message_thread_id if tapped.is_topic_message else None
-    return Origin(tapped.chat.id, thread, tap.id, tapped.message_id if tapped.date else None)
+    return Origin(tapped.chat.id, thread, tap.id, tapped.message_id if tapped.can_take_text else None)
 
 
 def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> Message | None:
@@ -199,7 +237,8 @@ def _from_chat(message: ChatMessage, message_id: str, bot_username: str, at: dat
     if text:
         return Message(message_id, sender, text, at, anonymous=anonymous)
     if private and message.has_content:
-        return Message(message_id, sender, message.caption or "", at, anonymous=anonymous, wordless=True)
+        caption, photo = message.caption or "", message.image
+        return Message(message_id, sender, caption, at, anonymous=anonymous, wordless=True, photo=photo)
     return None
 
 

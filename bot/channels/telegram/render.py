@@ -7,10 +7,11 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from bot.channels.telegram.payloads import Origin
-from bot.messages import Button, Reply
+from bot.messages import Button, Photo, Picture, Reply
 
 # Bot API, sendMessage, answerCallbackQuery and InlineKeyboardButton; limits.tginfo.me for the keyboard.
 TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 NOTICE_UNITS = 200
 CALLBACK_DATA_BYTES = 64
 BUTTONS_A_ROW = 8
@@ -30,12 +31,26 @@ class Call(Struct, frozen=True):
     method: str
     params: dict[str, object]
 
+    @property
+    def picture(self) -> Picture | Photo | None:
+        """The picture that the call is to show, as long as it is a description."""
+        photo = self.params.get("photo")
+        return photo if isinstance(photo, Picture | Photo) else None
+
+    def with_photo(self, photo: object) -> "Call":
+        return Call(self.method, self.params | {"photo": photo})
+
+    def in_words(self) -> "Call":
+        """The caption as a message of its own."""
+        params = {name: value for name, value in self.params.items() if name not in ("photo", "caption")}
+        return Call("sendMessage", params | {"text": self.params["caption"], "link_preview_options": _NO_PREVIEW})
+
 
 class Answer(Struct, frozen=True):
     """The calls that answer an update, in order.
 
-    `before` is the beginning of a long text, `main` may ride in the webhook's HTTP response, `after` is a
-    courtesy: it stops a button's spinner.
+    `before` is the beginning of a long text, or a picture that may have to be uploaded; `main` may ride in the
+    webhook's HTTP response, `after` is a courtesy: it stops a button's spinner.
     """
 
     before: tuple[Call, ...] = ()
@@ -61,18 +76,24 @@ def to_answer(reply: Reply, origin: Origin) -> Answer:
         return Answer()
     after = _stop_spinner(origin.tap) if origin.tap else None
     *before, last = to_messages(reply, origin.chat, origin.thread)
+    if last.picture:
+        return Answer((*before, last), after=after)
     if reply.replaces and origin.editable is not None and not before:
         return Answer(main=_as_edit(last, origin.editable), after=after)
     return Answer(tuple(before), last, after)
 
 
 def to_messages(reply: Reply, chat: int | str, thread: int | None = None) -> tuple[Call, ...]:
-    """The reply as one or more sendMessage calls, the buttons under the last.
+    """The reply as one or more calls, the buttons under the last; a text that fits is its picture's caption.
 
     Raises ValueError for buttons that Telegram cannot carry.
     """
     parts = split(reply.text, TEXT_UNITS)
     calls = [_send(part, chat, thread) for part in parts]
+    if reply.picture:
+        is_caption = len(parts) == 1 and _fits(parts[0], CAPTION_UNITS)
+        caption = parts[0] if is_caption else cut(reply.picture.title, CAPTION_UNITS)
+        calls = [_show(reply.picture, caption, chat, thread), *calls[is_caption:]]
     if reply.buttons and calls:
         calls[-1].params["reply_markup"] = {"inline_keyboard": _keyboard(reply.buttons)}
     return tuple(calls)
@@ -106,6 +127,13 @@ def _send(text: str, chat: int | str, thread: int | None) -> Call:
     if thread is not None:
         params["message_thread_id"] = thread
     return Call("sendMessage", params)
+
+
+def _show(picture: Picture | Photo, caption: str, chat: int | str, thread: int | None) -> Call:
+    params: dict[str, object] = {"chat_id": chat, "photo": picture, "caption": caption}
+    if thread is not None:
+        params["message_thread_id"] = thread
+    return Call("sendPhoto", params)
 
 
 def _as_edit(call: Call, message_id: int) -> Call:

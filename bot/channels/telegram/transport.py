@@ -11,6 +11,7 @@ import aiohttp
 import httpx
 import msgspec
 from msgspec import DecodeError
+from telegram import InputFile
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -18,11 +19,12 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 _DNS_KEPT_SECONDS = 60
 
-_HEADERS = {"Content-Type": "application/json"}
+_JSON = {"Content-Type": "application/json"}
+_Written = tuple[bytes | aiohttp.FormData | None, Mapping[str, str]]
 
 
 class _Body:
-    """Parameters as they are; they travel as JSON."""
+    """Parameters as they are; they travel as JSON, with a file among them as a form (Bot API, "Sending files")."""
 
     __slots__ = ("_params",)
 
@@ -32,6 +34,28 @@ class _Body:
     @property
     def json_payload(self) -> bytes:
         return msgspec.json.encode(self._params)
+
+    def written(self) -> _Written:
+        """What goes over the wire, and its headers; aiohttp writes those of a form."""
+        if any(isinstance(value, InputFile) for value in self._params.values()):
+            return _form(self._params), {}
+        return self.json_payload, _JSON
+
+
+def _written(data: RequestData | None) -> _Written:
+    """`body` alone makes what comes here."""
+    return cast(_Body, data).written() if data else (None, {})
+
+
+def _form(params: Mapping[str, object]) -> aiohttp.FormData:
+    """Texts as they are, files with their names, all else as JSON."""
+    form = aiohttp.FormData(default_to_multipart=True)
+    for name, value in params.items():
+        if isinstance(value, InputFile):
+            form.add_field(name, value.input_file_content, filename=value.filename, content_type=value.mimetype)
+        else:
+            form.add_field(name, value if isinstance(value, str) else msgspec.json.encode(value).decode())
+    return form
 
 
 def body(params: Mapping[str, object]) -> RequestData:
@@ -76,10 +100,10 @@ class Transport(BaseRequest):
         """Status and body. Raises TimedOut and NetworkError, which name no address, for the token is in it."""
         seconds = read_timeout if isinstance(read_timeout, int | float) else ANSWER_SECONDS
         limits = aiohttp.ClientTimeout(connect=CONNECT_SECONDS, sock_read=seconds, total=CONNECT_SECONDS + seconds)
-        data = request_data.json_payload if request_data else None
+        data, headers = _written(request_data)
         try:
             async with self._opened().request(
-                method, url, data=data, headers=_HEADERS, timeout=limits, proxy=self._proxy, allow_redirects=False
+                method, url, data=data, headers=headers, timeout=limits, proxy=self._proxy, allow_redirects=False
             ) as response:
                 return response.status, await response.read()
         except TimeoutError as fault:

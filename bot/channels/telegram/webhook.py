@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterable
 from msgspec import DecodeError
 from starlette.types import Receive, Scope, Send
 
+from bot.channels.asgi import JSON, HungUp, TooLong, body_of, respond
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.payloads import Update, decode_update
@@ -26,7 +27,6 @@ FIRST_PARTS_SECONDS = 20.0
 COURTESIES = 200
 
 _SECRET_HEADER = b"x-telegram-bot-api-secret-token"
-_JSON = (b"content-type", b"application/json")
 _MALFORMED = (DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -41,21 +41,19 @@ class Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            await _respond(send, 405, (b"allow", b"POST"))
+            await respond(send, 405, (b"allow", b"POST"))
             return
         if not self._knows_secret(scope):
-            await _respond(send, 403)
+            await respond(send, 403)
             return
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(scope, receive)
+            body = await body_of(receive, BODY_BYTES, BODY_SECONDS)
         except TimeoutError:
-            await _respond(send, 408)
-            return
-        if body is None:
-            await _respond(send, 413)
-            return
-        await self._take(body, send)
+            await respond(send, 408)
+        except (TooLong, HungUp):
+            await respond(send, 413)
+        else:
+            await self._take(body, send)
 
     async def close(self) -> None:
         """Drop the courtesies that are still on their way."""
@@ -71,12 +69,12 @@ class Webhook:
         try:
             update: Update = decode_update(body)
         except _MALFORMED:
-            await _respond(send, 400)
+            await respond(send, 400)
             return
         try:
             answer = await self._interpreter.answer(update)
         except Unavailable:
-            await _respond(send, 503, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+            await respond(send, 503, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
             return
         await self._say(answer, send)
 
@@ -86,9 +84,9 @@ class Webhook:
         if answer.after:
             self._in_background(self._client.say(answer.after))
         if answer.main:
-            await _respond(send, 200, _JSON, to_http(answer.main))
+            await respond(send, 200, JSON, body=to_http(answer.main))
         else:
-            await _respond(send, 200)
+            await respond(send, 200)
 
     async def _say_first(self, calls: Iterable[Call]) -> None:
         try:
@@ -105,27 +103,3 @@ class Webhook:
         task = asyncio.create_task(courtesy)
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)
-
-
-async def _read(scope: Scope, receive: Receive) -> bytes | None:
-    """The body; None when it is larger than BODY_BYTES, whatever its headers say, or breaks off."""
-    announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    if not announced.isdigit() or int(announced[:20]) > BODY_BYTES:
-        return None
-    body = bytearray()
-    more = True
-    while more:
-        event = await receive()
-        body += event.get("body", b"")
-        if len(body) > BODY_BYTES or event["type"] == "http.disconnect":
-            return None
-        more = event.get("more_body", False)
-    return bytes(body)
-
-
-async def _respond(send: Send, status: int, header: tuple[bytes, bytes] | None = None, body: bytes = b"") -> None:
-    headers = [(b"content-length", b"%d" % len(body))]
-    if header:
-        headers.append(header)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.envelope import Envelopes
+from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.render import render
 from bot.channels.wechat.tries import Tries
 from bot.context import Unavailable
@@ -20,7 +21,8 @@ from bot.router import ENGLISH_MARK
 class WeChatChannel:
     """Answers people of one Official Account within the platform's own call; it cannot write to them first.
 
-    Raises ValueError for an EncodingAESKey of the wrong form.
+    `notice` is told of each payload, before the platform gets its answer. `state` is for /readyz: nothing outside has
+    to be reached before the first answer. Raises ValueError for an EncodingAESKey of the wrong form.
     """
 
     name = "wechat"
@@ -36,23 +38,20 @@ class WeChatChannel:
         public_url: str = "",
         shelf: Shelf,
         clock: Callable[[], datetime],
+        photos: Photos | None = None,
+        notice: Callable[[str], Awaitable[bool]] | None = None,
+        state: str = "ready",
     ) -> None:
         envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
         self._answer = answer
         self._public_url = public_url.rstrip("/")
         self._shelf = shelf
+        self._photos = photos or Photos()
+        self.state = state
         self._tries = Tries(self._text_for, clock)
-        callback = Callback(envelopes, self._tries, self._too_slow, clock)
+        callback = Callback(envelopes, self._tries, self._too_slow, clock, notice)
         # Both spellings: the platform follows no redirect.
-        self.routes = [
-            Route(path, callback.endpoint, methods=["GET", "POST"])
-            for path in ("/wechat/callback", "/wechat/callback/")
-        ]
-
-    @property
-    def state(self) -> str:
-        """For /readyz: nothing outside has to be reached before the first answer."""
-        return "ready"
+        self.endpoints: dict[str, ASGIApp] = dict.fromkeys(("/wechat/callback", "/wechat/callback/"), callback)
 
     async def run(self) -> None:
         """Wait until cancelled: the platform calls, and there is nothing to do in between."""
@@ -61,12 +60,21 @@ class WeChatChannel:
     async def close(self) -> None:
         """Let running answers finish, for a few seconds."""
         await self._tries.close()
+        await self._photos.close()
+
+    async def fetch(self, source: str) -> bytes:
+        """The photo at this address of the platform. Raises NoPhoto or NotYet."""
+        return await self._photos.fetch(source)
 
     async def _text_for(self, message: Message) -> str:
         try:
             reply = await self._answer(message)
         except Unavailable:  # nothing was counted, and the person can do it again
             return self._shelf.library.phrases.say(_language(message), "wechat.try_again")
+        return self.written(reply)
+
+    def written(self, reply: Reply) -> str:
+        """The reply as the text that people read."""
         return render(reply, self._shelf.library.phrases, self._public_url)
 
     def _too_slow(self, message: Message) -> str:

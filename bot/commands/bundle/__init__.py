@@ -2,7 +2,7 @@
 
 import argparse
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from bot.commands.bundle.verify import BUNDLE, CHECKPOINTS, HEADER, KEYS, LEAST_
 from bot.commands.ends import NO_DATABASE, OK, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
+from bot.domain.holds import Case
 from bot.domain.notes import Signer, poll_signer
 from bot.domain.polls import Poll, rules_of
 from bot.domain.receipts import receipts_key
@@ -141,7 +142,33 @@ def _tally(poll: Poll, publication: Publication, now: datetime) -> dict[str, Any
         "rows": publication.rows,
         "ballots": publication.ballots,
         "voters": publication.voters,
-        "tally": {name: publication.votes.get(number, 0) for number, name in publication.options.items()},
+        "held": publication.held,
+        "tally": _by_option(publication, publication.votes),
+        "not_counted": _by_option(publication, publication.not_counted),
+        "channels": publication.channels,
+        "holds": {
+            "waiting": publication.holds["waiting"],
+            "released": publication.holds[""],
+            "excluded": publication.holds["excluded"],
+        },
+        "cases": [_case(publication, case) for case in publication.cases],
+    }
+
+
+def _by_option(publication: Publication, votes: Mapping[int, int]) -> dict[str, int]:
+    return {name: votes.get(number, 0) for number, name in publication.options.items()}
+
+
+def _case(publication: Publication, case: Case) -> dict[str, Any]:
+    """Why ballots were held, in numbers."""
+    return {
+        "case": case.id,
+        "at": case.at.isoformat(timespec="seconds"),
+        "detector": case.detector,
+        "option": publication.options.get(case.option, ""),
+        "numbers": case.numbers,
+        "voters": case.voters,
+        "state": case.state,
     }
 
 

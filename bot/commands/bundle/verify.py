@@ -239,6 +239,8 @@ class Rules:
         self.opens = microseconds(stated["opens_at"]) // 1000
         self.closes = -(-microseconds(stated["closes_at"]) // 1000) if stated["closes_at"] else None
         self.options = {option["number"]: option for option in stated["options"]}
+        self._holds = stated["holds"]
+        self._channels = {b"", *(channel.encode() for channel in stated["channels"])}
         self._revote = stated["revote"]
         self._choose = stated["choose"]
         self._per_day = stated["per_day"]
@@ -247,10 +249,12 @@ class Rules:
         self._day_of_quarter_hour = lru_cache(maxsize=None)(self._day)
         self._first_day = self._date(self.opens)
 
-    def fault(self, ballot: Ballot, slot: int, option: int | None, at: int) -> str:
-        """What rule a row breaks, given its voter's ballot before; empty for none."""
+    def fault(self, ballot: Ballot, slot: int, option: int | None, at: int, channel: bytes) -> str:
+        """What rule a vote breaks, given its voter's ballot before; empty for none."""
         if at < self.opens or (self.closes is not None and at >= self.closes):
             return "不在投票时间内 / outside the hours of the poll"
+        if channel not in self._channels:
+            return "规则不收这里的票 / of a channel that the poll takes no votes from"
         if slot in ballot and not self._revote:
             return "规则不让改票 / a vote may not be changed"
         if option is None:
@@ -258,6 +262,16 @@ class Rules:
         if option not in self.options:
             return "没有这个候选 / no such candidate"
         return self._slot_fault(ballot, slot, option, at)
+
+    def fault_of_act(self, before: bytes, act: bytes, at: int) -> str:
+        """What is wrong with a decision on a voter, given the one before. It may also come after the close."""
+        if not self._holds:
+            return "这次投票不扣票 / no votes are held in this poll"
+        if at < self.opens:
+            return "不在投票时间内 / outside the hours of the poll"
+        if act not in FOLLOWING[before[:5]]:
+            return f"不能在“{before.decode()}”以后 / cannot follow {before.decode() or 'nothing'}: {act.decode()}"
+        return ""
 
     def _single(self, _ballot: Ballot, slot: int, _option: int, _at: int) -> str:
         return "" if slot == 0 else "一个账号不止一票 / more than one vote"
@@ -294,21 +308,39 @@ _QUARTER_HOUR = 15 * 60 * 1000
 
 # --- The ledger -------------------------------------------------------------------------------------------------------
 
-HEADER = b"seq,voter,slot,option,at\n"
-ROW = re.compile(rb"([1-9]\d*),([0-9a-f]{32}),(0|[1-9]\d*),(|[1-9]\d*),([1-9]\d*)\n")
+HEADER = b"seq,voter,slot,option,at,mark\n"
+CHANNELS = (b"telegram", b"wechat", b"web", b"terminal")
+HELD = (b"held-burst", b"held-wave", b"held-flood", b"held-rhythm")
+ACTS = frozenset((*HELD, b"released", b"excluded"))
+# What may be decided on a voter after what; of a word the first letters.
+FOLLOWING = {b"": HELD, b"held-": (b"released", b"excluded"), b"exclu": (b"released",), b"relea": ()}
+ROW = re.compile(
+    rb"([1-9]\d*),[0-9a-f]{32},"
+    rb"(?:(?:0|[1-9]\d*),(?:|[1-9]\d*),[1-9]\d*(?:,(?:%s))?|0,,[1-9]\d*,(?:released|excluded|%s))\n"
+    % (b"|".join(CHANNELS), b"|".join(HELD))
+)
 
 
 class Row(NamedTuple):
+    """`mark` is the channel over which a vote came, empty where none was written down; or a decision on the voter."""
+
     seq: int
     voter: bytes
     slot: int
     option: int | None
     at: int
+    mark: bytes
+
+    @property
+    def is_act(self) -> bool:
+        return self.mark in ACTS
 
 
 def row_of(line: bytes) -> Row:
-    seq, voter, slot, option, at = line.split(b",")
-    return Row(int(seq), voter, int(slot), int(option) if option else None, int(at))
+    cells = line[:-1].split(b",")
+    seq, voter, slot, option, at = cells[:5]
+    mark = cells[5] if len(cells) > 5 else b""
+    return Row(int(seq), voter, int(slot), int(option) if option else None, int(at), mark)
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:
@@ -335,15 +367,83 @@ def check_tree(lines: Iterable[bytes], checkpoints: list[Checkpoint]) -> Iterato
         raise Wrong(f"有 {tree.size} 行，最后的封条说有 {checkpoints[-1].size} 行 / rows, and rows by the last seal")
 
 
-class Count(NamedTuple):
-    votes: Counter[int]
-    voters: int
+class Voter:
+    """An account in the poll: the votes that stand, and what was decided on it last."""
+
+    __slots__ = ("ballot", "channel", "decided", "unmarked")
+
+    def __init__(self) -> None:
+        self.ballot: Ballot = {}
+        self.channel = b""
+        self.decided = b""
+        self.unmarked: set[int] = set()  # slots whose votes have no channel
+
+    @property
+    def is_held(self) -> bool:
+        return self.decided[:5] in (b"held-", b"exclu")
+
+    def put(self, slot: int, option: int | None, channel: bytes) -> str:
+        """Count a vote; what is wrong with it, or empty."""
+        if option is None:
+            self.ballot.pop(slot, None)
+        else:
+            self.ballot[slot] = option
+        if channel and channel == self.channel and not self.unmarked:
+            return ""
+        if not channel:
+            self.unmarked.add(slot)
+            return ""
+        self.unmarked.discard(slot)
+        if self.channel and self.channel != channel:
+            return "一个账号，两个平台 / one account on two channels"
+        self.channel = channel
+        return ""
+
+
+class Count:
+    """Adds up what voters have: `votes` count for a candidate, `held` do not."""
+
+    def __init__(self) -> None:
+        self.votes: Counter[int] = Counter()
+        self.held: Counter[int] = Counter()
+        self.voters = 0
+        self.ballots_by_channel: Counter[str] = Counter()
+        self.voters_by_channel: Counter[str] = Counter()
+        self.decided: Counter[str] = Counter()
+        self.found: Counter[str] = Counter()  # voters by what they were held for
+
+    def add(self, voter: Voter) -> None:
+        self.decided[DECIDED[voter.decided[:5]]] += bool(voter.decided)
+        (self.held if voter.is_held else self.votes).update(voter.ballot.values())
+        self.voters += bool(voter.ballot)
+        unmarked = len(voter.unmarked & voter.ballot.keys()) if voter.unmarked else 0
+        for channel, ballots in ((voter.channel.decode(), len(voter.ballot) - unmarked), ("unknown", unmarked)):
+            self.ballots_by_channel[channel] += ballots
+            self.voters_by_channel[channel] += bool(ballots)
+
+    def result(self, rules: Rules) -> dict[str, Any]:
+        """As tally.json says it."""
+        by_channel = {name: ballots for name, ballots in self.ballots_by_channel.items() if ballots}
+        return {
+            "ballots": sum(self.votes.values()) + sum(self.held.values()),
+            "held": sum(self.held.values()),
+            "voters": self.voters,
+            "tally": {option["id"]: self.votes[number] for number, option in rules.options.items()},
+            "not_counted": {option["id"]: self.held[number] for number, option in rules.options.items()},
+            "channels": {
+                name: {"ballots": ballots, "voters": self.voters_by_channel[name]}
+                for name, ballots in by_channel.items()
+            },
+            "holds": {state: self.decided[state] for state in ("waiting", "released", "excluded")},
+        }
+
+
+DECIDED = {b"": "", b"held-": "waiting", b"relea": "released", b"exclu": "excluded"}
 
 
 def count(lines: Iterable[bytes], rules: Rules) -> Count:
     """Count the rows by the rules, a part of the voters after the other. Raises Wrong."""
-    votes: Counter[int] = Counter()
-    voters = 0
+    counted = Count()
     with ExitStack() as stack:
         parts = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(PARTS)]
         write = {b"%02x" % byte: parts[byte % PARTS].write for byte in range(256)}
@@ -352,28 +452,29 @@ def count(lines: Iterable[bytes], rules: Rules) -> Count:
             write[line[voter : voter + 2]](line)
         for part in parts:
             part.seek(0)
-            for ballot in ballots_of(part, rules):
-                votes.update(ballot.values())
-                voters += bool(ballot)
-    return Count(votes, voters)
+            for one in voters_of(part, rules, counted.found):
+                counted.add(one)
+    return counted
 
 
-def ballots_of(lines: Iterable[bytes], rules: Rules) -> Iterable[Ballot]:
-    """The ballots that stand at the end. Raises Wrong for a row that breaks a rule."""
-    ballots: dict[bytes, Ballot] = {}
+def voters_of(lines: Iterable[bytes], rules: Rules, found: Counter[str]) -> Iterable[Voter]:
+    """The voters as they are at the end. Raises Wrong for a row that breaks a rule."""
+    voters: dict[bytes, Voter] = {}
     for line in lines:
-        seq, voter, slot, option, at = row_of(line)
-        ballot = ballots.get(voter)
-        if ballot is None:
-            ballot = ballots[voter] = {}
-        fault = rules.fault(ballot, slot, option, at)
+        seq, name, slot, option, at, mark = row_of(line)
+        voter = voters.get(name)
+        if voter is None:
+            voter = voters[name] = Voter()
+        if mark in ACTS:
+            fault = rules.fault_of_act(voter.decided, mark, at)
+            voter.decided = mark
+            if mark in HELD:
+                found[mark[5:].decode()] += 1
+        else:
+            fault = rules.fault(voter.ballot, slot, option, at, mark) or voter.put(slot, option, mark)
         if fault:
             raise Wrong(f"第 {seq} 行违反规则 / row {seq} breaks a rule: {fault}")
-        if option is None:
-            ballot.pop(slot, None)
-        else:
-            ballot[slot] = option
-    return ballots.values()
+    return voters.values()
 
 
 # --- Receipts ---------------------------------------------------------------------------------------------------------
@@ -388,36 +489,67 @@ def receipt_of(key: bytes, row: Row) -> str:
     return base64.b32encode(hmac.digest(key, message, "sha256")[:5]).decode()
 
 
+class Found:
+    """The row of a receipt, and what became of it: the row that took its place, or 0, and what was decided."""
+
+    def __init__(self, row: Row, decided: bytes) -> None:
+        self.row = row
+        self.later = 0
+        self.decided = decided
+
+    def follow(self, row: Row) -> None:
+        if row.voter != self.row.voter:
+            return
+        if row.is_act:
+            self.decided = row.mark
+        elif row.slot == self.row.slot:
+            self.later = self.later or row.seq
+
+
 def find_receipt(code: str, lines: Iterable[bytes], key: bytes, rules: Rules) -> list[str]:
     """What became of the row that a receipt is of; several rows only by a rare chance. Raises Wrong."""
-    found: list[tuple[Row, int]] = []  # with the row that took its place, or 0
+    found: list[Found] = []
+    decided: dict[bytes, bytes] = {}
     wanted = plain_receipt(code)
     for row in map(row_of, lines):
-        found = [(old, seq or (row.seq if row[1:3] == old[1:3] else 0)) for old, seq in found]
-        if receipt_of(key, row) == wanted:
-            found.append((row, 0))
+        for one in found:
+            one.follow(row)
+        if row.is_act:
+            decided[row.voter] = row.mark
+        elif receipt_of(key, row) == wanted:
+            found.append(Found(row, decided.get(row.voter, b"")))
     if not found:
         raise Wrong(f"没有找到回执 {code} / there is no row of the receipt {code}")
-    return [_told(code, row, later, rules) for row, later in found]
+    return [_told(code, one, rules) for one in found]
 
 
-def _told(code: str, row: Row, later: int, rules: Rules) -> str:
+def _told(code: str, found: Found, rules: Rules) -> str:
+    row, later = found.row, found.later
     choice = f"{row.option} {rules.options[row.option]['title']}" if row.option else "收回 / taken back"
     now = f"后来在第 {later} 行改了 / changed later by row {later}" if later else "一直算数 / it stands"
+    state = DECIDED[found.decided[:5]]
     lines = [
         f"回执 / receipt {code}",
         f"第 {row.seq} 行 / row {row.seq}",
         f"{rules.local(row.at):%Y-%m-%d %H:%M:%S %z}",
+        f"候选 / candidate: {choice}",
+        now if later or not found.decided or state == "released" else TOLD[state],
     ]
-    return "\n    ".join([*lines, f"候选 / candidate: {choice}", now])
+    return "\n    ".join(lines)
+
+
+TOLD = {
+    "waiting": "还在核实，没有计入 / it is being looked at and not counted yet",
+    "excluded": "核实后不计入 / after it was looked at it is not counted",
+}
 
 
 # --- The bundle -------------------------------------------------------------------------------------------------------
 
 MANIFEST, RULES, TALLY, KEYS = "manifest.txt", "rules.json", "tally.json", "keys.json"
 CHECKPOINTS, LEDGER = "checkpoints.txt", "ledger.csv"
-BUNDLE = "bundle 1"
-TERMS = ("kind", "choose", "per_day", "per_option_per_day", "revote", "opens_at", "closes_at", "zone")
+BUNDLE = "bundle 2"
+TERMS = ("kind", "choose", "per_day", "per_option_per_day", "revote", "opens_at", "closes_at", "zone", "holds")
 
 
 class Bundle:
@@ -506,22 +638,30 @@ def check_totals(tally: dict[str, Any], checkpoints: list[Checkpoint]) -> None:
     """What can be said of a bundle without rows. Raises Wrong."""
     if tally["voters"] >= LEAST_VOTERS:
         raise Wrong("应该公布每一行，却没有 / the rows are missing that should be published")
-    if sum(tally["tally"].values()) != tally["ballots"] or checkpoints[-1].size != tally["rows"]:
+    counted, held = sum(tally["tally"].values()), sum(tally["not_counted"].values())
+    by_channel = sum(channel["ballots"] for channel in tally["channels"].values())
+    if (counted + held, held, by_channel) != (tally["ballots"], tally["held"], tally["ballots"]):
         raise Wrong("总数对不上 / the totals do not agree")
+    if checkpoints[-1].size != tally["rows"]:
+        raise Wrong("行数对不上 / the number of rows does not agree")
+
+
+def check_reasons(tally: dict[str, Any], found: Counter[str]) -> None:
+    """Raises Wrong unless each account that was held was held for a reason that is told."""
+    told: Counter[str] = Counter()
+    for case in tally["cases"]:
+        told[case["detector"]] += case["voters"]
+    if dict(told) != dict(found):
+        raise Wrong(f"扣下的票和写明的原因对不上 / held for reasons that are not told: {dict(told)}, {dict(found)}")
 
 
 def check_count(bundle: Bundle, rules: Rules, tally: dict[str, Any], checkpoints: list[Checkpoint]) -> None:
     """Raises Wrong unless the rows are those of the seals, keep the rules, and give the result."""
     counted = count(check_tree(bundle.rows(), checkpoints), rules)
-    result = {
-        "rows": checkpoints[-1].size,
-        "ballots": sum(counted.votes.values()),
-        "voters": counted.voters,
-        "tally": {option["id"]: counted.votes[number] for number, option in rules.options.items()},
-    }
-    for name, value in result.items():
+    for name, value in {"rows": checkpoints[-1].size, **counted.result(rules)}.items():
         if tally[name] != value:
             raise Wrong(f"公布的结果不对 / the published result is wrong: {name} {tally[name]}, {value}")
+    check_reasons(tally, counted.found)
 
 
 def check(options: argparse.Namespace) -> None:
@@ -565,8 +705,23 @@ def print_result(stated: dict[str, Any], tally: dict[str, Any]) -> None:
     terms = (f"{name} {stated[name]}" for name in TERMS if stated[name] is not None)
     print("规则，请和公告比一比 / the rules, to be compared with those announced:", ", ".join(terms))
     for option in stated["options"]:
-        print(f"  {option['number']:>4}  {tally['tally'][option['id']]:>10}  {option['title']}")
+        held = tally["not_counted"][option["id"]]
+        beside = f"（另有未计入 / held back {held}）" if held else ""
+        print(f"  {option['number']:>4}  {tally['tally'][option['id']]:>10}  {option['title']}{beside}")
     print(f"{tally['ballots']} 张选票 / ballots, {tally['voters']} 个账号，不等于人数 / accounts, not people")
+    for name, channel in tally["channels"].items():
+        print(f"  {name}: {channel['ballots']} 张选票 / ballots, {channel['voters']} 个账号 / accounts")
+    if tally["cases"]:
+        print_holds(tally)
+
+
+def print_holds(tally: dict[str, Any]) -> None:
+    """What was held, and for what reasons."""
+    states = ", ".join(f"{state} {accounts}" for state, accounts in tally["holds"].items())
+    print(f"未计入 {tally['held']} 张，扣下过的账号 / {tally['held']} ballots are not counted; accounts: {states}")
+    for case in tally["cases"]:
+        numbers = ", ".join(f"{name} {value:g}" for name, value in case["numbers"].items())
+        print(f"  {case['at']} {case['option']} {case['detector']}: {case['voters']} 个账号 accounts ({numbers})")
 
 
 def arguments() -> argparse.ArgumentParser:

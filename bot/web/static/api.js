@@ -1,5 +1,6 @@
 // Talks to the server. A failure is an answer too: { trouble, again }.
 const PATIENCE = 20000; // milliseconds
+const PHOTO_PATIENCE = 90000;
 const LATER = [408, 429]; // refused now, welcome again: too slow, too many
 
 export function newId() {
@@ -7,14 +8,14 @@ export function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-async function post(url, body) {
+async function send(url, type, body, wait) {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  const timer = setTimeout(() => patience.abort(), wait);
   try {
     return await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      headers: { "Content-Type": type },
+      body,
       credentials: "same-origin",
       signal: patience.signal,
     });
@@ -23,9 +24,22 @@ async function post(url, body) {
   }
 }
 
-export async function ask(url, text, id) {
+function post(url, body) {
+  return send(url, "application/json", JSON.stringify(body), PATIENCE);
+}
+
+export function ask(url, text, id) {
+  return said(() => post(url, { text, id }));
+}
+
+export function show(url, photo, id) {
+  const address = url + (url.includes("?") ? "&" : "?") + "id=" + id;
+  return said(() => send(address, photo.type, photo, PHOTO_PATIENCE));
+}
+
+async function said(sending) {
   try {
-    const response = await post(url, { text, id });
+    const response = await sending();
     const said = await response.json();
     if (response.ok) return said;
     return { trouble: said.text || said.error, again: LATER.includes(response.status) || response.status >= 500 };

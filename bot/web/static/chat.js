@@ -1,5 +1,5 @@
 // The chat page: what a person does, and what becomes of it.
-import { ask, markSeen, newId, unread } from "./api.js";
+import { ask, markSeen, newId, show as showPhoto, unread } from "./api.js";
 import { History } from "./history.js";
 import { draw, settle, undoable } from "./view.js";
 
@@ -14,10 +14,11 @@ const composer = document.getElementById("composer");
 const question = document.getElementById("question");
 const history = new History();
 const drawn = new Map();
+const photos = new Map(); // of entries on their way; a page that is loaded anew has them no more
 let busy = false;
 
 function show(entry) {
-  const made = draw(entry, words, say, retry);
+  const made = draw(entry, words, say, retry, sayPhoto);
   drawn.set(entry, made);
   log.append(made);
   return made;
@@ -45,7 +46,9 @@ function add(entry) {
 }
 
 function hear(said) {
-  if (said.text) add({ who: "bot", id: newId(), text: said.text, buttons: said.buttons, at: Date.now() });
+  if (!said.text) return;
+  const { text, picture, photo, buttons } = said;
+  add({ who: "bot", id: newId(), text, picture, photo, buttons, at: Date.now() });
 }
 
 // What the service deleted does not stay on the device either.
@@ -59,7 +62,8 @@ function forget() {
 
 async function deliver(entry) {
   setBusy(true);
-  const said = await ask(setup.chat, entry.text, entry.id);
+  const photo = photos.get(entry);
+  const said = await (photo ? showPhoto(setup.photo, photo, entry.id) : ask(setup.chat, entry.text, entry.id));
   const failed = "trouble" in said;
   entry.state = failed ? "failed" : "sent";
   entry.trouble = failed ? said.trouble : "";
@@ -67,6 +71,7 @@ async function deliver(entry) {
   setBusy(false);
   settled(entry);
   history.save();
+  if (!failed) photos.delete(entry);
   if (failed) return reveal(drawn.get(entry));
   if (FORGET.test(history.command(entry.text))) forget();
   hear(said);
@@ -79,6 +84,15 @@ function say(text, shown, quiet) {
   add(entry);
   deliver(entry);
   return true;
+}
+
+function sayPhoto(photo) {
+  if (busy) return;
+  notice.textContent = "";
+  const entry = { who: "me", id: newId(), text: words.photo, at: Date.now(), state: "sending", once: true };
+  photos.set(entry, photo);
+  add(entry);
+  deliver(entry);
 }
 
 // Sends the same id again, so that nothing counts twice.

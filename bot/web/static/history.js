@@ -17,6 +17,7 @@ export class History {
     // What was on its way when the page was closed may or may not have arrived: sending it again is harmless.
     for (const entry of this.entries) {
       if (entry.state === "sending") entry.state = "failed";
+      if (entry.once) entry.again = false; // a photo is not kept here
     }
   }
 

@@ -29,10 +29,35 @@ function moment(at) {
   return made;
 }
 
-function choices(entry, words, say) {
+// The text below says the same, so that nobody has to see it.
+function picture(entry, words) {
+  const made = element("img", "entry-picture");
+  made.alt = words.picture;
+  made.width = 1080;
+  made.height = 1440; // about: the place is kept until it is there
+  made.addEventListener("load", () => (made.height = (1080 * made.naturalHeight) / made.naturalWidth));
+  made.addEventListener("error", () => made.remove());
+  made.src = entry.picture;
+  return made;
+}
+
+function picker(words, sayPhoto) {
+  const made = document.createDocumentFragment();
+  const input = element("input", "unseen");
+  input.type = "file";
+  input.accept = "image/jpeg,image/png,image/webp";
+  input.tabIndex = -1;
+  input.setAttribute("aria-hidden", "true");
+  input.addEventListener("change", () => input.files.length && sayPhoto(input.files[0]));
+  made.append(button("choice", words.choose_photo, () => input.click()), input);
+  return made;
+}
+
+function choices(entry, words, say, sayPhoto) {
   const group = element("div", "choices");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", words.choices);
+  if (entry.photo) group.append(picker(words, sayPhoto));
   for (const choice of entry.buttons) {
     group.append(button("choice", choice.label, () => say(choice.command, choice.label)));
   }
@@ -60,19 +85,20 @@ function tail(entry, words, retry) {
   return made;
 }
 
-// entry: who ("me" or "bot"), id, text, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
-export function draw(entry, words, say, retry) {
+// entry: who ("me" or "bot"), id, text, picture, photo, shown, buttons, at, state ("sending", "failed"), trouble, again, quiet
+export function draw(entry, words, say, retry, sayPhoto) {
   const mine = entry.who === "me";
   const made = element("div", "entry " + (mine ? "entry-mine" : "entry-bot") + (entry.quiet ? " entry-quiet" : ""));
   made.tabIndex = -1;
   if (!entry.quiet) {
     const bubble = element("div", "bubble");
     bubble.append(element("span", "unseen", mine ? words.you : words.name));
+    if (entry.picture) bubble.append(picture(entry, words));
     bubble.append(element("p", "entry-text", entry.shown || entry.text));
     made.append(bubble);
   }
   made.append(tail(entry, words, retry));
-  if (entry.buttons && entry.buttons.length) made.append(choices(entry, words, say));
+  if (entry.buttons && entry.buttons.length) made.append(choices(entry, words, say, sayPhoto));
   return made;
 }
 

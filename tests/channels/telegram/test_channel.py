@@ -9,13 +9,13 @@ from typing import Literal
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 import bot.channels.telegram as channel_module
 from bot.channels.telegram import COMMANDS, TelegramChannel, polling
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
+from bot.domain.tips import Tips
 from bot.messages import Address, Message, Outcome, Reply
 from tests.channels.telegram.recorded import AT, body, payload
 from tests.fakes.loopback import listening
@@ -33,7 +33,7 @@ def shelf() -> Shelf:
         language: {f"telegram.commands.{name}": texts[language] for name, texts in MENU.items()}
         for language in ("zh", "en")
     }
-    return Shelf(Library(KnowledgeBase(()), (), {}, Phrases(by_language)))
+    return Shelf(Library(KnowledgeBase(()), Tips(), {}, Phrases(by_language)))
 
 
 async def repeat(message: Message) -> Reply:
@@ -107,7 +107,7 @@ async def test_the_route_answers(fake: FakeTelegram) -> None:
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     async with (
         channel_of(fake, "webhook") as channel,
-        listening(Starlette(routes=channel.routes)) as address,
+        listening(channel.endpoints["/telegram/webhook"]) as address,
         httpx.AsyncClient(base_url=address) as http,
     ):
         await becomes(channel, "ready")
@@ -161,7 +161,7 @@ async def test_polling_needs_no_route_and_lifts_the_webhook(fake: FakeTelegram) 
     fake.webhook = {"url": "https://old.example/hook"}
     fake.push(payload("private_text"))
     async with channel_of(fake, "polling") as channel:
-        assert channel.routes == []
+        assert channel.endpoints == {}
         (call,) = await fake.wait_for("sendMessage")
         assert call.params["text"] == "你说：紫荆云陪伴是什么？"
         assert fake.said("deleteWebhook")[0].params == {"drop_pending_updates": False}

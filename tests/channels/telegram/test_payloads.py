@@ -13,14 +13,14 @@ LINKED = Address("telegram", "777000", "-1001789012345")
 NEWS = Address("telegram", "136817688", "-1001789012345")
 
 
-def said(number: int, sender: Address, text: str, **marks: bool) -> Message:
-    return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, **marks)
+def said(number: int, sender: Address, text: str, photo: str = "", **marks: bool) -> Message:
+    return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, photo=photo, **marks)
 
 
 MEANT: dict[str, Message | None] = {
     "private_text": said(1, ZHEN, "紫荆云陪伴是什么？"),
     "private_start_payload": said(2, ZHEN, "/start poll_nanyue"),
-    "private_photo_caption": said(3, ZHEN, "这是真的吗", wordless=True),
+    "private_photo_caption": said(3, ZHEN, "这是真的吗", "AgACAgUAAxkBAAMrZ2", wordless=True),
     "private_sticker": said(4, ZHEN, "", wordless=True),
     "private_location": said(5, ZHEN, "", wordless=True),
     "private_voice": said(6, ZHEN, "", wordless=True),

@@ -6,15 +6,13 @@ from typing import Any
 import httpx
 import pytest
 from msgspec import json
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from bot.channels.telegram import webhook as webhook_module
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
 from bot.context import Unavailable
-from bot.messages import Button, Message, Reply
+from bot.messages import Button, Message, Picture, Reply
 from tests.channels.telegram.recorded import AT, NAMES, body, payload
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving
@@ -64,7 +62,7 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
         async with (
-            listening(Starlette(routes=[Route(PATH, webhook)])) as address,
+            listening(webhook) as address,
             httpx.AsyncClient(base_url=address, timeout=10) as http,
         ):
             yield Site(fake, http, webhook)
@@ -285,3 +283,12 @@ async def test_many_at_once(site: Site) -> None:
     taps = [payload("tap") | {"update_id": number} for number in range(100)]
     responses = await asyncio.gather(*(site.post(json.encode(tap)) for tap in taps))
     assert [json.decode(response.content) for response in responses] == [VOTED] * 100
+
+
+async def test_a_picture_goes_out_by_itself_before_the_update_is_acknowledged() -> None:
+    async def show(_message: Message) -> Reply:
+        return Reply("一共 40 个账号", picture=Picture("/polls/p.png", "哪件事？"))
+
+    async with site_of(show) as site:
+        assert await site.hear("private_text") is None
+        assert [call.params["text"] for call in site.fake.said()] == ["一共 40 个账号"]  # in words: there is no gallery

@@ -1,14 +1,19 @@
 """A channel behind its own routes, with answers that the test can count."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import httpx
-from starlette.applications import Starlette
+from starlette.responses import Response
 
 from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat.photos import Photos
+from bot.channels.wechat.pushing import PushingWeChatChannel
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
+from bot.domain.tips import Tips
 from bot.messages import Button, Message, Reply
+from bot.web.front import Front
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, NOW, TOKEN, Call
 from tests.shipped import shipped
 
@@ -28,15 +33,21 @@ class Counter:
         return Reply(f"第 {len(self.messages)} 条：{message.text}", ((Button("今日一招", "/tip"),),))
 
 
-def channel_of(answer: Callable[[Message], Awaitable[Reply]], **keys: str) -> WeChatChannel:
+def channel_of(
+    answer: Callable[[Message], Awaitable[Reply]],
+    photos: Photos | None = None,
+    notice: Callable[[str], Awaitable[bool]] | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    **keys: str,
+) -> WeChatChannel:
     phrases = shipped().phrases
-    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=(), polls={}, phrases=phrases))
+    shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=Tips(), polls={}, phrases=phrases))
     names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
-    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=lambda: NOW)
+    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice)
 
 
-def client_of(channel: WeChatChannel) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(Starlette(routes=channel.routes))
+def client_of(channel: WeChatChannel | PushingWeChatChannel) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(Front(channel.endpoints, Response(status_code=404)))
     return httpx.AsyncClient(transport=transport, base_url="http://bot.example")
 
 

@@ -1,9 +1,12 @@
 import hashlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.wechat.payloads import to_message
 from bot.channels.wechat.refusals import Malformed
+from bot.channels.wechat.render import printable
 from bot.messages import Address
 from tests.channels.wechat import payloads_recorded as recorded
 from tests.channels.wechat.official_account import NOW, OPENID
@@ -134,3 +137,11 @@ def _id(xml: str) -> str:
     incoming = to_message(xml, NOW)
     assert incoming
     return incoming.message.id
+
+
+@given(st.text(max_size=60), st.text("<>&]![CDATA[/Content\n ", max_size=20))
+def test_a_text_is_read_as_the_xml_reader_reads_it(words: str, junk: str) -> None:
+    """The short way for texts, and the long way that all else goes: a comment makes no difference but for that."""
+    said = printable(f"{words}{junk}").replace("]]>", "")
+    xml = recorded.TEXT.replace("紫荆云陪伴是什么？", said)
+    assert to_message(xml, NOW) == to_message(xml.replace("</xml>", "<!-- --></xml>"), NOW)

@@ -1,0 +1,46 @@
+"""What the platforms' webhooks need of ASGI, and no more: votes pass here."""
+
+import asyncio
+
+from starlette.types import Receive, Send
+
+JSON = (b"content-type", b"application/json")
+PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+XML = (b"content-type", b"application/xml")
+
+# A header's name and value.
+Header = tuple[bytes, bytes]
+
+
+class TooLong(Exception):
+    """The body has more bytes than the platform ever sends."""
+
+
+class HungUp(Exception):
+    """The caller went away before the body was there."""
+
+
+async def body_of(receive: Receive, most: int, seconds: float) -> bytes:
+    """The posted bytes. Raises TooLong for over `most` of them, TimeoutError after `seconds`, HungUp."""
+    async with asyncio.timeout(seconds):
+        event = await receive()
+        body = event.get("body", b"")
+        while len(body) <= most and event.get("more_body"):
+            event = await receive()
+            body += event.get("body", b"")
+    if len(body) > most:
+        raise TooLong
+    if event["type"] == "http.disconnect":
+        raise HungUp
+    return bytes(body)
+
+
+async def respond(send: Send, status: int, *headers: Header, body: bytes = b"") -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-length", b"%d" % len(body)), *headers],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,113 @@
+"""Until when a person wants a rest from the tips, as people say it: 到12月1日, 三天, 下周一, until Dec 1, 2 weeks."""
+
+import re
+from datetime import date, timedelta
+
+from bot.domain.lexicon import any_of
+from bot.domain.text import english_numbers, simplify, with_digits
+from bot.domain.times import NoTime, UnclearTime
+from bot.domain.weekdays import CHINESE_DAY, CHINESE_WEEK, ENGLISH_DAY, day_number
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ANY_DAY = date(2026, 1, 1)
+_LONGEST_PAUSE = timedelta(days=366)
+_AFTERWARDS = re.compile(r"\s*(?:以后|之后|后|再发|再来|再说|为止|吧|the|\s)+$")
+_MONTH = any_of(rf"{month}[a-z]*" for month in _MONTHS).pattern
+_YMD = re.compile(r"(?:(?P<y>\d{4})\s*(?:年|-|/|\.)\s*)?(?P<m>\d{1,2})\s*(?:月|-|/|\.)\s*(?P<d>\d{1,2})\s*[日号]?")
+_MDY = re.compile(rf"(?P<m>{_MONTH})\.?\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s*(?P<y>\d{{4}}))?")
+_DMY = re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of )?(?P<m>{_MONTH})\.?(?:,?\s*(?P<y>\d{{4}}))?")
+_SPAN = re.compile(r"(?P<n>\d{1,3}|半|a|an|an?other)\s*个?\s*(?P<unit>天|日|周|星期|礼拜|月|days?|weeks?|months?)")
+_NEXT_DAY = re.compile(rf"(?P<next>下个?|next )?(?:周|星期|礼拜)?(?P<day>{CHINESE_DAY}|{ENGLISH_DAY})")
+_UNITS = {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30, "d": 1, "w": 7, "m": 30}
+_WORDS = {
+    "昨天": -1,
+    **dict.fromkeys(("今天", "今日", "today"), 0),
+    **dict.fromkeys(("明天", "听日", "明日", "tomorrow"), 1),
+    **dict.fromkeys(("后天", "后日", "the day after tomorrow"), 2),
+    "大后天": 3,
+}
+
+
+def parse_until(text: str, today: date) -> date:
+    """The day from which on tips come again: 12月1日, 三天, 下周一, Dec 1, 2 weeks.
+
+    Raises UnclearTime for what names no day within a year from tomorrow on.
+    """
+    said = with_digits(english_numbers(simplify(text))).strip(" .。!,")
+    said = _AFTERWARDS.sub("", said)
+    said, is_date = re.subn(r"^(?:暂停|先停|停)?\s*(?:一直)?(?:到|至|直到|(?:until|till|to)\b)\s*", "", said)
+    day = _named_day(re.sub(r"^for\s+", "", said), today, is_date=bool(is_date))
+    if not today < day <= today + _LONGEST_PAUSE:
+        raise UnclearTime(text)
+    return day
+
+
+def is_until(text: str) -> bool:
+    """Whether a text names a day or a length of time, possible or not."""
+    try:
+        parse_until(text, _ANY_DAY)
+    except NoTime:
+        return False
+    except UnclearTime:
+        return True
+    return True
+
+
+def _named_day(said: str, today: date, *, is_date: bool) -> date:
+    if said in _WORDS:
+        return today + timedelta(days=_WORDS[said])
+    if said in ("下周", "下个星期", "下星期", "下礼拜", "下个礼拜", "next week"):
+        return today + timedelta(days=8 - today.isoweekday())
+    if said in ("下个月", "下月", "next month"):
+        return _first_of_next_month(today)
+    if said in ("月底", "这个月底", "the end of the month", "end of the month", "end of month"):
+        return _first_of_next_month(today) - timedelta(days=1)
+    if said in ("明年", "出年", "next year"):
+        return date(today.year + 1, 1, 1)
+    if not is_date and (found := _SPAN.fullmatch(said)):
+        return today + timedelta(days=_length(found))
+    if found := _YMD.fullmatch(said) or _MDY.fullmatch(said) or _DMY.fullmatch(said):
+        return _date(found, today)
+    if found := re.fullmatch(r"(?:这个月)?(\d{1,2})[日号]", said):
+        return _day_of_month(int(found[1]), today)
+    if (found := _NEXT_DAY.fullmatch(said)) and not said.isdigit() and said not in CHINESE_WEEK:
+        return _weekday(found, today)
+    raise NoTime(said)
+
+
+def _length(found: re.Match[str]) -> int:
+    unit = _UNITS[found["unit"][0]]
+    if found["n"] == "半":
+        return unit // 2
+    return unit * (int(found["n"]) if found["n"].isdigit() else 1)
+
+
+def _date(found: re.Match[str], today: date) -> date:
+    month = int(found["m"]) if found["m"].isdigit() else 1 + _MONTHS.index(found["m"][:3])
+    try:
+        if found["y"]:
+            return date(int(found["y"]), month, int(found["d"]))
+        day = date(today.year, month, int(found["d"]))
+        return day if day >= today else day.replace(year=today.year + 1)
+    except ValueError as fault:
+        raise UnclearTime(found.group()) from fault
+
+
+def _day_of_month(day: int, today: date) -> date:
+    try:
+        this = today.replace(day=day)
+        return this if this > today else _first_of_next_month(today).replace(day=day)
+    except ValueError as fault:
+        raise UnclearTime(str(day)) from fault
+
+
+def _first_of_next_month(today: date) -> date:
+    return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _weekday(found: re.Match[str], today: date) -> date:
+    day = int(day_number(found["day"]))
+    ahead = (day - today.isoweekday() - 1) % 7 + 1
+    if found["next"]:  # of the week that begins on Monday
+        ahead = 8 - today.isoweekday() + day - 1
+    return today + timedelta(days=ahead)

@@ -1,0 +1,364 @@
+"""The daily subscription: when, on which days, for whom, about what; pausing, and a streak for who wants one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import date, time, timedelta
+from functools import cache
+from typing import get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.context import Context
+from bot.domain.cards import audience_name, topic_names
+from bot.domain.pauses import is_until, parse_until
+from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearTime, parse_time
+from bot.domain.tips import Audience, Subject
+from bot.domain.wishes import is_sentence, is_wish, parse_wish
+from bot.messages import Button, Reply
+from bot.router import Router
+from handlers.home import home_button
+
+router = Router()
+
+SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
+CHILDREN_TIMES = (time(7, 0), time(17, 30), time(19, 30))
+_PARTS_OF_DAY = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
+_DAYS = {EVERY_DAY: "every", WORKING_DAYS: "working", WEEKEND: "weekend"}
+AUDIENCES: tuple[Audience, ...] = ("children", "teens", "parents", "elders", "teachers", "everyone")
+TOPICS: tuple[Subject, ...] = get_args(Subject)
+TOPICS_A_ROW = 3
+# As people name them after 写给: 写给长辈, 写给我爸妈看的.
+_NAMES: dict[Audience, tuple[str, ...]] = {
+    "children": ("孩子", "小孩", "小朋友", "儿童", "小学生", "细路仔", "children", "kids"),
+    "teens": ("青少年", "中学生", "teens", "teenagers"),
+    "parents": ("家长", "父母", "做父母的", "parents"),
+    "elders": ("长辈", "老人", "老人家", "老年人", "爷爷奶奶", "爸妈", "elders", "seniors"),
+    "teachers": ("老师", "教师", "teachers"),
+    "everyone": ("大家", "所有人", "谁都行", "都要", "不限", "everyone", "all"),
+}
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+def audience_named(text: str) -> Audience | None:
+    name = text.removeprefix("我").removeprefix("家").removesuffix("看").removesuffix("的").removesuffix("看")
+    return next((audience for audience, names in _NAMES.items() if name in names), None)
+
+
+_ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"}
+
+
+@router.command("subscribe", "订阅", "我要订阅", "我想订阅", "改时间", "subscribe", takes=is_wish, private=True)
+async def subscribe(context: Context) -> Reply:
+    """Subscribe or change the time or the days; without either it says how things stand and offers some."""
+    if not context.args:
+        return await _offer_times(context)
+    try:
+        wish = parse_wish(context.args)
+    except UnclearTime as unclear:
+        return _ask_again(context, unclear)
+    subscriptions = context.services.subscriptions
+    days = {} if wish.days is None else {"days": wish.days}
+    if wish.at:
+        work = subscriptions.subscribe(context.message, wish.at, context.language, **days)
+        return await _settle(context, work, _subscribed, f"/subscribe {_as_words(wish.days)}")
+    if not await subscriptions.of(context.message.sender):
+        return Reply(context.say("tips.when"), buttons=_time_buttons(context, days=wish.days))
+    return await _settle(context, subscriptions.change(context.message, **days), _subscribed, "/subscribe ")
+
+
+@router.command("at", "", "改成", "改到", "换成", takes=is_sentence, private=True)
+async def subscribe_at(context: Context) -> Reply:
+    """A bare time, as one answers the question when: it can mean nothing else here."""
+    return await subscribe(context)
+
+
+@router.command(
+    "for",
+    *("写给谁", "小贴士写给谁", "想看写给谁的", "换读者"),
+    *("写给", "给", "想看写给", "要写给", "written for", "tips for"),
+    takes=lambda text: audience_named(text) is not None,
+    private=True,
+)
+async def choose_audience(context: Context) -> Reply:
+    """Whom the tips are for, and perhaps the time: `elders 07:30`. Of the person nothing is asked."""
+    name, _, at = context.args.partition(" ")
+    audience = audience_named(name)
+    if not audience:
+        return Reply(context.say("tips.for_whom"), buttons=_audience_buttons(context))
+    subscriptions = context.services.subscriptions
+    if at:
+        work = subscriptions.subscribe(context.message, parse_time(at), context.language, audience=audience)
+        return await _settle(context, work, _subscribed, f"/for {audience} ")
+    if not await subscriptions.of(context.message.sender):
+        text = context.say("tips.for_when", audience=audience_name(context.say, audience))
+        return Reply(text, buttons=_time_buttons(context, f"/for {audience} ", audience=audience))
+    work = subscriptions.change(context.message, audience=audience)
+    return await _settle(context, work, _chosen, f"/for {audience} ")
+
+
+@router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True)
+async def choose_topics(context: Context) -> Reply:
+    """`args` is a topic to take or to leave, or `all`."""
+    found = await context.services.subscriptions.of(context.message.sender)
+    if not found:
+        return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
+    if context.args:
+        topics = tuple(topic for topic in TOPICS if (topic in found.topics) != (topic == context.args))
+        wanted = () if context.args == "all" else topics
+        found = await context.services.subscriptions.change(context.message, topics=wanted)
+    chosen = topic_names(context.say, context.language, found.topics)
+    text = context.say("tips.topics.some", topics=chosen) if chosen else context.say("tips.topics.all")
+    return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
+
+
+@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True)
+async def pause(context: Context) -> Reply:
+    """Pause until a day, or without one until the person goes on."""
+    resume_button = Button(context.say("tips.button.resume"), "/resume")
+    if not context.args:
+        return await _change_state(context, "paused", "tips.paused", resume_button)
+    found = await context.services.subscriptions.of(context.message.sender)
+    today = (found or Subscription(context.message.sender, time())).local_day(context.now)
+    try:
+        until = parse_until(context.args, today)
+    except UnclearTime:
+        return Reply(context.say("tips.unclear_day"), buttons=(_pause_buttons(context), (home_button(context),)))
+    work = context.services.subscriptions.change(context.message, state="active", paused_until=until)
+
+    def done(context: Context, _: Subscription) -> Reply:
+        text = context.say("tips.paused_until", day=spoken_day(context, until, today))
+        return Reply(text, buttons=((resume_button, home_button(context)),))
+
+    return await _settle(context, work, done)
+
+
+@router.command("resume", "继续", "恢复", "resume", private=True)
+async def resume(context: Context) -> Reply:
+    return await _change_state(context, "active", "tips.resumed", Button(context.say("tips.button.pause"), "/pause"))
+
+
+@router.command("unsubscribe", "退订", "取消订阅", "unsubscribe", "stop", private=True)
+async def unsubscribe(context: Context) -> Reply:
+    return await _change_state(
+        context, "stopped", "tips.stopped", Button(context.say("tips.button.subscribe"), "/subscribe")
+    )
+
+
+@router.command("weekly", "每周一次", "每周一条", "once a week", private=True)
+async def go_weekly(context: Context) -> Reply:
+    """The answer to the question whether one a week would do; `no` leaves all as it is."""
+    if context.args == "no":
+        return Reply(context.say("tips.weekly.stays"), buttons=((home_button(context),),))
+    return await _settle(context, context.services.subscriptions.change(context.message, days="7"), _subscribed)
+
+
+@router.command("streak", "连续打卡", "打卡", "streak", private=True)
+async def tick_off(context: Context) -> Reply:
+    """Counts the days in a row for who asks for it: `on` begins, `off` ends and deletes it."""
+    subscriptions = context.services.subscriptions
+    if context.args in ("on", "off"):
+        streak = 0 if context.args == "on" else None
+        work = subscriptions.change(context.message, streak=streak, streak_day=None)
+        return await _settle(context, work, _streak_on if context.args == "on" else _streak_off)
+    found = await subscriptions.of(context.message.sender)
+    if found and found.streak is None:
+        begin = Button(context.say("tips.button.streak_on"), "/streak on")
+        return Reply(context.say("tips.streak.offer"), buttons=((begin, home_button(context)),))
+    return await _settle(context, subscriptions.tick_off(context.message), _ticked_off)
+
+
+@router.command("zone", "时区", "timezone", "time zone", takes=r"[a-z]+(/[a-z0-9_+-]+)+", private=True)
+async def set_zone(context: Context) -> Reply:
+    """`args` is an IANA name such as Asia/Tokyo, in any case."""
+    zone = _zones().get(context.args.casefold())
+    if not zone:
+        return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
+
+    def done(context: Context, subscription: Subscription) -> Reply:
+        text = context.say("tips.zone", zone=zone, when=when(context, subscription))
+        return Reply(text, buttons=((home_button(context),),))
+
+    return await _settle(context, context.services.subscriptions.change(context.message, zone=zone), done)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+@router.command("left", event=True)
+async def suspend(context: Context) -> Reply:
+    """The platform says that the person blocked or left us: nothing is said, and nothing sent from now on."""
+    with suppress(NotSubscribed):
+        await context.services.subscriptions.set_state(context.message, "suspended")
+    return Reply()
+
+
+async def _settle(
+    context: Context,
+    work: Awaitable[Subscription],
+    done: Callable[[Context, Subscription], Reply],
+    with_time: str = "/for children ",
+) -> Reply:
+    """What is said of a change: `done`, or why not, with times to choose from (`with_time` is the command of one)."""
+    try:
+        return done(context, await work)
+    except NotSubscribed:
+        return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
+    except NotForChildren:
+        return Reply(context.say("tips.children"), buttons=_time_buttons(context, with_time, audience="children"))
+
+
+async def _change_state(context: Context, state: State, phrase: str, way_back: Button) -> Reply:
+    def done(context: Context, subscription: Subscription) -> Reply:
+        text = context.say(phrase, when=when(context, subscription))
+        return Reply(text, buttons=((way_back, home_button(context)),))
+
+    return await _settle(context, context.services.subscriptions.set_state(context.message, state), done)
+
+
+async def _offer_times(context: Context) -> Reply:
+    subscription = await context.services.subscriptions.of(context.message.sender)
+    if not subscription:
+        return Reply(context.say("tips.when"), buttons=_time_buttons(context))
+    lines = [state_of(context, subscription), _choice(context, subscription), context.say("tips.change")]
+    is_paused = subscription.state != "active" or subscription.is_away(context.now)
+    change = Button(context.say("tips.button.resume"), "/resume") if is_paused else _pause_button(context)
+    stop = Button(context.say("tips.button.stop"), "/unsubscribe")
+    times = _time_buttons(context, audience=subscription.audience)
+    return Reply("\n".join(lines), buttons=((change, stop), *times[:-1], _choosing_buttons(context), *times[-1:]))
+
+
+def state_of(context: Context, subscription: Subscription) -> str:
+    spoken = when(context, subscription)
+    if subscription.state == "active" and subscription.paused_until and subscription.is_away(context.now):
+        day = spoken_day(context, subscription.paused_until, subscription.local_day(context.now))
+        return context.say("tips.away", when=spoken, day=day)
+    return context.say(f"tips.state.{subscription.state}", when=spoken)
+
+
+def _choice(context: Context, subscription: Subscription) -> str:
+    """Whom the tips are for and what they are about."""
+    audience = audience_name(context.say, subscription.audience)
+    topics = topic_names(context.say, context.language, subscription.topics)
+    return context.say("tips.choice", audience=audience, topics=topics or context.say("tips.topics.any"))
+
+
+def _subscribed(context: Context, subscription: Subscription) -> Reply:
+    lines = [
+        context.say("tips.subscribed", when=when(context, subscription)),
+        context.say("tips.workdays") if subscription.days == WORKING_DAYS else "",
+        how_it_arrives(context, subscription),
+    ]
+    stop = Button(context.say("tips.button.stop"), "/unsubscribe")
+    buttons = ((_pause_button(context), stop), _choosing_buttons(context), (home_button(context),))
+    return Reply("\n".join(filter(None, lines)), buttons=buttons)
+
+
+def _chosen(context: Context, subscription: Subscription) -> Reply:
+    text = context.say("tips.chosen", audience=audience_name(context.say, subscription.audience))
+    tip = Button(context.say("home.button.tip"), "/tip")
+    return Reply(text, buttons=((tip, Button(context.say("tips.button.topics"), "/topics")), (home_button(context),)))
+
+
+def _streak_on(context: Context, _: Subscription) -> Reply:
+    tick = Button(context.say("tips.button.tick"), "/streak")
+    return Reply(context.say("tips.streak.on"), buttons=((tick, home_button(context)),))
+
+
+def _streak_off(context: Context, _: Subscription) -> Reply:
+    return Reply(context.say("tips.streak.off"), buttons=((home_button(context),),))
+
+
+def _ticked_off(context: Context, subscription: Subscription) -> Reply:
+    end = Button(context.say("tips.button.streak_off"), "/streak off")
+    return Reply(context.say("tips.streak.days", days=subscription.streak), buttons=((end, home_button(context)),))
+
+
+def _ask_again(context: Context, unclear: UnclearTime) -> Reply:
+    """With the times that may be meant, where there are some."""
+    if not unclear.choices:
+        return Reply(context.say("tips.unclear_time"), buttons=_time_buttons(context, days=unclear.days))
+    buttons = _time_buttons(context, days=unclear.days, times=unclear.choices)
+    return Reply(context.say("tips.which_time"), buttons=buttons)
+
+
+def _time_buttons(
+    context: Context,
+    command: str = "/subscribe ",
+    *,
+    audience: Audience = "everyone",
+    days: str | None = None,
+    times: Sequence[time] = (),
+) -> Buttons:
+    offered = times or (CHILDREN_TIMES if audience == "children" else SUGGESTED_TIMES)
+    row = tuple(Button(spoken(context, at), f"{command}{_as_words(days)}{at:%H:%M}") for at in offered)
+    return (row, (home_button(context),))
+
+
+def _as_words(days: str | None) -> str:
+    """Days as they stand in a command."""
+    return "" if days is None else f"周{days} "
+
+
+def _choosing_buttons(context: Context) -> tuple[Button, ...]:
+    return (Button(context.say("tips.button.for"), "/for"), Button(context.say("tips.button.topics"), "/topics"))
+
+
+def _audience_buttons(context: Context) -> Buttons:
+    buttons = [Button(audience_name(context.say, audience), f"/for {audience}") for audience in AUDIENCES]
+    return (tuple(buttons[:3]), tuple(buttons[3:]), (home_button(context),))
+
+
+def _topic_buttons(context: Context, chosen: tuple[Subject, ...]) -> Buttons:
+    buttons = [
+        Button(f"{'✓ ' if topic in chosen else ''}{context.say(f'tips.topic.{topic}')}", f"/topics {topic}")
+        for topic in TOPICS
+    ]
+    rows = [tuple(buttons[start : start + TOPICS_A_ROW]) for start in range(0, len(buttons), TOPICS_A_ROW)]
+    every = (Button(context.say("tips.button.all_topics"), "/topics all"),) if chosen else ()
+    return (*rows, (*every, home_button(context)))
+
+
+def _pause_button(context: Context) -> Button:
+    return Button(context.say("tips.button.pause"), "/pause")
+
+
+def _pause_buttons(context: Context) -> tuple[Button, ...]:
+    return (
+        Button(context.say("tips.button.pause_week"), "/pause 1周"),
+        Button(context.say("tips.button.pause_month"), "/pause 1个月"),
+    )
+
+
+def how_it_arrives(context: Context, subscription: Subscription) -> str:
+    """When and how the next one comes; on a channel that cannot push, the truth about that."""
+    if not subscription.due_at:
+        return context.say("tips.arrives.on_asking")
+    due = subscription.due_at.astimezone(ZoneInfo(subscription.zone))
+    day = spoken_day(context, due.date(), subscription.local_day(context.now))
+    how = _ARRIVES.get(context.message.sender.channel, "tips.arrives.as_message")
+    return context.say(how, day=day, time=spoken(context, due.time()))
+
+
+def when(context: Context, subscription: Subscription) -> str:
+    """The days and the time as one says them: 每天早上 7:30."""
+    clock, days = spoken(context, subscription.at), subscription.days
+    if days in _DAYS:
+        return context.say(f"times.days.{_DAYS[days]}", time=clock)
+    names = (", " if context.language == "en" else "、").join(context.say(f"times.weekday.{day}") for day in days)
+    return context.say("times.days.some", days=names, time=clock)
+
+
+def spoken(context: Context, at: time) -> str:
+    """A time of day as one says it: 早上 7:30."""
+    part = next(name for end, name in _PARTS_OF_DAY if at.hour < end)
+    clock = f"{at.hour if at.hour <= 12 else at.hour - 12}:{at.minute:02}"
+    return context.say(f"times.{part}", clock=clock)
+
+
+def spoken_day(context: Context, day: date, today: date) -> str:
+    if day <= today + timedelta(days=1):
+        return context.say("times.today" if day == today else "times.tomorrow")
+    weekday, month = context.say(f"times.weekday.{day.isoweekday()}"), context.say(f"times.month.{day.month}")
+    return context.say("times.on", month=month, day=day.day, weekday=weekday)

@@ -374,7 +374,7 @@ class TestRecount:
         done = serving("recount", POLL, "--json")
         assert done.returncode == 0
         found = json.loads(done.stdout)
-        assert tuple(found) == ("poll", "ballots", "voters", "tally", "counters", "match", "root")
+        assert tuple(found) == ("poll", "ballots", "voters", "tally", "counters", "match", "root", "held", "channels")
         assert found["match"] is True
         assert found["tally"] == found["counters"]
         assert found["tally"]["rumour-squad"] >= 1

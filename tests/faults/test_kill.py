@@ -18,7 +18,7 @@ from tests.faults.webhook_client import Seat, redeliver
 
 SEATS = 200
 CHANGING = 66  # a third of the seats: one voter each that changes its vote again and again
-MOST_ANSWERS = 600
+MOST_ANSWERS = 300
 LONGEST_RUN_SECONDS = 3
 OLDER_ONES = 200  # of earlier rounds, redelivered in each round; at the end all are
 

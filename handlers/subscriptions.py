@@ -75,7 +75,7 @@ async def subscribe_at(context: Context) -> Reply:
 @router.command(
     "for",
     *("写给谁", "小贴士写给谁", "想看写给谁的", "换读者"),
-    *("写给", "给", "想看写给", "要写给", "written for", "tips for"),
+    *("写给", "想看写给", "要写给", "written for", "tips for"),
     takes=lambda text: audience_named(text) is not None,
     private=True,
 )
@@ -87,7 +87,11 @@ async def choose_audience(context: Context) -> Reply:
         return Reply(context.say("tips.for_whom"), buttons=_audience_buttons(context))
     subscriptions = context.services.subscriptions
     if at:
-        work = subscriptions.subscribe(context.message, parse_time(at), context.language, audience=audience)
+        try:
+            time_of_day = parse_time(at)
+        except UnclearTime:
+            return Reply(context.say("tips.unclear_time"), buttons=_time_buttons(context, f"/for {audience} "))
+        work = subscriptions.subscribe(context.message, time_of_day, context.language, audience=audience)
         return await _settle(context, work, _subscribed, f"/for {audience} ")
     if not await subscriptions.of(context.message.sender):
         text = context.say("tips.for_when", audience=audience_name(context.say, audience))

@@ -216,12 +216,17 @@ async def test_a_wechat_account_that_may_push_says_on_what_terms(
         await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
 
 
-@pytest.mark.parametrize("said", ["给长辈的", "写给我爸妈看的", "tips for seniors"])
+@pytest.mark.parametrize("said", ["写给长辈的", "写给我爸妈看的", "tips for seniors"])
 async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> None:
     await hold(talk, ("水坑村那场直播叫什么",), ("订阅 8点",))
     reply = await talk.says(said)
     assert "长辈" in reply.text or "elders" in reply.text
     assert "水坑村" not in reply.text
+
+
+@pytest.mark.parametrize("at", ["25点", "abc", "周12345 7:30"])
+async def test_whom_and_an_unclear_time(talk: Talk, at: str) -> None:
+    await hold(talk, (f"/for elders {at}", "没看懂", "[早上 7:30]"), ("> 早上 7:30", "订好了"))
 
 
 async def test_a_tip_asks_a_little_question_and_keeps_no_score(talk: Talk) -> None:

@@ -86,7 +86,7 @@ async def trial(folder: Path, seed: int, database: str, launcher: tuple[str, ...
 @pytest.mark.parametrize(
     "rounds",
     [
-        pytest.param(10, marks=pytest.mark.timeout(600)),  # it takes 50 s; more when the machine has other work
+        pytest.param(5, marks=pytest.mark.timeout(600)),  # it takes half a minute; more when the machine has other work
         pytest.param(200, marks=[pytest.mark.torture, pytest.mark.timeout(7200)]),
     ],
 )

@@ -21,8 +21,8 @@ from tests.conftest import Clock
 from tests.handlers.conftest import Talk
 
 SECONDS = 0.02  # for 99 of 100 replies
-# On a machine with nothing else to do it takes at most half of SECONDS to read the longest; this one may be busy.
-SECONDS_ODD = 0.04
+# Where nothing else runs it takes less than SECONDS to read the longest; a shared machine may be several times slower.
+SECONDS_ODD = 0.1
 TRIES = 3  # the best counts
 REPLIES = 320
 OPTIONS = tuple(

@@ -10,7 +10,6 @@ import itertools
 import logging
 import os
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,7 +22,7 @@ import uvloop
 from sqlalchemy import Connection, func, insert, select
 from telegram import Bot
 
-from benchmarks.processes import PROJECT, free_port, running
+from benchmarks.processes import free_port, on_disk, running
 from bot.channels.telegram.client import TelegramClient
 from bot.delivery.outbox import Courier
 from bot.messages import Address, Button, Outcome, Reply, Sent
@@ -136,17 +135,15 @@ def main() -> int:
     """Print the table and the JSON line; 1 when the Bot API did not get every message just once."""
     os.sched_setaffinity(0, {SENDER_CORE})
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    disk = PROJECT / "build"  # a temporary folder may be in memory, where a commit costs nothing
-    disk.mkdir(exist_ok=True)
     port = free_port()
     legs: dict[str, list[Leg]] = {name: [] for name in LEGS}
     with (
-        tempfile.TemporaryDirectory(dir=disk) as folder,
-        running(["benchmarks.peers.bot_api", str(port)], {}, port=port, core=API_CORE, log=Path(folder) / "log"),
+        on_disk() as folder,
+        running(["benchmarks.peers.bot_api", str(port)], {}, port=port, core=API_CORE, log=folder / "log"),
     ):
         for _ in range(ROUNDS):
             for name, leg in LEGS.items():
-                legs[name].append(uvloop.run(leg(f"http://127.0.0.1:{port}/bot", Path(folder))))
+                legs[name].append(uvloop.run(leg(f"http://127.0.0.1:{port}/bot", folder)))
         arrived = count(port)
     return report(legs, arrived)
 

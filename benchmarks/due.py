@@ -6,7 +6,6 @@ APScheduler for each of them would be.
 
 import asyncio
 import sys
-import tempfile
 import time
 import tracemalloc
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection, insert
 
-from benchmarks.processes import PROJECT
+from benchmarks.processes import on_disk
 from bot.storage.database import Database
 from bot.storage.instants import milliseconds
 from bot.storage.subscriptions import SubscriptionRecords
@@ -97,10 +96,8 @@ def peer() -> float:
 
 def main() -> int:
     """Print the figures and the JSON line; 1 when the query did not find just those who are due."""
-    disk = PROJECT / "build"
-    disk.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=disk) as folder:
-        some, none, kept = asyncio.run(ours(Path(folder)))
+    with on_disk() as folder:
+        some, none, kept = asyncio.run(ours(folder))
     job = peer()
     print(f"{DUE} due of {SUBSCRIPTIONS}: {some * 1e3:.2f} ms; nobody: {none * 1e3:.2f} ms; a look keeps {kept} bytes")
     figures = {

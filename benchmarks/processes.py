@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -67,6 +68,15 @@ def running(
         yield process
     finally:
         process.stop()
+
+
+@contextlib.contextmanager
+def on_disk() -> Iterator[Path]:
+    """A folder for a while; a temporary one of the system's may be in memory, where a commit costs nothing."""
+    disk = PROJECT / "build"
+    disk.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=disk) as folder:
+        yield Path(folder)
 
 
 def free_port() -> int:

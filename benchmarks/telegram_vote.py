@@ -7,7 +7,6 @@ carry its receipt; at the end the recount of the poll must know every vote that 
 import itertools
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -16,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.courses import ROUNDS, Course, Recount, recount
-from benchmarks.processes import PROJECT, Process, free_port, running
+from benchmarks.processes import Process, free_port, on_disk, running
 
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 SECRET = "s3cret_for-benchmarks"
@@ -49,10 +48,8 @@ def requests_of(template: str, ids: Iterator[int]) -> Iterator[bytes]:
 def main() -> int:
     """Print the table and the JSON line; 1 when a vote is missing or the recount does not match."""
     os.sched_setaffinity(0, {LOAD_CORE})
-    disk = PROJECT / "build"  # a temporary folder may be in memory, where a commit costs nothing
-    disk.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=disk) as folder, ExitStack() as stack:
-        return measure(Path(folder), stack)
+    with on_disk() as folder, ExitStack() as stack:
+        return measure(folder, stack)
 
 
 def measure(folder: Path, stack: ExitStack) -> int:

@@ -7,7 +7,6 @@ Legs alternate; at the end the recount of either database must know every vote t
 import asyncio
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ import uvloop
 
 from benchmarks.load import WrongAnswer
 from benchmarks.peers.one_by_one import one_by_one
-from benchmarks.processes import PROJECT
+from benchmarks.processes import on_disk
 from bot.clock import utc_now
 from bot.domain.polls import Option, Poll, Result, Vote
 from bot.storage.database import Database
@@ -96,10 +95,8 @@ def votes_of_new_accounts() -> Iterator[Vote]:
 
 def main() -> int:
     """Print the table and the JSON line; 1 when a vote is missing or a recount does not match."""
-    disk = PROJECT / "build"  # a temporary folder may be in memory, where a commit costs nothing
-    disk.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=disk) as folder:
-        return uvloop.run(measure(Path(folder)))
+    with on_disk() as folder:
+        return uvloop.run(measure(folder))
 
 
 async def measure(folder: Path) -> int:

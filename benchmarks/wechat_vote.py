@@ -7,7 +7,6 @@ opened and must carry its receipt; at the end the recount of the poll must know 
 import itertools
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from benchmarks.courses import ROUNDS, Course, Recount, recount
-from benchmarks.processes import PROJECT, free_port, running
+from benchmarks.processes import free_port, on_disk, running
 from benchmarks.telegram_vote import LOAD_CORE, SERVER_CORE
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, TOKEN, decrypted, encrypted, signed_call
 
@@ -49,10 +48,8 @@ def is_receipt(answer: bytes) -> bool:
 def main() -> int:
     """Print the table and the JSON line; 1 when a vote is missing or the recount does not match."""
     os.sched_setaffinity(0, {LOAD_CORE})
-    disk = PROJECT / "build"  # a temporary folder may be in memory, where a commit costs nothing
-    disk.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=disk) as folder, ExitStack() as stack:
-        return measure(Path(folder), stack)
+    with on_disk() as folder, ExitStack() as stack:
+        return measure(folder, stack)
 
 
 def measure(folder: Path, stack: ExitStack) -> int:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import uvicorn
+from starlette.types import Receive
 
 
 class Server(uvicorn.Server):
@@ -62,3 +63,13 @@ async def listening(app: Any) -> AsyncIterator[str]:
         finally:
             server.down.set()
             await running
+
+
+async def read_body(receive: Receive) -> bytes:
+    """The whole body of a request."""
+    body: bytes = b""
+    while True:
+        event = await receive()
+        body += event.get("body", b"")
+        if not event.get("more_body", False):
+            return body

@@ -21,7 +21,7 @@ import msgspec
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from tests.fakes.loopback import listening
+from tests.fakes.loopback import listening, read_body
 
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 USERNAME = "haowangmin_test_bot"
@@ -146,7 +146,7 @@ class FakeTelegram:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = await _read(receive)
+        body = await read_body(receive)
         if scope["path"].startswith("/control/"):
             await _respond(send, 200, self._control(scope["path"], body))
             return
@@ -294,15 +294,6 @@ class FakeTelegram:
 
     async def _change(self) -> None:
         await self._changed.wait()
-
-
-async def _read(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if not event.get("more_body", False):
-            return body
 
 
 def _params(scope: Scope, body: bytes) -> dict[str, Any]:

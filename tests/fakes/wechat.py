@@ -19,7 +19,7 @@ import msgspec
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from tests.fakes.loopback import listening
+from tests.fakes.loopback import listening, read_body
 
 __all__ = ["DROP", "HANG", "FakeWeChat", "Fault", "Grants", "listening"]
 
@@ -163,7 +163,7 @@ class FakeWeChat:
         if scope["type"] != "http":
             return
         path, token = scope["path"], parse_qs(scope["query_string"].decode()).get("access_token", [""])[0]
-        body = json.loads(await _read(receive) or b"{}")
+        body = json.loads(await read_body(receive) or b"{}")
         self.calls.append(ApiCall(path, token, body))
         await asyncio.sleep(self.delay_seconds)
         faults = self._faults.get(path)
@@ -270,15 +270,6 @@ class FakeWeChat:
 
 def _answer(errcode: int) -> dict[str, Any]:
     return {"errcode": errcode, "errmsg": f"{MESSAGES.get(errcode, 'error')} rid: 6743ab-1f-2e"}
-
-
-async def _read(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
-        event = await receive()
-        body += event.get("body", b"")
-        if not event.get("more_body", False):
-            return body
 
 
 def main() -> None:

@@ -94,6 +94,22 @@ def talk_on(app: App) -> TalkOn:
     return lambda channel: Talk(app, channel, f"person-{next(users)}")
 
 
+@pytest.fixture
+def author(app: App) -> Talk:
+    return Talk(app, "web", "author")
+
+
+@pytest.fixture
+def reader(app: App) -> Talk:
+    return Talk(app, "telegram", "7")
+
+
+@pytest.fixture
+def reviewer(app: App) -> Talk:
+    """An operator, where the settings of a test name this account."""
+    return Talk(app, "telegram", "100")
+
+
 Line = tuple[str, ...]
 
 

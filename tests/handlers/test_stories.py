@@ -261,21 +261,6 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def author(app: App) -> Talk:
-    return Talk(app, "web", "author")
-
-
-@pytest.fixture
-def reader(app: App) -> Talk:
-    return Talk(app, "telegram", "7")
-
-
-@pytest.fixture
-def reviewer(app: App) -> Talk:
-    return Talk(app, "telegram", "100")
-
-
-@pytest.fixture
 def second(app: App) -> Talk:
     return Talk(app, "wechat", "oOperator")
 

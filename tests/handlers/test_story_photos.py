@@ -62,21 +62,6 @@ async def app(settings: Settings, library: Library, clock: Clock, camera: Camera
         yield app
 
 
-@pytest.fixture
-def author(app: App) -> Talk:
-    return Talk(app, "web", "ana")
-
-
-@pytest.fixture
-def reader(app: App) -> Talk:
-    return Talk(app, "telegram", "7")
-
-
-@pytest.fixture
-def reviewer(app: App) -> Talk:
-    return Talk(app, "telegram", "100")
-
-
 async def sends_photo(talk: Talk, file: str = FILE, caption: str = "", message_id: str = "") -> Reply:
     return await talk.says(caption, photo=file, message_id=message_id)
 

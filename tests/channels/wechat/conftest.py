@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from tests.channels.wechat.served import Counter, channel_of, client_of
+from tests.fakes.loopback import listening
+from tests.fakes.wechat import FakeWeChat
 
 
 @pytest.fixture
@@ -17,3 +19,11 @@ async def client(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
     async with client_of(channel) as client:
         yield client
     await channel.close()
+
+
+@pytest.fixture
+async def base(fake: FakeWeChat) -> AsyncIterator[str]:
+    """Where a test's own fake of the platform's API listens."""
+    async with listening(fake) as address:
+        yield address
+        fake.close()

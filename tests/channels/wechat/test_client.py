@@ -16,7 +16,7 @@ from bot.storage.channels import ChannelRecords
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from tests.conftest import Clock
-from tests.fakes.wechat import APP_ID, CUSTOM_SEND, DROP, HANG, QUOTA, SECRET, TOKEN, FakeWeChat, Fault, listening
+from tests.fakes.wechat import APP_ID, CUSTOM_SEND, DROP, HANG, QUOTA, SECRET, TOKEN, FakeWeChat, Fault
 
 KEY = b"k" * 32
 OPENID = "oDF3iY9P32sK_5GgYiRkjsCo45bk"
@@ -52,13 +52,6 @@ async def fake(clock: Clock) -> FakeWeChat:
     fake = FakeWeChat(clock)
     fake.said(OPENID)
     return fake
-
-
-@pytest.fixture
-async def base(fake: FakeWeChat) -> AsyncIterator[str]:
-    async with listening(fake) as address:
-        yield address
-        fake.close()
 
 
 @pytest.fixture

@@ -35,7 +35,6 @@ from tests.fakes.wechat import (
     TOKEN,
     FakeWeChat,
     Fault,
-    listening,
 )
 from tests.shipped import shipped
 
@@ -113,13 +112,6 @@ async def fake() -> FakeWeChat:
     fake = FakeWeChat(Clock(NOW))
     fake.consented(OPENID, "another")  # the platform knows the person
     return fake
-
-
-@pytest.fixture
-async def base(fake: FakeWeChat) -> AsyncIterator[str]:
-    async with listening(fake) as address:
-        yield address
-        fake.close()
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, tuple_, update
 from sqlalchemy import Row as Found
 
 from bot.domain.holds import (
@@ -35,6 +35,7 @@ from bot.storage.writer import Kind
 VOTERS_AT_A_TIME = 1000
 _WAITING = tuple(int(act) for act in HELD_FOR.values())
 
+Key = TypeVar("Key")
 VoterOf = Callable[[str, Address], bytes]
 
 
@@ -44,6 +45,11 @@ class Sitting(Struct, frozen=True):
     ruling: Ruling
     tell: Tell
     voter_of: VoterOf
+
+    def operator_as_voter(self, poll: str) -> bytes:
+        """The voter that the operator's account would be in a poll; of somebody in the terminal it is nobody's."""
+        channel, _, user = self.ruling.operator.partition(":")
+        return self.voter_of(poll, Address(channel, user, user))
 
 
 class HoldRecords:
@@ -119,14 +125,16 @@ def holds_of(connection: Connection, poll: int) -> tuple[Counter[Hold], list[Cas
 def _appeals_by_case(connection: Connection, voter_of: VoterOf, poll: str = "") -> dict[int, list[Appeal]]:
     """The appeals that wait, of one poll or of all."""
     query = select(appeals, polls.c.name).join(polls, polls.c.id == appeals.c.poll).where(appeals.c.answer == "")
+    rows = connection.execute(query.where(polls.c.name == poll) if poll else query).all()
+    asked = {(row.poll, voter_of(row.name, Address(row.channel, row.user, row.user))): row for row in rows}
     found: dict[int, list[Appeal]] = {}
-    for row in connection.execute(query.where(polls.c.name == poll) if poll else query).all():
-        appeal = _appeal_from(row, row.name)
-        voter = voter_of(row.name, appeal.sender)
-        case = connection.scalar(select(holds.c.case).where(holds.c.poll == row.poll, holds.c.voter == voter))
-        if case:
-            found.setdefault(case, []).append(appeal)
-    return found
+    of_these = tuple_(holds.c.poll, holds.c.voter)
+    for group in _groups(asked):
+        held = select(holds.c.case, holds.c.poll, holds.c.voter).where(of_these.in_(group))
+        for case, number, voter in connection.execute(held):
+            row = asked[number, voter]
+            found.setdefault(case, []).append(_appeal_from(row, row.name))
+    return {case: sorted(of_it, key=lambda appeal: appeal.id) for case, of_it in found.items()}
 
 
 def _appeal_from(row: Found[Any], poll: str) -> Appeal:
@@ -134,7 +142,7 @@ def _appeal_from(row: Found[Any], poll: str) -> Appeal:
     return Appeal(poll, sender, row.language, row.text, instant(row.at), row.id, row.answer)
 
 
-def _groups(voters: Iterable[bytes]) -> Iterable[list[bytes]]:
+def _groups(voters: Iterable[Key]) -> Iterable[list[Key]]:
     """Not more than a statement takes."""
     left = iter(voters)
     while group := list(islice(left, VOTERS_AT_A_TIME)):
@@ -276,6 +284,8 @@ def _rule_on(connection: Connection, poll: Found[Any], case: Found[Any], sitting
     )
     if len(waiting) != sitting.ruling.seen:
         return "changed"
+    if sitting.operator_as_voter(poll.name) in waiting:
+        return "own"
     outcome = _noted(connection, sitting.ruling, len(waiting))
     if outcome == DONE[sitting.ruling.verdict]:
         asked = _appeals_by_case(connection, sitting.voter_of, poll.name).get(case.id, ())

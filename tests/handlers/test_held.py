@@ -170,8 +170,16 @@ async def test_an_appeal_against_the_ruling_on_a_case(voters: list[Talk], one: T
 async def test_nobody_rules_on_their_own_appeal(voters: list[Talk], one: Talk) -> None:
     await suspect(*voters[:2])
     ana = voters[0]
-    await hold(ana, ("/appeal real 是我", "记下了"), ("/held release 1 1 1", "你自己的申诉"))
+    await hold(ana, ("/appeal real 是我", "记下了"), ("/held release 1 1 1", "有你自己的票"))
     await hold(one, ("/held release 1 1 9", "没有这一件"), ("/held release 9 1", "没有这一件"))
+
+
+async def test_nobody_rules_on_a_case_with_their_own_ballot(voters: list[Talk], one: Talk, other: Talk) -> None:
+    await suspect(*voters)
+    await hold(voters[0], ("/held release 1 3", "有你自己的票"))
+    await hold(one, ("/held release 1 3", "! 有你自己的票"))
+    await hold(other, ("/held release 1 3",))
+    await hold(voters[0], ("/results real", "3 票（100%）"))
 
 
 async def test_a_ruling_that_is_delivered_again_says_the_same(voters: list[Talk], one: Talk, other: Talk) -> None:

@@ -1,5 +1,6 @@
 """The daily subscription: when, on which days, for whom, about what; pausing, and a streak for who wants one."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -11,7 +12,7 @@ from bot.context import Context
 from bot.domain.cards import audience_name, topic_names
 from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
-from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearTime, parse_time
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearTime
 from bot.domain.tips import Audience, Subject
 from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.messages import Button, Reply
@@ -36,12 +37,24 @@ _NAMES: dict[Audience, tuple[str, ...]] = {
     "teachers": ("老师", "教师", "teachers"),
     "everyone": ("大家", "所有人", "谁都行", "都要", "不限", "everyone", "all"),
 }
+_PAUSE = re.compile(r"[\s,，、]+")
 Buttons = tuple[tuple[Button, ...], ...]
 
 
 def audience_named(text: str) -> Audience | None:
     name = text.removeprefix("我").removeprefix("家").removesuffix("看").removesuffix("的").removesuffix("看")
     return next((audience for audience, names in _NAMES.items() if name in names), None)
+
+
+def _audience_and_wish(text: str) -> tuple[Audience | None, str]:
+    name, *rest = _PAUSE.split(text, maxsplit=1)
+    return audience_named(name), "".join(rest)
+
+
+def _is_for_whom(text: str) -> bool:
+    """Whether it says whom tips are for, perhaps with a time, and nothing else."""
+    audience, wish = _audience_and_wish(text)
+    return audience is not None and (not wish or is_wish(wish))
 
 
 _ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"}
@@ -52,18 +65,23 @@ async def subscribe(context: Context) -> Reply:
     """Subscribe or change the time or the days; without either it says how things stand and offers some."""
     if not context.args:
         return await _offer_times(context)
+    return await _wish(context, context.args, "/subscribe ")
+
+
+async def _wish(context: Context, text: str, command: str, **chosen: Audience) -> Reply:
+    """Subscribe or change as the text says; `command` with a time after it is what a button for a time does."""
     try:
-        wish = parse_wish(context.args)
+        wish = parse_wish(text)
     except UnclearTime as unclear:
-        return _ask_again(context, unclear)
+        return _ask_again(context, unclear, command)
     subscriptions = context.services.subscriptions
-    days = {} if wish.days is None else {"days": wish.days}
+    wanted = chosen if wish.days is None else {**chosen, "days": wish.days}
     if wish.at:
-        work = subscriptions.subscribe(context.message, wish.at, context.language, **days)
-        return await _settle(context, work, _subscribed, f"/subscribe {_as_words(wish.days)}")
+        work = subscriptions.subscribe(context.message, wish.at, context.language, **wanted)
+        return await _settle(context, work, _subscribed, f"{command}{_as_words(wish.days)}")
     if not await subscriptions.of(context.message.sender):
-        return Reply(context.say("tips.when"), buttons=_time_buttons(context, days=wish.days))
-    return await _settle(context, subscriptions.change(context.message, **days), _subscribed, "/subscribe ")
+        return Reply(context.say("tips.when"), buttons=_time_buttons(context, command, days=wish.days))
+    return await _settle(context, subscriptions.change(context.message, **wanted), _subscribed, command)
 
 
 @router.command("at", "", "改成", "改到", "换成", takes=is_sentence, private=True)
@@ -76,23 +94,17 @@ async def subscribe_at(context: Context) -> Reply:
     "for",
     *("写给谁", "小贴士写给谁", "想看写给谁的", "换读者"),
     *("写给", "想看写给", "要写给", "written for", "tips for"),
-    takes=lambda text: audience_named(text) is not None,
+    takes=_is_for_whom,
     private=True,
 )
 async def choose_audience(context: Context) -> Reply:
-    """Whom the tips are for, and perhaps the time: `elders 07:30`. Of the person nothing is asked."""
-    name, _, at = context.args.partition(" ")
-    audience = audience_named(name)
+    """Whom the tips are for, and perhaps when: `elders 07:30`, 长辈，晚上8点. Of the person nothing is asked."""
+    audience, wish = _audience_and_wish(context.args)
     if not audience:
         return Reply(context.say("tips.for_whom"), buttons=_audience_buttons(context))
+    if wish:
+        return await _wish(context, wish, f"/for {audience} ", audience=audience)
     subscriptions = context.services.subscriptions
-    if at:
-        try:
-            time_of_day = parse_time(at)
-        except UnclearTime:
-            return Reply(context.say("tips.unclear_time"), buttons=_time_buttons(context, f"/for {audience} "))
-        work = subscriptions.subscribe(context.message, time_of_day, context.language, audience=audience)
-        return await _settle(context, work, _subscribed, f"/for {audience} ")
     if not await subscriptions.of(context.message.sender):
         text = context.say("tips.for_when", audience=audience_name(context.say, audience))
         return Reply(text, buttons=_time_buttons(context, f"/for {audience} ", audience=audience))
@@ -279,12 +291,10 @@ def _ticked_off(context: Context, subscription: Subscription) -> Reply:
     return Reply(context.say("tips.streak.days", days=subscription.streak), buttons=((end, home_button(context)),))
 
 
-def _ask_again(context: Context, unclear: UnclearTime) -> Reply:
+def _ask_again(context: Context, unclear: UnclearTime, command: str) -> Reply:
     """With the times that may be meant, where there are some."""
-    if not unclear.choices:
-        return Reply(context.say("tips.unclear_time"), buttons=_time_buttons(context, days=unclear.days))
-    buttons = _time_buttons(context, days=unclear.days, times=unclear.choices)
-    return Reply(context.say("tips.which_time"), buttons=buttons)
+    buttons = _time_buttons(context, command, days=unclear.days, times=unclear.choices)
+    return Reply(context.say("tips.which_time" if unclear.choices else "tips.unclear_time"), buttons=buttons)
 
 
 def _time_buttons(

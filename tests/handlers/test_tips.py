@@ -1,3 +1,4 @@
+from datetime import time
 from functools import partial
 
 import pytest
@@ -224,7 +225,19 @@ async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> Non
     assert "水坑村" not in reply.text
 
 
-@pytest.mark.parametrize("at", ["25点", "abc", "周12345 7:30"])
+@pytest.mark.parametrize("said", ["写给长辈，晚上8点", "写给 长辈 晚上8点", "tips for seniors 8 pm"])
+async def test_whom_and_when_in_one_sentence(talk: Talk, said: str) -> None:
+    await talk.says(said)
+    subscription = await talk.app.services.subscriptions.of(talk.sender)
+    assert subscription
+    assert (subscription.audience, subscription.at) == ("elders", time(20))
+
+
+async def test_whom_and_a_time_that_may_be_two(talk: Talk) -> None:
+    await hold(talk, ("/for elders 1点", "[凌晨 1:00]", "[下午 1:00]"), ("> 下午 1:00", "下午 1:00 一招"))
+
+
+@pytest.mark.parametrize("at", ["25点", "abc"])
 async def test_whom_and_an_unclear_time(talk: Talk, at: str) -> None:
     await hold(talk, (f"/for elders {at}", "没看懂", "[早上 7:30]"), ("> 早上 7:30", "订好了"))
 

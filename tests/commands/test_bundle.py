@@ -78,7 +78,10 @@ class Town:
         return Vote(f"m{who}", "deeds", self.voter(who % 60), 1 + who // 60 % 2, at, channel=Channel.TELEGRAM)
 
     def voter(self, who: int) -> bytes:
-        return pseudonym(self.keys.key(poll_key("deeds")), Address("telegram", str(who), str(who)))
+        return self.account("deeds", _account(who))
+
+    def account(self, poll: str, account: Address) -> bytes:
+        return pseudonym(self.keys.key(poll_key(poll)), account)
 
     def export(self, folder: str = "out") -> tuple[int, str]:
         done = self.shell.here("export-poll", "deeds", str(self.folder / folder))
@@ -180,7 +183,7 @@ def test_both_totals_and_the_reasons_are_published(town: Town, capsys: pytest.Ca
 
 async def _hold(town: Town) -> None:
     database = Database(town.url, lambda: OPENS)
-    records, late = HoldRecords(database, lambda _, who: town.voter(int(who.user))), OPENS + timedelta(days=9)
+    records, late = HoldRecords(database, town.account), OPENS + timedelta(days=9)
     for detector, numbers, people in (("burst", {"votes": 4.0}, (1, 2)), ("flood", {"share": 0.9}, (3, 4))):
         voters = frozenset(map(town.voter, people))
         await records.hold(Suspicion("deeds", detector, 1, numbers, voters, OPENS + timedelta(days=1)))  # type: ignore[arg-type]

@@ -303,9 +303,12 @@ def campaign(votes: int, folder: Path, seed: int = 1) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.campaign", description=__doc__)
     parser.add_argument("--votes", type=int, default=VOTES)
-    votes: int = parser.parse_args().votes
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
-        print(json.dumps({"benchmark": "campaign", "figures": campaign(votes, Path(folder))}, ensure_ascii=False))
+    parser.add_argument("--keep", type=Path, help="work in this new folder and leave all there, to look at it again")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="campaign-") as passing:
+        folder: Path = given.keep or Path(passing)
+        folder.mkdir(exist_ok=not given.keep)
+        print(json.dumps({"benchmark": "campaign", "figures": campaign(given.votes, folder)}, ensure_ascii=False))
     return 0
 
 

@@ -20,8 +20,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 run: $(VENV)/.run  ## the service, with all that is configured
 	@$(BIN)/haowangmin run
 
-test: $(VENV)/.dev  ## the whole suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## the whole suite, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: $(VENV)/.dev  ## style, types, and who may import whom
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -90,9 +91,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no row: a copy takes a twentieth of the time of making them anew."""
+    file = tmp_path_factory.mktemp("migrated") / "empty.db"
+    asyncio.run(_migrate(f"sqlite:///{file}"))
+    return file
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url, Clock())
+    await database.migrate()
+    await database.close()
+
+
 @pytest.fixture
-async def database(database_url: str, clock: Clock) -> AsyncIterator[Database]:
+async def database(database_url: str, migrated: Path, clock: Clock) -> AsyncIterator[Database]:
     """A migrated database, on each engine."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(migrated, database_url.removeprefix("sqlite:///"))
     database = Database(database_url, clock)
     await database.migrate()
     yield database

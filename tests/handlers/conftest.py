@@ -1,6 +1,7 @@
 """Talks with the whole app: the real dispatcher, handlers, content and SQLite; only the clock stands still."""
 
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -71,9 +72,13 @@ def library() -> Library:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of a folder of its own, whose database is there already."""
     monkeypatch.chdir(tmp_path)
-    return Settings(data_dir=tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir()
+    shutil.copy(migrated, settings.data_dir / "haowangmin.db")
+    return settings
 
 
 @pytest.fixture

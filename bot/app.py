@@ -31,6 +31,7 @@ from bot.domain.library import Library, Shelf
 from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.text import traditional
@@ -215,7 +216,7 @@ class App:
                 contact=self.settings.operator_contact,
                 official=self.settings.operator_official,
                 icp_number=self.settings.icp_number,
-                accounts=self.settings.operators,
+                reviewers=reviewers_of(self.settings),
             ),
             chooser=chooser,
             picturing=frozenset({"web", "telegram"}),
@@ -424,6 +425,10 @@ class Edition:
             self.state = "ready"
             log.info("content loaded anew")
         self._seen = now
+
+
+def reviewers_of(settings: Settings) -> tuple[Reviewer, ...]:
+    return tuple(map(Reviewer, settings.operators))
 
 
 def settle_memory() -> None:

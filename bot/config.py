@@ -20,7 +20,7 @@ WEBHOOK_PORTS = frozenset({443, 80, 88, 8443})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
-_ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+")
+_ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+|terminal:[\w.-]+")
 _AES_KEY_CHARACTERS = 43
 _THING = re.compile(r"thing\d{1,2}")
 _SECRET_KEY_CHARACTERS = 16
@@ -84,9 +84,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'haowangmin.db'}"
 
     @property
-    def operators(self) -> frozenset[str]:
-        """The accounts that may review stories in the chat, each as `telegram:42`."""
-        return frozenset(filter(None, map(str.strip, self.operator_accounts.split(","))))
+    def operators(self) -> tuple[tuple[str, ...], ...]:
+        """The persons who may decide on stories and held ballots: of each the accounts, as `telegram:42`."""
+        persons = filter(None, map(str.strip, self.operator_accounts.split(",")))
+        return tuple(tuple(map(str.strip, person.split("+"))) for person in persons)
 
     @property
     def wechat_pushes(self) -> bool:
@@ -193,11 +194,15 @@ def _unusable(folder: Path) -> str:
 
 
 def _operators(settings: Settings) -> Iterable[str]:
-    if not all(map(_ACCOUNT.fullmatch, settings.operators)):
+    accounts = [account for person in settings.operators for account in person]
+    if not all(map(_ACCOUNT.fullmatch, accounts)):
         yield (
-            "OPERATOR_ACCOUNTS: 每个账号写成 telegram:数字 或 wechat:openid，用英文逗号隔开 / "
-            "write each as telegram:NUMBER or wechat:OPENID, with commas between"
+            "OPERATOR_ACCOUNTS: 每个账号写成 telegram:数字、wechat:openid 或 terminal:名字；不同的人用英文逗号隔开，"
+            "同一个人的几个账号用 + 连起来 / write each as telegram:NUMBER, wechat:OPENID or terminal:NAME, "
+            "with commas between persons and + between the accounts of one"
         )
+    elif len(set(accounts)) < len(accounts):
+        yield "OPERATOR_ACCOUNTS: 一个账号只能写一次 / an account is named more than once"
 
 
 def _telegram(settings: Settings) -> Iterable[str]:

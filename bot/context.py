@@ -12,6 +12,7 @@ from bot.domain.library import Library, Shelf
 from bot.domain.people import Conversation, People
 from bot.domain.polls import Polls
 from bot.domain.questions import Questions
+from bot.domain.reviewers import Reviewer, reviewer_with
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.messages import Message
@@ -21,14 +22,14 @@ from bot.messages import Message
 class Operator:
     """Who runs this installation, as it says of itself everywhere.
 
-    `accounts` are those that may review stories and rule on held ballots in the chat, each as Address.person.
+    `reviewers` may decide on stories and held ballots in the chat.
     """
 
     name: str
     contact: str = ""
     official: bool = False
     icp_number: str = ""
-    accounts: frozenset[str] = frozenset()
+    reviewers: tuple[Reviewer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class Context(Struct, frozen=True):
     def say(self, key: str, **blanks: object) -> str:
         """The fixed sentence `key` in the language of the talk."""
         return self.library.phrases.say(self.language, key, **blanks)
+
+    @property
+    def reviewer(self) -> Reviewer | None:
+        """Who speaks, if they decide on stories and held ballots."""
+        return reviewer_with(self.services.operator.reviewers, self.message.sender.person)
 
     async def conversation(self) -> Conversation:
         """What was last shown to this person."""

@@ -6,6 +6,7 @@ from typing import get_args
 from bot.context import Context
 from bot.domain.holds import OPERATORS_NEEDED, Appeal, Case, Ruling, Verdict
 from bot.domain.library import Library
+from bot.domain.reviewers import Reviewer
 from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
 from bot.router import Router
@@ -23,12 +24,13 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 @router.command("held", "核实", "核实选票", "held votes", private=True)
 async def look_at_held(context: Context) -> Reply:
     """The cases, or `NUMBER` one of them; `VERDICT CASE SEEN [APPEAL]` rules. For operators' accounts."""
-    if context.message.sender.person not in context.services.operator.accounts:
+    operator = context.reviewer
+    if not operator:
         return await unknown_command(context)
     first, *rest = context.args.split() or [""]
     verdict = next((known for known in VERDICTS if known == first), None)
     if verdict:
-        return await _rule(context, verdict, *(*map(as_number, rest), 0, 0, 0)[:3])
+        return await _rule(context, operator, verdict, *(*map(as_number, rest), 0, 0, 0)[:3])
     return await _open(context, as_number(first)) if first else await _list(context)
 
 
@@ -55,8 +57,8 @@ def _verdicts(context: Context, target: str, of: str) -> tuple[Button, ...]:
     return tuple(Button(context.say(f"held.button.{v}", of=of), f"/held {v} {target}") for v in VERDICTS)
 
 
-async def _rule(context: Context, verdict: Verdict, case: int, seen: int, appeal: int) -> Reply:
-    ruling = Ruling(case, verdict, context.message.sender.person, seen, context.now, appeal)
+async def _rule(context: Context, operator: Reviewer, verdict: Verdict, case: int, seen: int, appeal: int) -> Reply:
+    ruling = Ruling(case, verdict, operator, seen, context.now, appeal)
     return _told(context, await context.services.holds.rule(ruling, context.message.id))
 
 

@@ -7,6 +7,7 @@ from typing import Protocol, get_args
 
 from bot.context import Context
 from bot.domain.flags import flags_of
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import MAX_REASON, Decision, Verdict, Waiting, pages_of
 from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
@@ -27,12 +28,13 @@ class Say(Protocol):
 @router.command("review", "审稿", private=True)
 async def review(context: Context) -> Reply:
     """The queue, or with `NUMBER PAGE CODE` a story; `VERDICT NUMBER CODE REASON` decides. For operators' accounts."""
-    if context.message.sender.person not in context.services.operator.accounts:
+    reviewer = context.reviewer
+    if not reviewer:
         return await unknown_command(context)
     first, _, rest = context.args.partition(" ")
     verdict = next((known for known in VERDICTS if known == first), None)
     if verdict:
-        return await _decide(context, verdict, rest)
+        return await _decide(context, reviewer, verdict, rest)
     return await _open(context, first, rest) if first else await _show_queue(context)
 
 
@@ -74,7 +76,7 @@ def _sees(context: Context, waiting: Waiting) -> bool:
     return not waiting.story.photo or context.message.sender.channel in context.services.picturing
 
 
-async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:
+async def _decide(context: Context, reviewer: Reviewer, verdict: Verdict, rest: str) -> Reply:
     number, _, rest = rest.partition(" ")
     code, _, reason = rest.partition(" ")
     if verdict != "approve" and not reason:
@@ -87,7 +89,7 @@ async def _decide(context: Context, verdict: Verdict, rest: str) -> Reply:
         story=as_number(number),
         verdict=verdict,
         code=code,
-        reviewer=context.message.sender.person,
+        reviewer=reviewer,
         at=context.now,
         reason=words_of(context, reason)[:MAX_REASON],
     )

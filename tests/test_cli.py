@@ -682,7 +682,11 @@ class TestHeld:
         first = shell.here("held", "--as", "lan", "exclude", "1", "1")
         assert (first.returncode, "还要另一个人" in first.stdout) == (0, True)
         assert shell.here("held", "--as", "lan", "exclude", "1", "1").returncode == 1
-        assert "两个人都说不计入" in shell.here("held", "--as", "mei", "exclude", "1", "1").stdout
+        known = {"OPERATOR_ACCOUNTS": "telegram:1+terminal:lan+terminal:lan-at-home, telegram:2+terminal:mei"}
+        stranger = shell.here("held", "--as", "Lan", "exclude", "1", "1", **known)
+        assert (stranger.returncode, "--as" in stranger.stderr) == (2, True)
+        assert shell.here("review", "--as", "Lan", "approve", "1", "00000000", **known).returncode == 2
+        assert "两个人都说不计入" in shell.here("held", "--as", "mei", "exclude", "1", "1", **known).stdout
         recount = json.loads(shell.here("recount", "nanyue-stories", "--json").stdout)
         assert (recount["match"], recount["ballots"], sum(recount["tally"].values())) == (True, 1, 0)
         assert sum(recount["held"].values()) == 1

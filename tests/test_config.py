@@ -44,9 +44,11 @@ def test_defaults(settings_of: SettingsOf) -> None:
 
 
 def test_operators(settings_of: SettingsOf) -> None:
-    assert settings_of().operators == frozenset()
+    assert settings_of().operators == ()
     settings = settings_of(OPERATOR_ACCOUNTS=" telegram:4711, wechat:oAb-c_1,")
-    assert settings.operators == {"telegram:4711", "wechat:oAb-c_1"}
+    assert settings.operators == (("telegram:4711",), ("wechat:oAb-c_1",))
+    settings = settings_of(OPERATOR_ACCOUNTS="telegram:1+wechat:oA + terminal:lan, telegram:2")
+    assert settings.operators == (("telegram:1", "wechat:oA", "terminal:lan"), ("telegram:2",))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,8 @@ def test_operators(settings_of: SettingsOf) -> None:
         ({"OPERATOR_ACCOUNTS": "telegram:@lan"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACCOUNTS": "telegram:1，telegram:2"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACCOUNTS": "web:somebody"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "telegram:1++terminal:lan"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "telegram:1+wechat:oA,telegram:2+wechat:oA"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACOUNTS": "telegram:1"}, "OPERATOR_ACCOUNTS"),
         ({"DATABASE_URL": "mysql://host/db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "somewhere"}, "DATABASE_URL"),

@@ -1,14 +1,16 @@
 """What operators decide in the terminal: here, or by the service that has the database open."""
 
+import getpass
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import httpx
 import msgspec
 
-from bot.app import REVIEW_KEY, App, build
+from bot.app import REVIEW_KEY, App, build, reviewers_of
 from bot.commands.ends import cannot_begin, with_loop
 from bot.config import Settings
+from bot.domain.reviewers import Reviewer, reviewer_at_terminal
 from bot.storage.keys import Keys
 from bot.storage.lock import InUse, exclusive
 from bot.web.review import Decided
@@ -16,6 +18,17 @@ from bot.web.review import Decided
 ANSWER_SECONDS = 30.0
 
 Wanted = TypeVar("Wanted")
+
+
+def who_decides(settings: Settings, name: str | None) -> Reviewer | None:
+    """Who goes by the name, else by the login; None, after saying so, for one whom the settings do not know."""
+    reviewer = reviewer_at_terminal(reviewers_of(settings), name or getpass.getuser())
+    if not reviewer:
+        cannot_begin(
+            "OPERATOR_ACCOUNTS 里没有 terminal:这个名字，请用 --as 写对名字 / "
+            "no terminal:NAME of OPERATOR_ACCOUNTS; say who you are with --as"
+        )
+    return reviewer
 
 
 def decided(

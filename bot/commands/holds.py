@@ -1,12 +1,11 @@
 """`held`: ballots that wait to be checked, in the terminal, with or without a service that runs."""
 
 import argparse
-import getpass
 from functools import partial
 
 from bot.app import App
 from bot.clock import utc_now
-from bot.commands.decisions import decided
+from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
@@ -30,8 +29,10 @@ def held(settings: Settings, options: argparse.Namespace) -> int:
     if not options.verdict:
         return with_loop(_show(settings, library, options.number))
     seen = 1 if options.appeal else options.seen
-    reviewer = options.reviewer or getpass.getuser()
-    wanted = WantedRuling(options.number, options.verdict, seen, reviewer, options.appeal)
+    operator = who_decides(settings, options.reviewer)
+    if not operator:
+        return CANNOT_BEGIN
+    wanted = WantedRuling(options.number, options.verdict, seen, operator, options.appeal)
     outcome = decided(settings, options.port or settings.port, HELD_PATH, wanted, _rule_here)
     if outcome is None:
         return CANNOT_BEGIN

@@ -2,13 +2,12 @@
 
 import argparse
 import asyncio
-import getpass
 from functools import partial
 from pathlib import Path
 
 from bot.app import App
 from bot.clock import utc_now
-from bot.commands.decisions import decided
+from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
@@ -29,7 +28,9 @@ def review(settings: Settings, options: argparse.Namespace) -> int:
     say = partial(load(settings.content_dir, home_date(utc_now())).phrases.say, "zh")
     if options.verdict:
         reason = " ".join(options.reason)[:MAX_REASON]
-        reviewer = options.reviewer or getpass.getuser()
+        reviewer = who_decides(settings, options.reviewer)
+        if not reviewer:
+            return CANNOT_BEGIN
         wanted = Wanted(options.number, options.verdict, options.code, reviewer, reason)
         return _decide(settings, say, wanted, options.port or settings.port)
     return with_loop(_show(settings, say, options.number, options.photo))

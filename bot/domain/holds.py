@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from bot.domain.ledger import Act
 from bot.domain.library import Shelf
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import LETTER_LASTS, LETTER_LASTS_ELSEWHERE, Letter
 from bot.messages import Address, Button, Message, Reply
 
@@ -60,7 +61,7 @@ class Ruling(Struct, frozen=True):
 
     case: int
     verdict: Verdict
-    operator: str
+    operator: Reviewer
     seen: int
     at: datetime
     appeal: int = 0

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from bot.domain.library import Shelf
+from bot.domain.reviewers import Reviewer
 from bot.domain.text import simplify
 from bot.messages import Address, Button, Message, Photo, Reply
 
@@ -453,7 +454,7 @@ class Decision(Struct, frozen=True):
     story: int
     verdict: Verdict
     code: str
-    reviewer: str
+    reviewer: Reviewer
     at: datetime
     reason: str = ""
     letters: dict[str, Letter] = {}
@@ -472,7 +473,7 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
         return _pictureless(_settled(story, "rejected", decision)), "rejected"
-    if len(approvers | {decision.reviewer}) < story.reviewers:
+    if len(approvers | {decision.reviewer.name}) < story.reviewers:
         return None, "second"
     approved = _settled(story, "approved", decision)
     return structs.replace(approved, published_at=story.published_at or decision.at), "approved"
@@ -485,8 +486,8 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
     reasons = {
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
         "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
-        "own": story.author.person == decision.reviewer,
-        "again": decision.verdict == "approve" and decision.reviewer in approvers,
+        "own": story.author.person in decision.reviewer.accounts,
+        "again": decision.verdict == "approve" and decision.reviewer.name in approvers,
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
     return next((code for code, holds in reasons.items() if holds), "")

@@ -46,10 +46,10 @@ class Sitting(Struct, frozen=True):
     tell: Tell
     voter_of: VoterOf
 
-    def operator_as_voter(self, poll: str) -> bytes:
-        """The voter that the operator's account would be in a poll; of somebody in the terminal it is nobody's."""
-        channel, _, user = self.ruling.operator.partition(":")
-        return self.voter_of(poll, Address(channel, user, user))
+    def operator_as_voters(self, poll: str) -> frozenset[bytes]:
+        """The voters that the operator's accounts would be in a poll; a name in the terminal is nobody's."""
+        named = (account.partition(":") for account in self.ruling.operator.accounts)
+        return frozenset(self.voter_of(poll, Address(channel, user, user)) for channel, _, user in named)
 
 
 class HoldRecords:
@@ -284,7 +284,7 @@ def _rule_on(connection: Connection, poll: Found[Any], case: Found[Any], sitting
     )
     if len(waiting) != sitting.ruling.seen:
         return "changed"
-    if sitting.operator_as_voter(poll.name) in waiting:
+    if not sitting.operator_as_voters(poll.name).isdisjoint(waiting):
         return "own"
     outcome = _noted(connection, sitting.ruling, len(waiting))
     if outcome == DONE[sitting.ruling.verdict]:
@@ -306,7 +306,7 @@ def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], 
     if not row or row.answer:
         return "settled" if row else "unknown"
     appeal = _appeal_from(row, poll.name)
-    if appeal.sender.person == ruling.operator:
+    if appeal.sender.person in ruling.operator.accounts:
         return "own"
     voter = sitting.voter_of(poll.name, appeal.sender)
     act = connection.scalar(
@@ -327,19 +327,19 @@ def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], 
 def _noted(connection: Connection, ruling: Ruling, voters: int) -> str:
     """Write the ruling down; what it comes to with those of the others: `second` while one more is needed."""
     verdicts = _verdicts(connection, ruling.case, ruling.appeal or None, voters)
-    if verdicts.get(ruling.operator) == ruling.verdict:
+    if verdicts.get(ruling.operator.name) == ruling.verdict:
         return "again"
     connection.execute(
         insert(rulings).values(
             case=ruling.case,
             appeal=ruling.appeal or None,
-            operator=ruling.operator,
+            operator=ruling.operator.name,
             verdict=ruling.verdict,
             voters=voters,
             at=milliseconds(ruling.at),
         )
     )
-    verdicts[ruling.operator] = ruling.verdict
+    verdicts[ruling.operator.name] = ruling.verdict
     alike = sum(verdict == ruling.verdict for verdict in verdicts.values())
     return DONE[ruling.verdict] if alike >= OPERATORS_NEEDED else "second"
 

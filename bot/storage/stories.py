@@ -197,7 +197,7 @@ def _decide_one(connection: Connection, decision: Decision) -> str:
             insert(decisions).values(
                 story=story.id,
                 round=story.round,
-                reviewer=decision.reviewer,
+                reviewer=decision.reviewer.name,
                 verdict=decision.verdict,
                 reason=decision.reason,
                 digest=story.digest,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.domain import holds
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import MAX_REASON, Decision, Verdict
 from bot.web.bodies import Refused, read_json
 from bot.web.guard import GUARD
@@ -18,12 +19,10 @@ from bot.web.pages import json_response
 
 REVIEW_PATH = "/api/review"
 HELD_PATH = "/api/held"
-MAX_REVIEWER = 128
 MAX_NUMBER = 10**9
 
 Shape = TypeVar("Shape", bound=Struct)
 Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
-Reviewer = Annotated[str, Meta(max_length=MAX_REVIEWER)]
 
 
 class Wanted(Struct, frozen=True):
@@ -36,7 +35,7 @@ class Wanted(Struct, frozen=True):
     reason: Annotated[str, Meta(max_length=MAX_REASON)] = ""
 
     def decision(self, at: datetime) -> Decision:
-        return Decision(self.story, self.verdict, self.code, f"terminal:{self.reviewer}", at, self.reason)
+        return Decision(self.story, self.verdict, self.code, self.reviewer, at, self.reason)
 
 
 class WantedRuling(Struct, frozen=True):
@@ -49,7 +48,7 @@ class WantedRuling(Struct, frozen=True):
     appeal: Number = 0
 
     def ruling(self, at: datetime) -> holds.Ruling:
-        return holds.Ruling(self.case, self.verdict, f"terminal:{self.reviewer}", self.seen, at, self.appeal)
+        return holds.Ruling(self.case, self.verdict, self.reviewer, self.seen, at, self.appeal)
 
 
 class Decided(Struct, frozen=True):

@@ -18,6 +18,7 @@ from bot.domain.notes import poll_signer
 from bot.domain.polls import Polls, Vote, pseudonym
 from bot.domain.receipts import receipt_code, receipts_key
 from bot.domain.refusals import Refusal
+from bot.domain.reviewers import Reviewer
 from bot.messages import Address
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
@@ -191,7 +192,7 @@ async def _hold(town: Town) -> None:
 
     async def rule(verdict: Verdict, seen: int, appeal: int = 0) -> None:
         for operator in ("ana", "ben"):
-            ruling = Ruling(1, verdict, operator, seen, late, appeal)
+            ruling = Ruling(1, verdict, Reviewer((operator,)), seen, late, appeal)
             await records.rule(ruling, lambda *_: None, "")
 
     await rule("release", 0, appeal=1)

@@ -26,7 +26,9 @@ NUMBERS = {"votes": 320.0, "expected": 4.5}
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"operator_accounts": "telegram:100, wechat:oOperator, web:ayi"})
+    return settings.model_copy(
+        update={"operator_accounts": "telegram:100+telegram:101+terminal:lan, wechat:oOperator, web:ayi"}
+    )
 
 
 @pytest.fixture
@@ -123,6 +125,23 @@ async def test_two_operators_release_a_case(voters: list[Talk], one: Talk, other
     await hold(
         voters[0], ("我的投票", "! 核实"), ("/results real", "2 票（100%）", "! 待核实"), ("投票 2", "只算这一次")
     )
+
+
+async def test_two_accounts_of_one_person_are_one_operator(app: App, voters: list[Talk], one: Talk) -> None:
+    second = Talk(app, "telegram", "101")
+    await suspect(*voters[:2])
+    await hold(voters[1], ("/appeal real 是我", "记下了"))
+    await hold(one, ("/held release 1 2", "还要另一个人"))
+    await hold(second, ("/held release 1 2", "已经这样说过了"), ("/held exclude 1 2", "还要另一个人"))
+    await hold(one, ("/held 1", "已经有 1 人说不计入", "! 说放行"), ("/held release 1 1 1", "还要另一个人"))
+    await hold(second, ("/held release 1 1 1", "已经这样说过了"))
+
+
+async def test_nobody_rules_on_the_ballot_of_their_other_account(app: App, voters: list[Talk], one: Talk) -> None:
+    mine = Talk(app, "telegram", "101")
+    await suspect(mine, voters[1])
+    await hold(mine, ("/appeal real 是我", "记下了"))
+    await hold(one, ("/held release 1 2", "有你自己的票"), ("/held release 1 1 1", "有你自己的票"))
 
 
 async def test_operators_who_disagree_settle_nothing(voters: list[Talk], one: Talk, other: Talk) -> None:

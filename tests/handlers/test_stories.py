@@ -257,7 +257,7 @@ async def test_a_message_that_comes_again_changes_nothing_and_gets_the_same_answ
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"operator_accounts": "telegram:100, wechat:oOperator"})
+    return settings.model_copy(update={"operator_accounts": "telegram:100+web:editor, wechat:oOperator"})
 
 
 @pytest.fixture
@@ -297,6 +297,16 @@ class TestReview:
         assert (reader.reply.link.kind, reader.reply.link.id) == ("story", "1")
         letters = await author.app.outbox.unread(author.sender)
         assert "好消息" in letters[0][1].text
+
+    async def test_two_accounts_of_one_person_are_one_reviewer(self, app: App, reviewer: Talk) -> None:
+        editor, author = Talk(app, "web", "editor"), Talk(app, "telegram", "100")
+        await send(author, "机关、单位")
+        assert "自己的稿子" in await decide(editor, "通过")
+        author = Talk(app, "web", "author")
+        await hold(author, ("投稿",), ("满14岁了",))
+        await send(author, "机关、单位")
+        assert "另一位" in await decide(reviewer, "通过", 2)
+        assert "已经同意过" in await decide(editor, "通过", 2)
 
     async def test_sent_back_with_a_reason(self, author: Talk, reader: Talk, reviewer: Talk) -> None:
         await send(author)

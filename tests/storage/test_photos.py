@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.domain.library import Shelf
 from bot.domain.photos import Developed, Wanted
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Act, Decision, LostPhoto, Stories, Story, StoryOutcome
 from bot.storage.database import Database
 from bot.storage.people import PeopleStore
@@ -62,7 +63,7 @@ async def keys(database: Database) -> list[str]:
 
 
 async def approve(records: StoryRecords, story: Story) -> str:
-    return await records.decide(Decision(story.id, "approve", story.code, "telegram:1", AT), "")
+    return await records.decide(Decision(story.id, "approve", story.code, Reviewer(("telegram:1",)), AT), "")
 
 
 async def test_a_photo_is_wanted_until_it_is_here(author: Photographer, kept: PhotoRecords) -> None:

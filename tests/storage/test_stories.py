@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bot.domain.library import Shelf
 from bot.domain.photos import Developed
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Act, Decision, Objection, Stories, Story, StoryOutcome
 from bot.messages import Address
 from bot.storage.database import Database
@@ -57,7 +58,7 @@ class Author:
 
 def decision(story: Story, verdict: str = "approve", who: str = "telegram:1", at: datetime = AT) -> Decision:
     reason = "" if verdict == "approve" else "请改一改"
-    return Decision(story.id, verdict, story.code, who, at, reason)  # type: ignore[arg-type]
+    return Decision(story.id, verdict, story.code, Reviewer((who,)), at, reason)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ async def test_two_reviewers_at_once(database: Database, records: StoryRecords, 
     await author.sends(about="minor")
     story = await author.story()
     both = [decision(story, who="telegram:1"), decision(story, who="wechat:2")]
-    outcomes = await asyncio.gather(*(records.decide(one, one.reviewer) for one in both))
+    outcomes = await asyncio.gather(*(records.decide(one, one.reviewer.name) for one in both))
     assert sorted(outcomes) == ["approved", "second"]
 
 

@@ -19,6 +19,7 @@ from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.ledger import ChannelCount
 from bot.domain.polls import Poll
 from bot.domain.refusals import REFUSALS, Refusal
+from bot.domain.reviewers import Reviewer
 from bot.storage.database import Database
 from bot.storage.holds import HoldRecords
 from bot.storage.tables import cases, ledger, polls
@@ -283,7 +284,7 @@ async def settle(database: Database, votes: Votes, model: Model, step: Settle, f
         (appeal,) = (one.id for one in case.appeals if one.sender.user == str(step.who))
 
     async def rule(operator: str) -> str:
-        ruling = Ruling(case.id, step.verdict, operator, case.waiting, at, appeal)
+        ruling = Ruling(case.id, step.verdict, Reviewer((operator,)), case.waiting, at, appeal)
         return await records.rule(ruling, lambda *_: None, "")
 
     heard = [await rule(operator) for operator in ("ana", "ana", "ben")]

@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from bot.domain.holds import Ruling
+from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision, Story
 from bot.messages import Address
 from tests.web.stand_in import StandIn
@@ -26,7 +27,8 @@ STORY = Story(
     published_at=AT,
 )
 KEY = {"Authorization": f"Bearer {(b'r' * 32).hex()}"}
-WANTED = {"story": 12, "verdict": "approve", "code": "abcd1234", "reviewer": "lan"}
+LAN = {"accounts": ["terminal:lan"]}
+WANTED = {"story": 12, "verdict": "approve", "code": "abcd1234", "reviewer": LAN}
 
 
 async def test_a_story_has_its_page(client: httpx.AsyncClient, stand_in: StandIn) -> None:
@@ -68,10 +70,10 @@ async def test_the_list_in_pages_and_searched(client: httpx.AsyncClient, stand_i
 
 
 async def test_a_ruling_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:
-    wanted = {"case": 3, "verdict": "release", "seen": 40, "reviewer": "lan"}
+    wanted = {"case": 3, "verdict": "release", "seen": 40, "reviewer": LAN}
     response = await client.post("/api/held", json=wanted, headers=KEY)
     assert response.json() == {"outcome": "second"}
-    assert stand_in.rulings == [Ruling(3, "release", "terminal:lan", 40, stand_in.now)]
+    assert stand_in.rulings == [Ruling(3, "release", Reviewer(("terminal:lan",)), 40, stand_in.now)]
     for headers, body in (({}, wanted), (KEY, {**wanted, "verdict": "approve"}), (KEY, {**wanted, "seen": -1})):
         refused = await client.post("/api/held", json=body, headers=headers)
         assert refused.status_code == (400 if headers else 403)
@@ -81,7 +83,7 @@ async def test_a_ruling_of_the_command_line(client: httpx.AsyncClient, stand_in:
 async def test_a_decision_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:
     response = await client.post("/api/review", json={**WANTED, "reason": "好"}, headers=KEY)
     assert response.json() == {"outcome": "approved"}
-    assert stand_in.decisions == [Decision(12, "approve", "abcd1234", "terminal:lan", stand_in.now, "好")]
+    assert stand_in.decisions == [Decision(12, "approve", "abcd1234", Reviewer(("terminal:lan",)), stand_in.now, "好")]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,8 @@ async def test_a_decision_of_the_command_line(client: httpx.AsyncClient, stand_i
         ({}, WANTED, 403),
         ({"Authorization": "Bearer " + "0" * 64}, WANTED, 403),
         (KEY, {**WANTED, "verdict": "publish"}, 400),
-        (KEY, {**WANTED, "reviewer": "x" * 200}, 400),
+        (KEY, {**WANTED, "reviewer": {"accounts": ["x" * 200]}}, 400),
+        (KEY, {**WANTED, "reviewer": {"accounts": []}}, 400),
         (KEY, {}, 400),
     ],
 )

@@ -1,0 +1,35 @@
+"""Who decides for those who run this, on stories and on held ballots."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+TERMINAL = "terminal"
+_ACCOUNT_CHARACTERS = 160
+
+Account = Annotated[str, Meta(max_length=_ACCOUNT_CHARACTERS)]
+
+
+class Reviewer(Struct, frozen=True):
+    """One person with all the accounts that are theirs, each as Address.person; at the machine it is `terminal:NAME`.
+
+    Their decisions are written down under the first of them, so that whichever they use, they are one.
+    """
+
+    accounts: Annotated[tuple[Account, ...], Meta(min_length=1)]
+
+    @property
+    def name(self) -> str:
+        return self.accounts[0]
+
+
+def reviewer_with(reviewers: Iterable[Reviewer], account: str) -> Reviewer | None:
+    return next((reviewer for reviewer in reviewers if account in reviewer.accounts), None)
+
+
+def reviewer_at_terminal(reviewers: Iterable[Reviewer], name: str) -> Reviewer | None:
+    """Who goes by this name at the machine; None for a stranger, where it is set who does."""
+    known, account = tuple(reviewers), f"{TERMINAL}:{name}"[:_ACCOUNT_CHARACTERS]
+    is_set = any(one.startswith(f"{TERMINAL}:") for reviewer in known for one in reviewer.accounts)
+    return reviewer_with(known, account) or (None if is_set else Reviewer((account,)))

@@ -23,7 +23,10 @@ class WatchStore(Protocol):
     async def remember(self, poll: str, watch: Watch) -> None: ...
 
     async def unseen(self, poll: str, seq: int, before: datetime, limit: int) -> list[Seen]:
-        """The votes after a ledger row, in their order, up to the first that was cast at an instant or later."""
+        """The votes after a ledger row, in their order, up to the first of the minute that begins at an instant.
+
+        Votes from after that minute are over as well: the clock was set back since.
+        """
         ...
 
     async def votes_for(self, poll: str, finding: Finding) -> list[Seen]:

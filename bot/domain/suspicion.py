@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from bot.domain.holds import Detector
 
 MINUTE_MS = 60_000
+LATE_MINUTES = 5  # a vote may be so late into the ledger; from further back the clock was set back
 WINDOW_MINUTES = 30  # are looked at together by all but the burst
 HALF_LIFE_MINUTES = 120.0  # of what is taken for recent
 BASE_LEAST = 300  # votes before the window; with fewer nobody knows what is usual
@@ -60,13 +61,16 @@ class Pulse(Struct):
 
 
 class Minute(Struct):
-    """`at` is its beginning in milliseconds, `first` and `last` are ledger rows, `told` what was found in it."""
+    """`at` is its beginning in milliseconds, `first` and `last` are ledger rows.
+
+    `told_until` is up to which row a detector's finding about a candidate was told: a minute can grow afterwards.
+    """
 
     at: int
     first: int
     last: int
     pulses: dict[int, Pulse] = {}
-    told: set[tuple[Detector, int]] = set()
+    told_until: dict[Detector, dict[int, int]] = {}
 
     @property
     def votes(self) -> int:
@@ -94,7 +98,8 @@ class Watch(Struct):
     """What must be remembered of a poll's votes up to row `seq`; what was found does not count as usual.
 
     `before` and `recent` are votes by candidate older than the window, `fresh_before` how many of them were of new
-    accounts, `busiest` each candidate's busiest recent minute, `last_at` when its last vote came.
+    accounts, `busiest` each candidate's busiest recent minute, `last_at` when its last vote came. `ahead` is by how
+    many milliseconds the minutes go before the clock, which was set back: so they follow one another all the same.
     """
 
     seq: int = 0
@@ -104,6 +109,7 @@ class Watch(Struct):
     fresh_before: int = 0
     busiest: dict[int, float] = field(default_factory=dict)
     last_at: dict[int, int] = field(default_factory=dict)
+    ahead: int = 0
 
     def look(self, votes: Sequence[Seen]) -> list[Finding]:
         """Take the votes of one minute, and say what is suspicious now."""
@@ -118,7 +124,10 @@ class Watch(Struct):
 
     def _minute(self, vote: Seen) -> Minute:
         """The minute of a vote; a later one begins, and what leaves the window becomes what is usual."""
-        at = vote.at - vote.at % MINUTE_MS
+        at = _minute_of(vote) * MINUTE_MS + self.ahead
+        if self.minutes and _set_back(self.minutes[-1].at // MINUTE_MS, at // MINUTE_MS):
+            following = self.minutes[-1].at + MINUTE_MS
+            self.ahead, at = self.ahead + following - at, following
         if self.minutes and at <= self.minutes[-1].at:
             return self.minutes[-1]  # one that was late into the ledger is counted with the others there
         if self.minutes:
@@ -165,7 +174,7 @@ class Watch(Struct):
         if sum(self.before.values()) < BASE_LEAST:
             return
         for option, pulse in minute.pulses.items():
-            if pulse.votes < BURST_LEAST or ("burst", option) in minute.told:
+            if pulse.votes < BURST_LEAST:
                 continue
             by_share = self._usual_odds(option) * (minute.votes - pulse.votes)
             expected = max(by_share, self.busiest.get(option, 0.0), 1.0)
@@ -247,15 +256,19 @@ def _alike(pulse: Pulse, gaps: tuple[int, int]) -> int:
 
 
 def _told(minute: Minute, option: int) -> bool:
-    return any(told == option for _, told in minute.told)
+    return any(option in told for told in minute.told_until.values())
 
 
 def _tell(minutes: Iterable[Minute], detector: Detector, option: int) -> tuple[tuple[int, int], ...]:
-    """The rows of those minutes in which this is found for the first time."""
-    new = [m for m in minutes if option in m.pulses and (detector, option) not in m.told]
-    for minute in new:
-        minute.told = minute.told | {(detector, option)}
-    return tuple((minute.first, minute.last) for minute in new)
+    """The rows of those minutes of which this was not told yet."""
+    return tuple(filter(None, (_untold(minute, detector, option) for minute in minutes if option in minute.pulses)))
+
+
+def _untold(minute: Minute, detector: Detector, option: int) -> tuple[int, int] | None:
+    told = minute.told_until.get(detector, {})
+    first = told.get(option, minute.first - 1) + 1
+    minute.told_until = {**minute.told_until, detector: {**told, option: minute.last}}
+    return (first, minute.last) if first <= minute.last else None
 
 
 def _odds_at_most(votes: Mapping[int, float], option: int) -> float:
@@ -305,11 +318,21 @@ def _haste(times: Sequence[int]) -> list[int]:
     return [last for first, last in zip(times, times[HAND_VOTES - 1 :], strict=False) if last - first <= HAND_MS]
 
 
+def _minute_of(vote: Seen) -> int:
+    return vote.at // MINUTE_MS
+
+
+def _set_back(minute: int, following: int) -> bool:
+    """Whether the clock was set back between the votes of two minutes."""
+    return following < minute - LATE_MINUTES
+
+
 def by_minute(votes: Iterable[Seen]) -> Iterator[list[Seen]]:
     """The votes of each minute, as they stand in the ledger."""
     group: list[Seen] = []
     for vote in votes:
-        if group and vote.at // MINUTE_MS > group[0].at // MINUTE_MS:
+        begun = _minute_of(group[0] if group else vote)
+        if _minute_of(vote) > begun or _set_back(begun, _minute_of(vote)):
             yield group
             group = []
         group.append(vote)

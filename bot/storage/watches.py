@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Select, select
 
-from bot.domain.suspicion import Finding, Seen, Watch
+from bot.domain.suspicion import MINUTE_MS, Finding, Seen, Watch
 from bot.storage.database import Database
 from bot.storage.instants import milliseconds
 from bot.storage.reads import GROUP_SIZE
@@ -33,9 +33,9 @@ class Watches:
         await self._database.writer.write(_REMEMBER, (poll, msgspec.json.encode(watch).decode()))
 
     async def unseen(self, poll: str, seq: int, before: datetime, limit: int) -> list[Seen]:
-        columns, end = ledger.c, milliseconds(before)
+        columns, now = ledger.c, milliseconds(before)
         votes = await self._read(_votes(poll).where(columns.seq > seq).order_by(columns.seq).limit(limit))
-        return list(takewhile(lambda vote: vote.at < end, votes))
+        return list(takewhile(lambda vote: not now <= vote.at < now + MINUTE_MS, votes))
 
     async def votes_for(self, poll: str, finding: Finding) -> list[Seen]:
         columns, votes = ledger.c, list[Seen]()

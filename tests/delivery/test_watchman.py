@@ -4,6 +4,7 @@ import asyncio
 import random
 from datetime import datetime, timedelta
 
+import pytest
 from msgspec import structs
 
 from bot.delivery.watchman import Watchman
@@ -55,9 +56,10 @@ async def test_a_burst_is_held_when_its_minute_is_over_and_once(database: Databa
     for poll in (REAL, POLL):
         await votes.install(poll, b"check", AT)
         await cast(votes, poll, range(600), None, NOON - timedelta(hours=2), 5400)
+    await watchman(database, REAL, POLL).tick(NOON - timedelta(minutes=10))
+    for poll in (REAL, POLL):
         await cast(votes, poll, range(1000, 1200), 3, NOON, 50)
 
-    await watchman(database, REAL, POLL).tick(NOON - timedelta(minutes=10))
     await watchman(database, REAL, POLL).tick(NOON + timedelta(seconds=59))
     assert await held(votes, REAL) == 0, "the minute may go on"
 
@@ -82,6 +84,35 @@ async def test_a_crash_before_it_is_remembered_holds_nobody_twice(database: Data
 
     assert await held(votes, REAL) == 200
     assert await store.unseen(REAL.id, (await store.watch(REAL.id)).seq, NOON + timedelta(hours=1), 10) == []
+
+
+async def test_a_burst_that_one_look_does_not_hold_is_held_whole(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    votes = Votes(database)
+    await votes.install(REAL, b"check", AT)
+    await cast(votes, REAL, range(600), None, NOON - timedelta(hours=2), 5400)
+    await watchman(database, REAL).tick(NOON)
+    await cast(votes, REAL, range(1000, 1200), 3, NOON, 50)
+    monkeypatch.setattr("bot.delivery.watchman.VOTES_A_TICK", 90)
+
+    for _ in range(3):
+        await watchman(database, REAL).tick(NOON + timedelta(minutes=1))
+
+    assert await held(votes, REAL) == 200
+
+
+async def test_votes_from_a_clock_that_was_ahead_hide_none_after_them(database: Database) -> None:
+    votes, store = Votes(database), Watches(database)
+    await votes.install(REAL, b"check", AT)
+    await cast(votes, REAL, range(600), None, NOON - timedelta(hours=2), 5400)
+    await cast(votes, REAL, range(600, 610), None, NOON + timedelta(hours=5), 50)
+    await cast(votes, REAL, range(1000, 1200), 3, NOON, 50)
+
+    await watchman(database, REAL).tick(NOON + timedelta(minutes=1))
+
+    assert await held(votes, REAL) == 200
+    assert (await store.watch(REAL.id)).seq == 810
 
 
 async def test_quick_hands_are_known_by_all_that_they_cast(database: Database) -> None:

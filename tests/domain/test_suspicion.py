@@ -2,11 +2,14 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from math import pi, sin
 from typing import NamedTuple
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.suspicion import MINUTE_MS, Finding, Seen, Watch, by_minute, hasty, quick_hands, suspects
 
@@ -66,15 +69,18 @@ def evening(minute: int) -> float:
     return 12 + 10 * sin((minute / DAY - 0.58) * 2 * pi)
 
 
-def run(casts: Iterable[Cast]) -> Outcome:
-    """Let the detectors look at a poll minute by minute; between two they forget all that they do not write down."""
+def run(casts: Iterable[Cast], clock: Callable[[float], float] = float, chance: random.Random | None = None) -> Outcome:
+    """Let the detectors look at a poll minute by minute; between two they forget all that they do not write down.
+
+    `clock` tells what our clock shows in a minute. With `chance` a minute is looked at in several pieces.
+    """
     ordered = sorted(casts)
     votes = [
         Seen(
             seq,
             (cast.voter or seq).to_bytes(16, "big"),
             cast.option,
-            START + round(cast.minute * MINUTE_MS),
+            START + round(clock(cast.minute) * MINUTE_MS),
             cast.fresh,
         )
         for seq, cast in enumerate(ordered, 1)
@@ -83,7 +89,7 @@ def run(casts: Iterable[Cast]) -> Outcome:
     held: set[bytes] = set()
     detectors: set[str] = set()
     watch = Watch()
-    for group in by_minute(votes):
+    for group in (piece for minute in by_minute(votes) for piece in _pieces(minute, chance)):
         watch = msgspec.json.decode(msgspec.json.encode(watch), type=Watch)
         for finding in watch.look(group):
             held |= suspects(finding, of(finding, votes))
@@ -93,6 +99,11 @@ def run(casts: Iterable[Cast]) -> Outcome:
     people = {vote.voter for vote in votes} - bought
     harmed = len(held - bought) / len(people) if people else 0.0
     return Outcome(len(held & bought) / max(len(bought), 1), harmed, detectors)
+
+
+def _pieces(minute: list[Seen], chance: random.Random | None) -> Iterator[list[Seen]]:
+    cuts = sorted({0, *(chance.randrange(len(minute)) for _ in range(2))} if chance else {0})
+    yield from (minute[first:last] for first, last in pairwise((*cuts, len(minute))))
 
 
 def of(finding: Finding, votes: list[Seen]) -> Iterator[Seen]:
@@ -227,3 +238,56 @@ def test_bought_and_machine_votes_are_found(
     assert outcome.found >= least
     assert outcome.harmed <= harm
     assert not detector or detector in outcome.detectors
+
+
+@pytest.mark.parametrize(("bought", "detector", "least", "harm"), ATTACKS[:1] + ATTACKS[2:4])
+def test_it_does_not_matter_where_a_minute_is_split(
+    bought: Callable[[random.Random], Iterator[Cast]], detector: str, least: float, harm: float
+) -> None:
+    chance = random.Random(7)
+    outcome = run(beside(chance, bought(chance)), chance=chance)
+
+    assert outcome.found >= least
+    assert outcome.harmed <= harm
+    assert detector in outcome.detectors
+
+
+@pytest.mark.parametrize("attacked", [False, True])
+@settings(max_examples=8, deadline=None)
+@given(
+    seed=st.integers(0, 2**16),
+    ahead=st.sampled_from([0.7, 3, 7, 45, 700, 600_000]) | st.integers(1, 3000),
+    wrong=st.integers(1, 300),
+)
+def test_a_clock_that_was_ahead_for_a_while_blinds_nobody(attacked: bool, seed: int, ahead: float, wrong: int) -> None:
+    """It is set back before the attack."""
+    chance = random.Random(seed)
+    begun = DAY / 2 - 60 - wrong
+    people = honest(chance, range(DAY // 2 + 15), evening)
+    bought = (cast._replace(honest=False) for cast in five_minutes(chance) if attacked)
+
+    outcome = run((*people, *bought), lambda minute: minute + ahead if begun <= minute < begun + wrong else minute)
+
+    assert outcome.harmed <= 0.003
+    assert outcome.found >= 0.95 * attacked
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**16), cuts=st.lists(st.integers(1, 299), max_size=5, unique=True))
+def test_a_burst_is_found_whole_in_whatever_pieces_it_comes(seed: int, cuts: list[int]) -> None:
+    chance = random.Random(seed)
+    watch, seq, found = Watch(), 0, set[bytes]()
+    for minute in range(120):
+        votes = [_vote(seq := seq + 1, option, minute) for option in chance.choices(CANDIDATES, usual_shares(), k=12)]
+        watch.look(votes)
+    burst = [_vote(seq + n, TARGET, 121) for n in range(1, 301)]
+
+    for first, last in pairwise((0, *sorted(cuts), 300)):
+        for finding in watch.look(burst[first:last]):
+            found |= {vote.voter for vote in burst for rows in finding.ranges if rows[0] <= vote.seq <= rows[1]}
+
+    assert found == {vote.voter for vote in burst}
+
+
+def _vote(seq: int, option: int, minute: int) -> Seen:
+    return Seen(seq, seq.to_bytes(16, "big"), option, START + minute * MINUTE_MS + seq % 60_000)

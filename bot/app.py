@@ -28,6 +28,7 @@ from bot.domain.charts import Chart, Charts
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
@@ -125,6 +126,7 @@ class App:
         self.shelf = Shelf(library)
         self.keys = Keys(settings.keys, settings.secret_key)
         self.database = Database(settings.database, clock)
+        self.people = PeopleStore(self.database)
         self.votes = Votes(self.database)
         self.outbox = OutboxRecords(self.database)
         self.subscriptions = SubscriptionRecords(self.database)
@@ -200,11 +202,10 @@ class App:
     def _services(self, chooser: Chooser | None) -> Services:
         told = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
         pushing = told | ({"wechat"} if self.settings.wechat_pushes else frozenset())
-        people = PeopleStore(self.database)
-        polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), people.joined_at)
+        polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), self.people.joined_at)
         return Services(
             shelf=self.shelf,
-            people=people,
+            people=self.people,
             polls=polls,
             charts=Charts(polls, self.votes),
             subscriptions=Subscriptions(self.subscriptions, pushing),
@@ -355,6 +356,7 @@ class App:
             (lambda: self.outbox.prune(self.clock()), PRUNING),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
+            (lambda: self.people.forget_topics(self.clock() - TOPIC_LASTS), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
             (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, literal_column, select, update
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
@@ -64,6 +64,10 @@ class PeopleStore:
 
     async def forget(self, sender: Address, message_id: str) -> None:
         await self._database.writer.write(_FORGET, sender, message_id)
+
+    async def forget_topics(self, before: datetime) -> None:
+        """Of talks that were last about it before an instant."""
+        await self._database.writer.write(_FORGET_TOPICS, before)
 
     async def _read_conversations(self, accounts: Set[Account]) -> dict[Account, Conversation]:
         async with self._database.reading() as connection:
@@ -157,6 +161,13 @@ def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     return [None] * len(senders)
 
 
+def _forget_topics(connection: Connection, before: Sequence[datetime]) -> list[None]:
+    old = people.c.topic_at < milliseconds(max(before))
+    connection.execute(update(people).where(old).values(topic="", topic_at=None))
+    return [None] * len(before)
+
+
 _REMEMBER: Kind[Remembered, None] = Kind("remember", type(None), _remember)
 _MEANT: Kind[str, str] = Kind("meant", str, _meant)
 _FORGET: Kind[Address, None] = Kind("forget", type(None), _forget)
+_FORGET_TOPICS: Kind[datetime, None] = Kind("forget-topics", type(None), _forget_topics)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import structs
-from sqlalchemy import Connection, Row, case, delete, func, insert, literal, select, union_all, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.stories import (
@@ -17,6 +17,7 @@ from bot.domain.stories import (
     Letter,
     LostPhoto,
     Objection,
+    Requests,
     Story,
     StoryOutcome,
     Waiting,
@@ -226,28 +227,37 @@ def _object(connection: Connection, items: Sequence[Objection]) -> list[str]:
 
 def _object_one(connection: Connection, objection: Objection) -> str:
     story = _story(connection, objection.story, lock=True)
-    mine = (objections.c.channel == objection.sender.channel) & (objections.c.user == objection.sender.user)
-    earlier = connection.scalar(
-        select(func.count()).where(mine, objections.c.story == objection.story, objections.c.digest == _digest(story))
-    )
-    since = milliseconds(objection.at - OBJECTIONS_WITHIN)
-    lately = connection.scalar(select(func.count()).where(mine, objections.c.at > since))
-    after, code = objected(story, bool(earlier), lately or 0, objection)
+    before = _requests(connection, story, objection) if story else Requests()
+    after, code = objected(story, before, objection)
+    if story and (after or code == "put-back"):
+        _note(connection, story, objection)
     if story and after:
         _store(connection, Change(story, after))
-        _note(connection, story, objection)
         _post(connection, story, objection.letter, objection.at)
     return code
+
+
+def _requests(connection: Connection, story: Story, objection: Objection) -> Requests:
+    columns = objections.c
+    mine = (columns.channel == objection.sender.channel) & (columns.user == objection.sender.user)
+    of_this_text = (columns.story == story.id) & (columns.digest == story.digest)
+    is_settled = columns.at <= milliseconds(story.changed_at)  # by whoever made it public again then
+
+    def count(*which: ColumnElement[bool]) -> int:
+        return connection.scalar(select(func.count()).select_from(objections).where(*which)) or 0
+
+    return Requests(
+        mine=count(mine, of_this_text),
+        lately=count(mine, columns.at > milliseconds(objection.at - OBJECTIONS_WITHIN)),
+        settled=count(of_this_text, is_settled),
+        waiting=count(of_this_text, ~is_settled),
+    )
 
 
 def _post(connection: Connection, story: Story, letter: Letter | None, at: datetime) -> None:
     if letter:
         row = outbox_row(story.author, letter.reply, at, letter.expires_at)
         connection.execute(insert(outbox).values(row))
-
-
-def _digest(story: Story | None) -> bytes:
-    return story.digest if story else b""
 
 
 def _note(connection: Connection, story: Story, objection: Objection) -> None:

@@ -206,6 +206,12 @@ people = Table(
     Column("topic", String(32), nullable=False),
     Column("topic_at", BigInteger),
     Column("asks", String(64)),
+    Index(
+        "people_by_topic_age",
+        "topic_at",
+        sqlite_where=text("topic_at IS NOT NULL"),
+        postgresql_where=text("topic_at IS NOT NULL"),
+    ),
     sqlite_with_rowid=False,
 )
 

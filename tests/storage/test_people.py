@@ -45,6 +45,17 @@ async def test_an_empty_poll_keeps_the_one_before_in_the_same_commit_too(databas
     assert await people.conversation(BEN) == Conversation((), "other")
 
 
+async def test_topics_are_forgotten_by_their_age(database: Database) -> None:
+    people, later = PeopleStore(database), AT + timedelta(minutes=1)
+    await people.remember(ANA, Conversation(MENU, "deeds", "zijing", AT), AT)
+    await people.remember(BEN, Conversation(MENU, "deeds", "piyao", later), later)
+
+    await people.forget_topics(later)
+
+    assert await people.conversation(ANA) == Conversation(MENU, "deeds")
+    assert await people.conversation(BEN) == Conversation(MENU, "deeds", "piyao", later)
+
+
 async def test_a_topic_stays_until_another_is_shown(database: Database) -> None:
     people = PeopleStore(database)
     await people.remember(ANA, Conversation(topic="zijing", topic_at=AT), AT)

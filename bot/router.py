@@ -39,6 +39,7 @@ class Route(Struct, frozen=True):
     private: bool = False
     event: bool = False
     link: str = ""
+    dictated: Callable[[str], object] | None = None
 
 
 class Router:
@@ -55,6 +56,7 @@ class Router:
         private: bool = False,
         event: bool = False,
         link: str = "",
+        dictated: Callable[[str], object] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a handler for `/name` and for the typed `words` (simplified, lower case).
 
@@ -63,11 +65,12 @@ class Router:
         so. So 投票 3 is a vote, and 投票怎么改 a question. An empty word lets `takes` alone decide. `private` is for
         what is a person's own: not in groups, not for anonymous senders. `event` is for what platforms report and
         nobody can type. `link` is the kind of Link that leads here (`/start story_12`): only where nothing is changed
-        by opening it.
+        by opening it. `dictated` says of a text, while this command asks for one, whether it is marked as to be written
+        down: then its words are not said to us, and those that cannot wait do not keep it from here.
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, _taker(takes), private, event, link))
+            self.routes.append(Route(name, handler, words, _taker(takes), private, event, link, dictated))
             return handler
 
         return declare
@@ -191,7 +194,7 @@ class Dispatcher:
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
         language = manner_of(text, talk)
         read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
-        if read.matter:
+        if read.matter and not self._is_dictated(text, conversation, message):
             return Call(self._urgent, read.matter.value, language)
         command = await self._chosen(read.comparable, language, message.id, conversation)
         if command:
@@ -208,6 +211,10 @@ class Dispatcher:
             return _Read(matter)
         comparable = simplify(text)
         return _Read(None, comparable, self._typed(comparable))
+
+    def _is_dictated(self, text: str, conversation: Conversation, message: Message) -> bool:
+        route = self._slash(conversation.asks).route if conversation.asks and message.is_private else None
+        return bool(route and route.dictated and route.dictated(text))
 
     async def _asked(self, conversation: Conversation, message: Message, talk: str) -> Call | None:
         """The command that the sentence completes, as it was asked for; for a redelivered message the same again."""

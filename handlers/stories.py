@@ -15,6 +15,7 @@ from bot.domain.stories import (
     MAX_TEXT,
     MAX_TITLE,
     MIN_TEXT,
+    OBJECTIONS_AFRESH,
     About,
     Act,
     Kind,
@@ -27,10 +28,12 @@ from bot.domain.stories import (
 )
 from bot.domain.text import clean
 from bot.domain.times import home_date
+from bot.domain.urgent import recognise
 from bot.messages import Button, Link, Reply
 from bot.router import Router
 from handlers.home import home_button, main_menu
 from handlers.questions import answer_question
+from handlers.urgent import help_with, with_help
 
 router = Router()
 
@@ -55,7 +58,18 @@ _CHOICES = {
 _CORRECTIONS = ("title", "text", "photo", "about", "name")
 
 
-@router.command("story", "投稿", "我要投稿", "我想投稿", "继续投稿", "写故事", "story", "send a story", private=True)
+@router.command(
+    "story",
+    "投稿",
+    "我要投稿",
+    "我想投稿",
+    "继续投稿",
+    "写故事",
+    "story",
+    "send a story",
+    private=True,
+    dictated=_MARKED.fullmatch,
+)
 async def write(context: Context) -> Reply:
     """Begin a story or go on with it; `args` are the words that were asked for."""
     if context.message.wordless:
@@ -67,7 +81,7 @@ async def write(context: Context) -> Reply:
         return await _answer_in_between(context, words)
     mine = await context.services.stories.of(context.message.sender)
     if mine:
-        return await _perform(context, "answer", value=_unmarked(words))
+        return with_help(context, words, await _perform(context, "answer", value=_unmarked(words)))
     return await _answer_age(context, words)
 
 
@@ -257,6 +271,8 @@ def _ask_age(context: Context) -> Reply:
 async def _answer_age(context: Context, words: str) -> Reply:
     if is_yes(words) or is_no(words):
         return await _perform(context, "begin" if is_yes(words) else "decline")
+    if matter := recognise(words):
+        return help_with(context, matter)
     return await _answer_in_between(context, words)
 
 
@@ -387,8 +403,8 @@ async def _page(context: Context, page: int, words: str = "") -> Reply:
 
 async def _object(context: Context, number: int) -> Reply:
     code = await context.services.stories.object(context.message, number)
-    text = context.say(f"story.objected.{code}", limit=MAX_OBJECTIONS)
-    asks = f"/takedown {number} because" if code == "taken-down" else ""
+    text = context.say(f"story.objected.{code}", limit=MAX_OBJECTIONS, needed=OBJECTIONS_AFRESH)
+    asks = f"/takedown {number} because" if code in ("taken-down", "put-back") else ""
     return Reply(text, buttons=((_browse_button(context), home_button(context)),), asks=asks)
 
 

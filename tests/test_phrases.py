@@ -74,7 +74,7 @@ COMPOSED = {
     "story.{}": STORY_OUTCOMES,
     "story.correct.{}": _CORRECTIONS,
     "story.state.{}": get_args(StoryState),
-    "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "too-often"),
+    "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "put-back", "too-often"),
     "story.letter.{}": ("approved", "returned", "rejected", "taken-down", "photo-lost"),
     "held.vote.{}": get_args(Hold)[1:],
     "held.mine.{}": get_args(Hold)[1:],

@@ -23,6 +23,8 @@ MAX_REASON = 200
 MAX_OPEN = 3
 MAX_OBJECTIONS = 3
 OBJECTIONS_WITHIN = timedelta(days=1)
+# So many accounts must ask for a text to go down that persons have put back once.
+OBJECTIONS_AFRESH = 3
 LETTER_LASTS = {"web": timedelta(days=30)}
 LETTER_LASTS_ELSEWHERE = timedelta(days=3)
 MAX_TERMS = 8
@@ -512,17 +514,28 @@ class Objection(Struct, frozen=True):
     letter: Letter | None = None
 
 
-def objected(story: Story | None, earlier: bool, lately: int, objection: Objection) -> tuple[Story | None, str]:
-    """The story after a request, None where nothing changes, and the outcome's code.
+class Requests(Struct, frozen=True):
+    """What was asked before: by the same account `mine` about this very text, and `lately` about any.
 
-    `earlier`: the same account has asked about this very text before; `lately` is how often it asked of late.
+    `settled` are the requests about this text that persons have decided on, `waiting` those since.
     """
+
+    mine: int = 0
+    lately: int = 0
+    settled: int = 0
+    waiting: int = 0
+
+
+def objected(story: Story | None, before: Requests, objection: Objection) -> tuple[Story | None, str]:
+    """The story after a request, None where it stays as it is, and the outcome's code."""
     if not story or not story.is_public:
         return None, "down-already" if story and story.state == "taken-down" else "not-public"
-    if earlier:
+    if before.mine:
         return None, "looked-at"
-    if lately >= MAX_OBJECTIONS:
+    if before.lately >= MAX_OBJECTIONS:
         return None, "too-often"
+    if before.settled and before.waiting + 1 < OBJECTIONS_AFRESH:
+        return None, "put-back"
     return structs.replace(story, state="taken-down", changed_at=objection.at).queued(objection.at), "taken-down"
 
 

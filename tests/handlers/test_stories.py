@@ -1,12 +1,13 @@
 import pytest
+from sqlalchemy import select
 
 from bot.app import App
 from bot.config import Settings
 from bot.domain.library import Library
 from bot.domain.stories import MAX_OBJECTIONS
-from bot.storage.tables import decisions, objections, stories, story_terms
+from bot.storage.tables import decisions, metadata, objections, stories, story_terms
 from tests.conftest import Clock
-from tests.handlers.conftest import Line, Talk, TalkOn, hold
+from tests.handlers.conftest import Line, Talk, TalkOn, hold, labels
 
 TITLE = "楼下的手机课"
 TEXT = "王阿姨每个周六在楼下教邻居用手机，教大家认出诈骗短信，已经坚持了两年。"
@@ -209,6 +210,28 @@ async def test_a_draft_survives_a_restart(settings: Settings, library: Library, 
         await hold(Talk(app), (TEXT, "要配一张照片吗"), ("投稿", "要配一张照片吗"))
 
 
+MISSED = "去年我被骗了三千块钱，觉得不想活了，是王阿姨陪着我去报的案，一直陪到天亮。"
+
+
+async def test_a_story_with_words_that_cannot_wait(talk: Talk) -> None:
+    """Help comes first and nothing is kept; marked as a part of the story it is, and help comes all the same."""
+    await hold(talk, ("投稿",), ("满14岁了",), (TITLE, "讲讲"))
+    await hold(talk, (MISSED, "12356", "前面加“正文：”", "稿子还留着"))
+    assert labels(talk.reply) == []
+    assert "三千块" not in str(await everything(talk))
+    await hold(
+        talk, (f"正文：{MISSED}", "12356", "照片", "[上一步]"), ("跳过",), ("我自己（满18岁）",), ("匿名", MISSED)
+    )
+    await hold(talk, ("同意，交上去", "收到"), (MISSED, "12356", "! 正文：", "! 稿子"))
+    assert labels(talk.reply) == []
+
+
+async def test_who_has_no_draft_dictates_nothing(talk: Talk) -> None:
+    await hold(talk, (f"正文：{MISSED}", "12356"), ("投稿",), (f"正文：{MISSED}", "12356"))
+    assert labels(talk.reply) == []
+    assert "三千块" not in str(await everything(talk))
+
+
 @pytest.mark.parametrize("command", ["/story", "/mine", "/takedown 1 yes", "/withdraw 1 yes", "/review"])
 async def test_not_in_groups_and_not_for_the_anonymous(talk_on: TalkOn, command: str) -> None:
     talk = talk_on("telegram")
@@ -225,6 +248,12 @@ async def rows(talk: Talk, table: str) -> int:
     async with talk.app.database.reading() as connection:
         found = await connection.exec_driver_sql(f"SELECT count(*) FROM {table}")
         return int(found.scalar_one())
+
+
+async def everything(talk: Talk) -> list[object]:
+    """All that is stored of anybody's words."""
+    async with talk.app.database.reading() as connection:
+        return [list(await connection.execute(select(table))) for table in metadata.sorted_tables]
 
 
 # What leads there, what comes again, what is said meanwhile, and what must be so at the end.
@@ -307,6 +336,13 @@ class TestReview:
         await send(author, "机关、单位")
         assert "另一位" in await decide(reviewer, "通过", 2)
         assert "已经同意过" in await decide(editor, "通过", 2)
+
+    async def test_who_stops_the_tips_is_told_of_the_story_all_the_same(self, author: Talk, reviewer: Talk) -> None:
+        await hold(author, ("订阅 8点",))
+        await send(author)
+        await decide(reviewer, "通过")
+        await hold(author, ("退订", "已经退订"))
+        assert "好消息" in (await author.app.outbox.unread(author.sender))[0][1].text
 
     async def test_sent_back_with_a_reason(self, author: Talk, reader: Talk, reviewer: Talk) -> None:
         await send(author)
@@ -460,7 +496,24 @@ class TestTakingDown:
         await hold(reader, ("/takedown 1 yes", "已经撤下了"))
         assert "已经公开" in await decide(reviewer, "通过")
         await hold(reader, ("看故事 1", TEXT), ("/takedown 1 yes", "真人看过了"), ("看故事 1", TEXT))
-        await hold(Talk(app, "telegram", "8"), ("/takedown 1 yes", "已经撤下了"), ("看故事 1", "没有公开"))
+
+    async def test_what_was_put_back_goes_down_when_several_ask(
+        self, app: App, public: Talk, reader: Talk, reviewer: Talk, clock: Clock
+    ) -> None:
+        await hold(reader, ("/takedown 1 yes", "已经撤下了"))
+        clock.passes(minutes=1)
+        assert "已经公开" in await decide(reviewer, "通过")
+        clock.passes(minutes=1)
+        first, second, third, fourth = (Talk(app, "telegram", str(n)) for n in range(8, 12))
+        await hold(first, ("/takedown 1 yes", "真人看过，决定公开", "有 3 个人请求"), ("我是当事人", "记下了"))
+        await hold(first, ("/takedown 1 yes", "真人看过了"), ("看故事 1", TEXT))
+        await hold(second, ("/takedown 1 yes #en", "once 3 people have asked"), ("看故事 1", TEXT))
+        await hold(third, ("/takedown 1 yes", "已经撤下了"), ("看故事 1", "没有公开"))
+        await hold(reviewer, ("/review 1", "有 4 人", "我是当事人"))
+        clock.passes(minutes=1)
+        await decide(reviewer, "通过")
+        clock.passes(minutes=1)
+        await hold(fourth, ("/takedown 1 yes", "有 3 个人请求"), ("看故事 1", TEXT))
 
     async def test_kept_down(self, public: Talk, reader: Talk, reviewer: Talk) -> None:
         await hold(reader, ("/takedown 1 yes",))

@@ -1,11 +1,13 @@
 """What voters hear of the rules: too early, too late, twice, too many, withdrawn, hidden, and what they have left."""
 
+import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
+import msgspec
 import pytest
 from msgspec import structs
 from sqlalchemy import Connection
@@ -13,10 +15,11 @@ from sqlalchemy import Connection
 from bot.app import App
 from bot.channels.telegram.render import CALLBACK_DATA_BYTES
 from bot.channels.wechat.render import MAX_TEXT_BYTES, render
-from bot.config import Settings
+from bot.config import PROJECT, Settings
 from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.library import Library
 from bot.domain.polls import Option, Poll, Results
+from bot.domain.refusals import REFUSALS
 from bot.messages import Reply
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, hold, labels
@@ -406,6 +409,78 @@ async def test_delayed_results_are_those_of_an_hour_ago(running: Running, clock:
         assert (await seen())[:2] == ([1, 1, 0, 1], 3)
         clock.now = CLOSES
         assert await seen() == ([1, 1, 0, 2], 4, "")
+
+
+class Told(NamedTuple):
+    """What an account says at `at` to hear a sentence; `known`: it came before the opening."""
+
+    kind: Kind
+    said: tuple[str, ...]
+    at: datetime = OPENS
+    channel: str = "wechat"
+    known: bool = True
+    chat: str = ""
+    anonymous: bool = False
+
+
+LAST = CLOSES - timedelta(microseconds=1)
+ONE, TWO, BACK = "/vote real 1 agreed", "/vote real 2 agreed", "/unvote real 1"
+# By the sentence of content/phrases/votes.toml.
+TOLD = {
+    "refused.unknown-option": Told(Single(), ("/vote real 9",)),
+    "refused.withdrawn": Told(Single(), ("/vote real 3 agreed",)),
+    "refused.not-open": Told(Single(), (ONE,), OPENS - timedelta(microseconds=1)),
+    "refused.closed": Told(Single(), (ONE,), CLOSES),
+    "refused.channel": Told(Single(), (ONE,), channel="web"),
+    "refused.anonymous": Told(Single(), (ONE,), channel="telegram", anonymous=True),
+    "refused.joined": Told(Single(), (ONE,), known=False),
+    "refused.consent": Told(Single(), ("/vote real 1",), channel="telegram", chat="-100"),
+    "refused.final": Told(Single(revote=False), (ONE, TWO)),
+    "refused.choices": Told(Choose(1), (ONE, TWO)),
+    "refused.day": Told(Daily(1, 1), (ONE, TWO)),
+    "refused.option-day": Told(Daily(2, 1), (ONE, ONE)),
+    "refused.kept": Told(Daily(2, 1), (ONE, BACK)),
+    "refused.not-chosen": Told(Choose(2), (TWO, BACK)),
+    "single-counted": Told(Single(), (ONE,), LAST),
+    "single-changed": Told(Single(), (ONE, TWO)),
+    "single-unchanged": Told(Single(), (ONE, ONE)),
+    "final-counted": Told(Single(revote=False), (ONE,)),
+    "final-unchanged": Told(Single(revote=False), (ONE, ONE)),
+    "choose-counted": Told(Choose(2), (ONE,)),
+    "choose-unchanged": Told(Choose(2), (ONE, ONE)),
+    "choose-taken-back": Told(Choose(2), (ONE, BACK)),
+    "daily-counted": Told(Daily(2, 1), (ONE,)),
+    "consent": Told(Single(), ("/vote real 1",)),
+    "mine_none": Told(Single(), ("/ballot real",)),
+    "hidden": Told(Single(), ("/results real",)),
+    "no_poll": Told(Single(), ("/vote gone 1",)),
+}
+
+
+def test_every_outcome_of_a_vote_has_its_conversation() -> None:
+    sentences = tomllib.loads((PROJECT / "content" / "phrases" / "votes.toml").read_text("utf-8"))["votes"]
+    outcomes = {name for name in sentences if name.partition("-")[0] in ("single", "final", "choose", "daily")}
+    assert outcomes | {f"refused.{code}" for code in sentences["refused"]} <= set(TOLD)
+    assert {f"refused.{code}" for code in REFUSALS} <= set(TOLD)
+
+
+@pytest.mark.parametrize("sentence", TOLD)
+async def test_a_voter_is_told(running: Running, clock: Clock, sentence: str) -> None:
+    told = TOLD[sentence]
+    for language, mark in (("zh", ""), ("en", " #en")):
+        async with running(structs.replace(poll_of(told.kind), id=f"real-{language}")) as app:
+            talk = await joined(app, language, told.channel) if told.known else Talk(app, told.channel, language)
+            clock.now = told.at
+            for said in told.said:
+                command = said.replace("real", f"real-{language}")
+                reply = await talk.says(f"{command}{mark}", anonymous=told.anonymous, chat=told.chat)
+            title = OPTIONS[0].english if mark else OPTIONS[0].title
+            blanks = {"receipt": "@", "wanted": "9", "first": 1, "number": 1, "title": title}
+            phrase = app.shelf.library.phrases.say(
+                language, f"votes.{sentence}", **blanks, **msgspec.to_builtins(told.kind)
+            )
+            assert all(part in reply.text for part in phrase.split("@")), (phrase, reply.text)
+        clock.now = OPENS - timedelta(days=1)
 
 
 MANY = tuple(

@@ -107,6 +107,15 @@ class TestCheck:
         assert "local/now.toml:1: 还没有人审过" in official.stdout
         assert "local/old.toml:1:" not in official.stdout
 
+    def test_a_poll_that_betrays_held_ballots(self, shell: Shell) -> None:
+        poll = """id = "deeds"\ntitle = "t"\norganiser = "o"\ncontact = "c"\nrules = "r"\neligibility = "e"
+closes_at = 2099-01-01T00:00:00Z\noption = [{ id = "a", number = 1, title = "a" }]\n"""
+        file = shell.folder / "content" / "polls" / "deeds.toml"
+        for terms, told in (("", False), ('results = "delayed"\n', True), ('results = "live"\nholds = false\n', False)):
+            file.write_text(terms + poll, encoding="utf-8")
+            done = shell.here("check")
+            assert (done.returncode, "deeds: " in done.stdout) == (0, told), done.stdout
+
 
 def test_a_reader_who_has_seen_enough(shell: Shell) -> None:
     command = f"{sys.executable} -m bot ask --json | head -n 1"

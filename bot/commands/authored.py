@@ -14,6 +14,7 @@ from bot.commands.ends import FAILED, OK, cannot_begin
 from bot.commands.explained import explained, in_words
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
+from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.times import home_date
 from handlers.questions import explain
@@ -29,6 +30,9 @@ def check(settings: Settings, options: argparse.Namespace) -> int:
     for review in library.reviews:
         if review.valid_until:
             print(_how_long(review, today))
+    for poll in library.polls.values():
+        if poll.betrays_holds:
+            print(_told_of_holds(poll))
     unreviewed = library.unreviewed(today) if options.official else ()
     for review in unreviewed:
         print(f"{review.file}:1: 还没有人审过，或者该再审了 / no person has reviewed it, or a review is due")
@@ -44,6 +48,14 @@ def _how_long(review: Review, today: date) -> str:
     if review.is_over(today):
         return f"{review.file}: {review.valid_until} 过期了，机器人不再说 / has expired and is said no more"
     return f"{review.file}: 到 {review.valid_until} 为止都说 / is said until that day"
+
+
+def _told_of_holds(poll: Poll) -> str:
+    return (
+        f'{poll.id}: results = "{poll.results}" 时，扣下可疑的票，那个候选的票数会变少，大家看得出来；'
+        '不想这样就写 "hidden" / '
+        'when ballots are held, their candidate\'s number is seen to fall; with "hidden" it is not'
+    )
 
 
 def check_with_bad_settings(fault: BadSettings) -> int:

@@ -107,7 +107,7 @@ def _bars(standing: Standing, say: Say, english: bool) -> tuple[Bar, ...]:
     votes = standing.votes
     if votes is None:
         return ()
-    most, total = max(votes.values(), default=0) or 1, standing.ballots or 1
+    most, total = max(votes.values(), default=0) or 1, sum(votes.values()) or 1
     return tuple(
         Bar(
             say("chart.candidate", number=option.number, title=_title(option, say, english)),

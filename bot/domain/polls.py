@@ -82,6 +82,11 @@ class Terms(Struct, frozen=True, kw_only=True):
         return self.holds and not self.demo
 
     @property
+    def betrays_holds(self) -> bool:
+        """Whether everybody can see a candidate's number fall when ballots are held, while voting goes on."""
+        return self.is_watched and self.results != "hidden"
+
+    @property
     def has_days(self) -> bool:
         """Whether votes are counted out by the day."""
         return isinstance(self.kind, Daily)

@@ -94,8 +94,9 @@ def test_of_many_candidates_those_with_the_most_votes_are_drawn() -> None:
 
 
 def test_votes_where_an_account_has_several_and_those_that_are_held() -> None:
-    picture = picture_of(Chart(structs.replace(STANDING, ballots=70, held=3), AT), say, FOOT)
-    assert picture.notes[:3] == ("一共 40 个账号投了票", "一共 70 票。", "待核实票 3")
+    picture = picture_of(Chart(structs.replace(STANDING, ballots=70, held=30), AT), say, FOOT)
+    assert picture.notes[:3] == ("一共 40 个账号投了票", "一共 70 票。", "待核实票 30")
+    assert picture.bars == picture_of(Chart(STANDING, AT), say, FOOT).bars, "shares are of the votes that count"
 
 
 def test_a_withdrawn_candidate_is_marked() -> None:

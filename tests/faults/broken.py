@@ -1,12 +1,10 @@
-"""Starts the server with one promise broken: python -m tests.faults.broken FAULT run ...; the kill test must notice."""
+"""The server with one promise broken, which the kill test must notice."""
 
-import sys
 import time
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from bot.__main__ import main
 from bot.storage import writer
 from bot.storage.writer import Writer
 
@@ -44,7 +42,8 @@ FAULTS: dict[str, tuple[str, Any]] = {
     "counts-duplicates": ("write", _write_without_id),
 }
 
-if __name__ == "__main__":
-    name, replacement = FAULTS[sys.argv[1]]
+
+def break_promise(fault: str) -> None:
+    """In this process."""
+    name, replacement = FAULTS[fault]
     setattr(Writer, name, replacement)
-    sys.exit(main(sys.argv[2:]))

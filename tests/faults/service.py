@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.channels.wechat.official_account import AES_KEY, APP_ID
 from tests.channels.wechat.official_account import TOKEN as WECHAT_TOKEN
+from tests.command_line import small_content
 from tests.fakes.telegram import TOKEN
 
 PROJECT = Path(__file__).parents[2]
@@ -18,21 +19,25 @@ STARTED_WITHIN_SECONDS = 60
 
 
 class Service:
-    """`launcher` is what follows `python -m`, `mode` is TELEGRAM_MODE, `database` a URL: without one it is SQLite."""
+    """`mode` is TELEGRAM_MODE, `database` a URL: without one it is SQLite. `fault` names a promise to be broken.
+
+    Without the answers of campaigns and guides, where `content` is not "all": it starts in half the time.
+    """
 
     def __init__(
-        self, folder: Path, api_base: str, mode: str, launcher: Sequence[str] = ("bot",), database: str = ""
+        self, folder: Path, api_base: str, mode: str, fault: str = "", database: str = "", content: str = "small"
     ) -> None:
         self.port = _free_port()
         self.data = folder / "data"
         self.database = database or f"sqlite:///{self.data / 'haowangmin.db'}"
         self._folder = folder
-        self._launcher = launcher
+        self._fault = fault
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
             "DATA_DIR": str(self.data),
             "DATABASE_URL": self.database,
+            "CONTENT_DIR": str(small_content(folder) if content == "small" else PROJECT / "content"),
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "TELEGRAM_API_BASE": api_base,
             "TELEGRAM_BOT_TOKEN": TOKEN,
@@ -43,25 +48,48 @@ class Service:
             "WECHAT_TOKEN": WECHAT_TOKEN,
             "WECHAT_ENCODING_AES_KEY": AES_KEY,
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._nursery: asyncio.subprocess.Process | None = None
+        self._process = 0
 
     async def start(self) -> None:
         """Start and wait until it listens."""
-        with (self._folder / "server.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *self._launcher, "run", "--port", str(self.port),
-                cwd=self._folder, env=self._environment, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._nursery = self._nursery or await self._prepared()
+        assert self._nursery.stdin
+        assert self._nursery.stdout
         async with asyncio.timeout(STARTED_WITHIN_SECONDS):
+            self._nursery.stdin.write(f"run --port {self.port}\n".encode())
+            self._process = int(await self._nursery.stdout.readline())
             while not await self._listens():
-                assert self._process.returncode is None, self.log()
+                assert self._is_alive(), self.log()
                 await asyncio.sleep(0.02)
+
+    async def _prepared(self) -> asyncio.subprocess.Process:
+        faults = [self._fault] if self._fault else []
+        with (self._folder / "server.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.faults.nursery", *faults,
+                cwd=self._folder, env=self._environment,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
+            )  # fmt: skip
 
     async def kill(self) -> None:
         """SIGKILL, as a power cut or the kernel's memory killer: no chance to finish anything."""
-        if self._process and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        if self._process and self._is_alive():
+            os.kill(self._process, signal.SIGKILL)
+            while self._is_alive():  # noqa: ASYNC110  # it is another process, which sets no event
+                await asyncio.sleep(0.002)
+
+    def _is_alive(self) -> bool:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process, 0)
+            return True
+        return False
+
+    async def close(self) -> None:
+        """For good."""
+        await self.kill()
+        if self._nursery:
+            await self._nursery.communicate(b"")  # the end of what it reads ends it
 
     async def command(self, *arguments: str) -> tuple[int, bytes]:
         """Run another command beside the server, on the same data; exit code and output."""

@@ -30,7 +30,7 @@ async def test_what_was_confirmed_survives_kill_9(tmp_path: Path, seed: int) -> 
                 assert not findings, f"round {number}, KILL_SEED={seed}: {findings[:5]}"
             assert await redelivery_changes_nothing(service, fake, electorate), f"KILL_SEED={seed}"
         finally:
-            await service.kill()
+            await service.close()
 
 
 async def findings_of_a_round(service: Service, fake: FakeTelegram, electorate: Electorate) -> list[str]:

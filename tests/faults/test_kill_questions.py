@@ -82,7 +82,7 @@ def kept(data: Path) -> Counter[str]:
 @pytest.mark.timeout(300)  # it takes 10 s; more when the machine has other work
 async def test_what_was_asked_is_kept_once(tmp_path: Path, seed: int) -> None:
     async with serving(FakeTelegram()) as api_base:
-        service = Service(tmp_path, api_base, "webhook")
+        service = Service(tmp_path, api_base, "webhook", content="all")
         await service.start()
         try:
             crowd = Crowd(service, random.Random(seed))
@@ -98,7 +98,7 @@ async def test_what_was_asked_is_kept_once(tmp_path: Path, seed: int) -> None:
             assert len(tickets) == crowd.asked.count(ANSWERED)
             assert "Traceback" not in service.log()
         finally:
-            await service.kill()
+            await service.close()
 
 
 def answers(crowd: Crowd) -> list[dict[str, dict[str, list[list[dict[str, str]]]]]]:

@@ -32,7 +32,7 @@ async def test_each_vote_has_one_effect(tmp_path: Path, seed: int, database_url:
         try:
             await redeliver(electorate, service.port, shuffled(casts, electorate.chance), LINES)
         finally:
-            await service.kill()
+            await service.close()
     now = await stored(service.database)
     assert electorate.faults == [], f"KILL_SEED={seed}"
     assert electorate.answers == votes * DELIVERIES

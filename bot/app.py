@@ -145,7 +145,7 @@ class App:
         self.answer = self.metrics.watch(dispatcher.answer)
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
-        self.schedule = Schedule(self.subscriptions, self.shelf)
+        self.schedule = Schedule(self.subscriptions, self.shelf, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
         self.collector = self._collector()
@@ -218,6 +218,7 @@ class App:
                 official=self.settings.operator_official,
                 icp_number=self.settings.icp_number,
                 reviewers=reviewers_of(self.settings),
+                site=self.settings.public_url.rstrip("/"),
             ),
             chooser=chooser,
             picturing=frozenset({"web", "telegram"}),

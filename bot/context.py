@@ -22,7 +22,8 @@ from bot.messages import Message
 class Operator:
     """Who runs this installation, as it says of itself everywhere.
 
-    `reviewers` may decide on stories and held ballots in the chat.
+    `reviewers` may decide on stories and held ballots in the chat. `site` is where the public pages are, without a slash
+    at the end; empty where nobody said.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Operator:
     official: bool = False
     icp_number: str = ""
     reviewers: tuple[Reviewer, ...] = ()
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,11 @@ class Services:
     picturing: frozenset[str] = frozenset()
     draws: bool = False
     photographing: frozenset[str] = frozenset()
+
+    @property
+    def drawing(self) -> frozenset[str]:
+        """The channels on which something drawn can be shown."""
+        return self.picturing if self.draws else frozenset()
 
 
 class Context(Struct, frozen=True):

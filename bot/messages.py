@@ -88,8 +88,8 @@ class Photo(Struct, frozen=True, tag=True):
 class Picture(Struct, frozen=True, tag=True):
     """A picture as what it shows, from top to bottom; whoever shows it draws it.
 
-    `mark` stands out below the title, `foot` is small below a line. `path` is where the web has it. Everything that
-    matters in it is in the reply's text too.
+    `mark` stands out below the title, `large` is what a card is made for, with the title small above it, `foot` is
+    small below a line. `path` is where the web has it. Everything that matters in it is in the reply's text too.
     """
 
     path: str
@@ -99,6 +99,7 @@ class Picture(Struct, frozen=True, tag=True):
     bars: tuple[Bar, ...] = ()
     notes: tuple[str, ...] = ()
     foot: tuple[str, ...] = ()
+    large: str = ""
 
 
 _PATHS = {"story": "stories", "tip": "tips"}

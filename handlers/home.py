@@ -89,6 +89,11 @@ def identity(context: Context) -> str:
     )
 
 
+def picture_foot(context: Context) -> tuple[str, str]:
+    """What stands below every picture: who runs this, and what it is not."""
+    return context.say("chart.operator", operator=context.services.operator.name), identity(context)
+
+
 def main_menu(context: Context) -> tuple[tuple[Button, ...], ...]:
     return (
         (

@@ -5,7 +5,7 @@ from bot.domain.charts import picture_of
 from bot.domain.polls import Option, Poll, Standing
 from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import identity
+from handlers.home import picture_foot
 from handlers.polls import (
     FEW_OPTIONS,
     MANY_ON_A_PAGE,
@@ -58,17 +58,16 @@ async def show_chart(context: Context) -> Reply:
     standing = chart.standing
     as_of = context.say("chart.as_of", at=spoken_instant(context, poll, chart.as_of))
     figures = (*_bars(context, standing, 0, FEW_OPTIONS), "", *_counts(context, standing), as_of)
-    foot = (context.say("chart.operator", operator=context.services.operator.name), identity(context))
     return Reply(
         "\n".join([heading(context, poll), "", *figures]),
         buttons=(ways_on(context, poll),),
         poll=poll.id,
-        picture=picture_of(chart, context.say, foot, english=context.language == "en"),
+        picture=picture_of(chart, context.say, picture_foot(context), english=context.language == "en"),
     )
 
 
 def _is_drawn(context: Context) -> bool:
-    return context.services.draws and context.message.sender.channel in context.services.picturing
+    return context.message.sender.channel in context.services.drawing
 
 
 def _chart_buttons(context: Context, poll: Poll) -> tuple[Button, ...]:

@@ -1,11 +1,11 @@
-"""Today's trick, one more, and the little question about it."""
+"""Today's trick, one more, the little question about it, and a card to pass on."""
 
 from bot.context import Context
-from bot.domain.cards import answer_buttons, tip_text
+from bot.domain.cards import answer_buttons, card, card_button, plain_text, tip_text
 from bot.domain.tips import Tip
 from bot.messages import Button, Link, Reply
 from bot.router import Router
-from handlers.home import home_button
+from handlers.home import home_button, picture_foot
 
 router = Router()
 
@@ -16,9 +16,7 @@ async def show_tip(context: Context) -> Reply:
     word, _, number = context.args.partition(" ")
     if word == "more":
         return await _show_further(context, _number(number))
-    tips = context.library.tips
-    tip = tips.by_id.get(context.args) or await context.services.subscriptions.todays(context.message, tips)
-    return await _show(context, tip, further=1)
+    return await _show(context, context.library.tips.by_id.get(context.args) or await _todays(context), further=1)
 
 
 @router.command(
@@ -26,6 +24,21 @@ async def show_tip(context: Context) -> Reply:
 )
 async def show_another(context: Context) -> Reply:
     return await _show_further(context, 1)
+
+
+@router.command("card", *("看卡片", "卡片", "做成卡片", "分享", "分享卡片", "睇卡片", "card", "share"))
+async def show_card(context: Context) -> Reply:
+    """A tip as a picture to keep and pass on: that of today, or the one with the id; where none is shown, in words."""
+    tip = context.library.tips.by_id.get(context.args) or await _todays(context)
+    if context.message.sender.channel not in context.services.drawing:
+        return await _show(context, tip, further=1)
+    services, say = context.services, context.say
+    return Reply(
+        f"{plain_text(say, context.language, tip, tip.audience)}\n\n{say('card.keep')}",
+        buttons=((_more_button(context, 1), home_button(context)),),
+        link=Link("tip", tip.id, say("tips.share")),
+        picture=card(say, context.language, tip, services.operator.site, picture_foot(context)),
+    )
 
 
 @router.command("quiz")
@@ -42,6 +55,10 @@ async def answer(context: Context) -> Reply:
     return Reply("\n".join(filter(None, lines)), buttons=((_more_button(context, 1), home_button(context)),))
 
 
+async def _todays(context: Context) -> Tip:
+    return await context.services.subscriptions.todays(context.message, context.library.tips)
+
+
 async def _show_further(context: Context, number: int) -> Reply:
     tip = await context.services.subscriptions.further(context.message, context.library.tips, number)
     return await _show(context, tip, further=number + 1)
@@ -52,11 +69,12 @@ async def _show(context: Context, tip: Tip, further: int) -> Reply:
     found = await context.services.subscriptions.of(context.message.sender) if context.message.is_private else None
     offer = Button(context.say("tips.button.change" if found else "tips.button.subscribe"), "/subscribe")
     ticking = (Button(context.say("tips.button.tick"), "/streak"),) if found and found.streak is not None else ()
+    cards = (card_button(context.say, tip),) if context.message.sender.channel in context.services.drawing else ()
     return Reply(
         tip_text(context.say, context.language, tip, found.audience if found else "everyone"),
         buttons=(
             *answer_buttons(context.language, tip),
-            (_more_button(context, further), *ticking),
+            (_more_button(context, further), *cards, *ticking),
             (offer, home_button(context)),
         ),
         link=Link("tip", tip.id, context.say("tips.share")),

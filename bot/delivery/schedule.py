@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
+from bot.domain.cards import answer_buttons, card_button, daily_text, weekly_buttons
 from bot.domain.library import Library, Shelf
 from bot.domain.subscriptions import Daily, History, Planned, Subscription, daily, since
 from bot.messages import Address, Button, Reply
@@ -30,22 +30,30 @@ class PlanStore(Protocol):
 
 
 class Schedule:
-    def __init__(self, store: PlanStore, shelf: Shelf) -> None:
+    """`drawing` are the channels on which a tip is offered as a card."""
+
+    def __init__(self, store: PlanStore, shelf: Shelf, drawing: frozenset[str] = frozenset()) -> None:
         self._store = store
         self._shelf = shelf
+        self._drawing = drawing
 
     async def tick(self, now: datetime) -> None:
         """Plan the tip of everybody whose instant has come by `now`; what is too late is recorded as skipped."""
         while due := await self._store.due(now, AT_ONCE):
             histories = await self._store.histories([one.address for one in due], since(now))
             library = self._shelf.library
-            plans = [planned(one, library, histories[one.address.person], now) for one in due]
+            plans = [self._planned(one, library, histories[one.address.person], now) for one in due]
             done = await asyncio.gather(*map(self._store.plan, plans))
             log.info("tips planned: %d of %d due", sum(done), len(due))
 
+    def _planned(self, subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
+        return planned(subscription, library, history, now, card=subscription.address.channel in self._drawing)
 
-def planned(subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
-    """What is done about a subscription whose instant has come."""
+
+def planned(
+    subscription: Subscription, library: Library, history: History, now: datetime, *, card: bool = False
+) -> Planned:
+    """What is done about a subscription whose instant has come; with `card` the tip is offered as a picture too."""
     assert subscription.due_at is not None
     today = daily(subscription, library.tips, history, now)
     end = subscription.send_until
@@ -53,7 +61,7 @@ def planned(subscription: Subscription, library: Library, history: History, now:
     return Planned(
         subscription=subscription,
         tip=today.tip.id,
-        reply=None if now >= end else _message(today, subscription, library),
+        reply=None if now >= end else _message(today, subscription, library, card),
         at=now,
         expires_at=subscription.due_at + WAITS_ON_WEB if on_web else end,
         replaces=not on_web,
@@ -61,10 +69,11 @@ def planned(subscription: Subscription, library: Library, history: History, now:
     )
 
 
-def _message(today: Daily, subscription: Subscription, library: Library) -> Reply:
+def _message(today: Daily, subscription: Subscription, library: Library, card: bool) -> Reply:
     language = subscription.language
     say = partial(library.phrases.say, language)
-    last = (Button(say("tips.button.pause"), "/pause"), Button(say("tips.button.more"), "/tip more"))
+    cards = (card_button(say, today.tip),) if card else ()
+    last = (Button(say("tips.button.pause"), "/pause"), *cards, Button(say("tips.button.more"), "/tip more"))
     return in_language(
         Reply(
             daily_text(say, language, today, subscription.audience),

@@ -1,10 +1,10 @@
-"""How a tip is said: what to do, why, where it is from, and the question with its answers as buttons."""
+"""How a tip is said and shown: what to do, why, where it is from, and the question with its answers as buttons."""
 
 from collections.abc import Callable
 
 from bot.domain.subscriptions import Daily
-from bot.domain.tips import Audience, Subject, Tip
-from bot.messages import Button
+from bot.domain.tips import Audience, Subject, Tip, Wording
+from bot.messages import Button, Picture
 
 # Says a fixed sentence in the language of the talk: Context.say, or Phrases.say with a language.
 Say = Callable[..., str]
@@ -13,16 +13,48 @@ Buttons = tuple[tuple[Button, ...], ...]
 
 def tip_text(say: Say, language: str, tip: Tip, chosen: Audience, heading: str = "") -> str:
     """All of a tip. Whom it is for is said where that is not what the person chose."""
+    quiz = tip.wording(language).quiz
+    question = say("tips.question", question=quiz.question) if quiz else ""
+    return "\n\n".join(filter(None, (plain_text(say, language, tip, chosen, heading), question)))
+
+
+def plain_text(say: Say, language: str, tip: Tip, chosen: Audience, heading: str = "") -> str:
+    """A tip without its question."""
     wording = tip.wording(language)
     is_other = tip.audience not in (chosen, "everyone")
-    lines = [
+    lines = (
         heading or say("tips.today", tip=wording.text),
-        say("tips.why", why=wording.why) if wording.why else "",
+        _why(say, wording),
         say("tips.for", audience=audience_name(say, tip.audience)) if is_other else "",
-        say("tips.source", source=tip.source) if tip.source else "",
-    ]
-    question = say("tips.question", question=wording.quiz.question) if wording.quiz else ""
-    return "\n\n".join(filter(None, ("\n".join(filter(None, lines)), question)))
+        _source(say, tip),
+    )
+    return "\n".join(filter(None, lines))
+
+
+def card(say: Say, language: str, tip: Tip, site: str, foot: tuple[str, ...]) -> Picture:
+    """A tip as a picture to pass on. `site` is where its page is found, `foot` tells who runs this."""
+    topic, wording = say(f"tips.topic.{tip.topic}") if tip.topic else "", tip.wording(language)
+    return Picture(
+        path=f"/tips/{tip.id}.png{'?lang=en' if language == 'en' else ''}",
+        title=say("card.title", topic=topic) if topic else say("card.title_alone"),
+        large=wording.text,
+        text=tuple(filter(None, (_why(say, wording),))),
+        notes=tuple(filter(None, (_source(say, tip),))),
+        foot=(say("card.page", address=f"{site}/tips/{tip.id}") if site else say("card.number", id=tip.id), *foot),
+    )
+
+
+def card_button(say: Say, tip: Tip) -> Button:
+    label = say("card.button")
+    return Button(label, f"/card {tip.id}", typed=label)
+
+
+def _why(say: Say, wording: Wording) -> str:
+    return say("tips.why", why=wording.why) if wording.why else ""
+
+
+def _source(say: Say, tip: Tip) -> str:
+    return say("tips.source", source=tip.source) if tip.source else ""
 
 
 def daily_text(say: Say, language: str, daily: Daily, chosen: Audience) -> str:

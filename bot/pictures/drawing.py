@@ -17,6 +17,7 @@ MARGIN = 64
 COLUMN = WIDTH - 2 * MARGIN
 # On a phone the picture is about 390 points wide: 40 pixels are 14 points.
 TITLE, MARK, TEXT, SMALL = 54, 42, 42, 34
+LARGE, LARGE_LEADING, LARGE_LINES = 72, 1.5, 14
 LEADING = 1.4
 FIGURE_WIDTH = 380
 BAR_HEIGHT = 30
@@ -27,11 +28,15 @@ COLOURS = 64
 PAPER, INK, SOFT, LINE, LEAF = "#f6f1e7", "#2b2823", "#665f54", "#e2d9c8", "#1c6b5b"
 PETAL, PETAL_INK = "#fbe9dd", "#7a3416"
 
-# A Latin word with the space after it, or a character with the marks that may not begin a line.
-_PIECES = re.compile(r"[!-~\u00a1-\u024f]+ ?|\S[，。、！？；：）」』》】”’…％]*| ")
+# A Latin word or a character, with the marks that may not end a line before it, those that may not begin one and the
+# space after it.
+_PIECES = re.compile(r"[（「『《【“‘]*(?:[!-~\u00a1-\u024f]+|\S)[，。、！？；：）」』》】”’…—％]* ?| ")
 # Emoji and what cannot be seen: the font has no shape for them.
 _SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _LAST_OF_THE_FIRST_PLANE = "\uffff"
+_HAN = re.compile("[\u3400-\u9fff]")
+# A Chinese font has these as wide as a Chinese character.
+_LATIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 Font = ImageFont.FreeTypeFont
 
@@ -39,7 +44,10 @@ Font = ImageFont.FreeTypeFont
 def draw(picture: Picture, typeface: Typeface) -> bytes:
     """The picture as a PNG, the same bytes for the same description. Raises OSError when the font cannot be used."""
     sheet = _Sheet(typeface)
-    sheet.write(picture.title, TITLE, bold=True, lines=TITLE_LINES)
+    if picture.large:
+        sheet.card(picture.title, picture.large)
+    else:
+        sheet.write(picture.title, TITLE, bold=True, lines=TITLE_LINES)
     if picture.mark:
         sheet.stamp(picture.mark)
     for paragraph in picture.text:
@@ -82,12 +90,22 @@ class _Sheet:
         *,
         bold: bool = False,
         lines: int = TEXT_LINES,
-        width: int = COLUMN,
+        leading: float = LEADING,
     ) -> None:
         font = self._font(size, bold)
-        for line in wrapped(text, font, width, lines):
+        for line in balanced(text, font, COLUMN, lines):
             self._pen.text((MARGIN, self._y), line, colour, font)
-            self._y += size * LEADING
+            self._y += size * leading
+
+    def card(self, title: str, text: str) -> None:
+        """What the picture is there to say, below a small title."""
+        self._y += MARGIN / 2
+        self._pen.rectangle((MARGIN, self._y, MARGIN + LARGE, self._y + 8), LEAF)
+        self._y += MARGIN * 0.6
+        self.write(title, TEXT, LEAF, bold=True, lines=1)
+        self._y += MARGIN / 2
+        self.write(text, LARGE, bold=True, lines=LARGE_LINES, leading=LARGE_LEADING)
+        self._y += MARGIN / 4
 
     def stamp(self, text: str) -> None:
         """Words in a box of another colour, so that nobody overlooks them."""
@@ -150,6 +168,18 @@ def wrapped(text: str, font: Font, width: float, most: int) -> list[str]:
     return lines if len(lines) <= most else [*lines[: most - 1], _ellipsed(lines[most - 1], font, width)]
 
 
+def balanced(text: str, font: Font, width: float, most: int) -> list[str]:
+    """As many lines as `wrapped` makes, of about the same length: no word is left alone on the last."""
+    lines = wrapped(text, font, width, most)
+    while 1 < len(lines) < most:
+        width -= font.size
+        narrower = wrapped(text, font, width, most)
+        if len(narrower) != len(lines):
+            break
+        lines = narrower
+    return lines
+
+
 def _pieces(text: str, font: Font, width: float) -> list[str]:
     """What a line may end after; a word that is wider than a line is taken character by character."""
     pieces = list[str]()
@@ -166,6 +196,8 @@ def _ellipsed(line: str, font: Font, width: float) -> str:
 
 def _drawable(text: str) -> str:
     spaced = unicodedata.normalize("NFC", " ".join(text.split()))
+    if not _HAN.search(spaced):
+        spaced = spaced.translate(_LATIN_QUOTES)
     return "".join(c for c in spaced if unicodedata.category(c) not in _SHAPELESS and not _is_emoji(c))
 
 

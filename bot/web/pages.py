@@ -58,6 +58,11 @@ class Pages:
         """What the program calls itself in the talk as well."""
         return self._operator.name
 
+    @property
+    def site(self) -> str:
+        """Where these pages are, as the operator says; empty where nobody said."""
+        return self._operator.site
+
     def say(self, request: Request, key: str, **blanks: object) -> str:
         return self._shelf.library.phrases.say(language_of_request(request), key, **blanks)
 

@@ -1,5 +1,6 @@
 """Photos on the web: one that is sent in the chat where it was asked for, and those of public stories."""
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,7 @@ PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
 # A photo over a slow mobile network; a few at once, for each is held in memory, and one of each person.
 UPLOAD_SECONDS = 60.0
 AT_ONCE = 4
+ETAG_DIGITS = 32
 
 
 class Develops(Protocol):
@@ -78,6 +80,12 @@ def unchanged(request: Request, tag: str) -> Response | None:
     """304 for who has the picture with this tag already."""
     is_known = request.headers.get("if-none-match") == f'"{tag}"'
     return Response(status_code=304, headers={"ETag": f'"{tag}"'}) if is_known else None
+
+
+def png_response(request: Request, png: bytes) -> Response:
+    """What was drawn; who has it already gets 304."""
+    tag = hashlib.sha256(png).hexdigest()[:ETAG_DIGITS]
+    return unchanged(request, tag) or picture_response(png, "image/png", tag)
 
 
 def picture_response(image: bytes, media_type: str, tag: str) -> Response:

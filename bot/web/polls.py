@@ -1,6 +1,5 @@
 """The public view of a poll: a page for readers, a picture to pass on, JSON for programs."""
 
-import hashlib
 from datetime import datetime
 from typing import Protocol
 
@@ -18,9 +17,7 @@ from bot.messages import Photo, Picture
 from bot.web.curves import curve_of
 from bot.web.guard import GUARD
 from bot.web.pages import Pages, json_response, language_of_request
-from bot.web.photos import picture_response, unchanged
-
-ETAG_DIGITS = 32
+from bot.web.photos import png_response
 
 
 class Standings(Protocol):
@@ -135,8 +132,7 @@ class PollPages:
             return self._pages.render(request, "missing.html", 404, sentence="web.poll.missing")
         say, foot = self._pages.speech(request), self._pages.foot(request)
         png = await self._gallery.image(picture_of(chart, say, foot, english=language_of_request(request) == "en"))
-        tag = hashlib.sha256(png).hexdigest()[:ETAG_DIGITS]
-        return unchanged(request, tag) or picture_response(png, "image/png", tag)
+        return png_response(request, png)
 
     async def checkpoint(self, request: Request) -> Response:
         """The newest checkpoint as it was signed: a file to keep."""

@@ -68,7 +68,7 @@ class Web:
             *chat.routes(),
             *polls.routes(),
             *stories.routes(),
-            *TipPages(pages, self.shelf).routes(),
+            *TipPages(pages, self.shelf, self.gallery).routes(),
             *review.routes(),
             *Health(self.health, self.metrics).routes(),
             static,

@@ -11,10 +11,11 @@ from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
 from bot.domain.library import Library
 from bot.domain.subscriptions import Daily
 from bot.domain.times import home_date
-from bot.messages import Reply
+from bot.messages import Picture, Reply
 from tests.channels.wechat.official_account import AES_KEY
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, TalkOn, hold
+from tests.pictures.samples import typeface
 from tests.shipped import shipped
 
 TIMES = ("[早上 7:30]", "[中午 12:30]", "[晚上 8:00]")
@@ -327,6 +328,47 @@ async def test_a_tip_can_be_passed_on(talk: Talk) -> None:
     assert link.path == f"/tips/{link.id}"
     assert shipped().tips.by_id[link.id].chinese.text in (await talk.says(f"/start {link.payload}")).text
     await hold(talk, ("/start tip_no-such-tip", "今日一招："))
+
+
+async def test_a_tip_can_be_kept_as_a_card(talk: Talk) -> None:
+    typeface()
+    tip = next(tip for tip in shipped().tips if tip.source)
+    await hold(talk, (f"/tip {tip.id}", "[看卡片]"), ("看卡片", tip.chinese.text, "转给家人朋友", "! 小问题"))
+    picture, link = talk.reply.picture, talk.reply.link
+    assert isinstance(picture, Picture)
+    assert picture.path == f"/tips/{tip.id}.png"
+    assert picture.large == tip.chinese.text
+    assert (*picture.text, *picture.notes) == (f"为什么：{tip.chinese.why}", f"来源：{tip.source}")
+    assert picture.foot[0] == f"编号：{tip.id}"
+    assert "不是政府部门或报社的官方账号" in picture.foot[-1]
+    assert link
+    assert link.path == f"/tips/{tip.id}"
+
+
+@pytest.mark.parametrize("said", ["卡片", "分享", "做成卡片", "睇卡片", "/card", "share", "/card no-such-tip"])
+async def test_the_card_of_today(talk: Talk, said: str) -> None:
+    typeface()
+    link = (await talk.says("今日一招")).link
+    assert (await talk.says(said)).link == link or said == "share"
+    assert isinstance(talk.reply.picture, Picture)
+    assert talk.reply.picture.large in {w.text for tip in shipped().tips for w in (tip.chinese, tip.wording("en"))}
+
+
+async def test_a_tip_that_is_sent_can_be_kept_as_a_card(app: App, talk: Talk, clock: Clock) -> None:
+    typeface()
+    await talk.says("订阅 10点")
+    clock.passes(hours=1)
+    await app.schedule.tick(clock())
+    ((_, sent, _),) = await app.outbox.unread(talk.sender)
+    card = next(button for button in sent.flat_buttons() if button.label == "看卡片")
+    assert (await talk.says(card.command)).picture
+
+
+async def test_where_no_card_can_be_shown_there_are_words_and_a_link(talk_on: TalkOn) -> None:
+    wechat = talk_on("wechat")
+    await hold(wechat, ("今日一招", "! 看卡片"), ("分享", "今日一招：", "! 卡片"))
+    assert wechat.reply.picture is None
+    assert wechat.reply.link
 
 
 async def test_a_streak_grows_day_by_day_and_begins_anew_after_a_gap(talk: Talk, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from PIL import Image, ImageColor
 
 from bot.messages import Bar, Photo, Picture
 from bot.pictures import Gallery, Typeface, find_typeface, gallery
-from bot.pictures.drawing import LEAF, MAX_HEIGHT, PETAL_INK, WIDTH, _font, draw, has_chinese, wrapped
+from bot.pictures.drawing import LEAF, MAX_HEIGHT, PETAL_INK, WIDTH, _font, balanced, draw, has_chinese, wrapped
 from tests.pictures.samples import opened, typeface
 
 SHORT = Picture("/polls/x.png", "你最想让更多人知道哪件事？")
@@ -78,10 +78,10 @@ NASTY = [
 def test_whatever_is_written_stays_within_the_picture(words: str) -> None:
     bar = Bar(words, words, 7.0)
     picture = Picture("/x.png", words, words, (words,), (bar,) * 12, (words,), (words, words))
-    image = drawn(picture)
-    assert image.height <= MAX_HEIGHT
-    edge = image.crop((WIDTH - 30, 0, WIDTH, image.height))
-    assert len(edge.getcolors() or []) == 1
+    for image in (drawn(picture), drawn(structs.replace(picture, large=words, bars=()))):
+        assert image.height <= MAX_HEIGHT
+        edge = image.crop((WIDTH - 30, 0, WIDTH, image.height))
+        assert len(edge.getcolors() or []) == 1
 
 
 def test_lines_break_where_a_reader_expects_it() -> None:
@@ -91,6 +91,30 @@ def test_lines_break_where_a_reader_expects_it() -> None:
     (only,) = wrapped("字" * 100, font, 400, 1)
     assert only.endswith("…")
     assert font.getlength(only) <= 400
+
+
+def test_no_mark_begins_a_line_and_none_that_opens_ends_one() -> None:
+    font = _font(typeface().regular, 40)
+    for text in ("有急事打 110，别等。" * 4, "看到“军事禁区”、《规定》（节选）的牌子：“不拍！”" * 3):
+        for width in range(200, 600, 40):
+            lines = wrapped(text, font, width, 40)
+            assert not [line for line in lines if line[0] in "，。、！：”》）"]
+            assert not [line for line in lines if line[-1] in "“《（"]
+
+
+def test_lines_are_about_as_long_as_each_other_where_all_fits() -> None:
+    font = _font(typeface().regular, 40)
+    assert balanced("网" * 11, font, 400, 3) == ["网" * 6, "网" * 5]
+    assert balanced("网" * 100, font, 400, 3) == wrapped("网" * 100, font, 400, 3)
+    assert balanced("", font, 400, 3) == []
+
+
+def test_a_card_has_its_words_larger_than_all_others() -> None:
+    words = "收到“中奖”短信，先不点链接，问问家里人。"
+    card = Picture("/tips/x.png", "今日一招", large=words, foot=("编号：x",))
+    assert close_to(drawn(card), LEAF), "the title is in the colour of a leaf"
+    assert drawn(card).height > drawn(structs.replace(card, large="", text=(words,))).height
+    assert draw(card, typeface()) != draw(structs.replace(card, large="别的"), typeface())
 
 
 async def test_a_gallery_draws_a_picture_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,12 @@ from handlers import (
 
 
 async def answer_sentence(context: Context) -> Reply:
-    """Whatever is no command names a candidate, or else is a question."""
-    return await candidates.named_candidates(context) or await questions.answer_question(context)
+    """Whatever is no command answers what was just offered, names a candidate, or else is a question."""
+    return (
+        await subscriptions.answer_to_offer(context)
+        or await candidates.named_candidates(context)
+        or await questions.answer_question(context)
+    )
 
 
 ROUTERS = (

@@ -9,11 +9,12 @@ from typing import get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.context import Context
+from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
 from bot.domain.cards import audience_name, topic_names
 from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
-from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearTime
-from bot.domain.tips import Audience, Subject
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearDays, UnclearTime
+from bot.domain.tips import Audience, Subject, Taste
 from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.messages import Button, Reply
 from bot.router import Router
@@ -25,42 +26,24 @@ SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
 CHILDREN_TIMES = (time(7, 0), time(17, 30), time(19, 30))
 _PARTS_OF_DAY = ((5, "night"), (11, "morning"), (13, "noon"), (18, "afternoon"), (24, "evening"))
 _DAYS = {EVERY_DAY: "every", WORKING_DAYS: "working", WEEKEND: "weekend"}
-AUDIENCES: tuple[Audience, ...] = ("children", "teens", "parents", "elders", "teachers", "everyone")
 TOPICS: tuple[Subject, ...] = get_args(Subject)
 TOPICS_A_ROW = 3
-# As people name them after 写给: 写给长辈, 写给我爸妈看的.
-_NAMES: dict[Audience, tuple[str, ...]] = {
-    "children": ("孩子", "小孩", "小朋友", "儿童", "小学生", "细路仔", "children", "kids"),
-    "teens": ("青少年", "中学生", "teens", "teenagers"),
-    "parents": ("家长", "父母", "做父母的", "parents"),
-    "elders": ("长辈", "老人", "老人家", "老年人", "爷爷奶奶", "爸妈", "elders", "seniors"),
-    "teachers": ("老师", "教师", "teachers"),
-    "everyone": ("大家", "所有人", "谁都行", "都要", "不限", "everyone", "all"),
-}
-_PAUSE = re.compile(r"[\s,，、]+")
+# Days that stand for every other day, and the other ones to choose from.
+OFFERED_DAYS = (EVERY_DAY, "135", "246", WEEKEND)
+_OFFERS_CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
+_OFFERS_PAUSE = re.compile("/pause .")
 Buttons = tuple[tuple[Button, ...], ...]
-
-
-def audience_named(text: str) -> Audience | None:
-    name = text.removeprefix("我").removeprefix("家").removesuffix("看").removesuffix("的").removesuffix("看")
-    return next((audience for audience, names in _NAMES.items() if name in names), None)
-
-
-def _audience_and_wish(text: str) -> tuple[Audience | None, str]:
-    name, *rest = _PAUSE.split(text, maxsplit=1)
-    return audience_named(name), "".join(rest)
-
-
-def _is_for_whom(text: str) -> bool:
-    """Whether it says whom tips are for, perhaps with a time, and nothing else."""
-    audience, wish = _audience_and_wish(text)
-    return audience is not None and (not wish or is_wish(wish))
 
 
 _ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"}
 
 
-@router.command("subscribe", "订阅", "我要订阅", "我想订阅", "改时间", "subscribe", takes=is_wish, private=True)
+@router.command(
+    "subscribe",
+    *("订阅", "我要订阅", "我想订阅", "帮我订阅", "改时间", "改成", "改到", "换成", "换到", "subscribe"),
+    takes=is_wish,
+    private=True,
+)
 async def subscribe(context: Context) -> Reply:
     """Subscribe or change the time or the days; without either it says how things stand and offers some."""
     if not context.args:
@@ -72,6 +55,8 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
     """Subscribe or change as the text says; `command` with a time after it is what a button for a time does."""
     try:
         wish = parse_wish(text)
+    except UnclearDays as unclear:
+        return Reply(context.say("tips.which_days"), buttons=_day_buttons(context, command, unclear.at))
     except UnclearTime as unclear:
         return _ask_again(context, unclear, command)
     subscriptions = context.services.subscriptions
@@ -84,7 +69,7 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
     return await _settle(context, subscriptions.change(context.message, **wanted), _subscribed, command)
 
 
-@router.command("at", "", "改成", "改到", "换成", takes=is_sentence, private=True)
+@router.command("at", "", takes=is_sentence, private=True)
 async def subscribe_at(context: Context) -> Reply:
     """A bare time, as one answers the question when: it can mean nothing else here."""
     return await subscribe(context)
@@ -93,13 +78,13 @@ async def subscribe_at(context: Context) -> Reply:
 @router.command(
     "for",
     *("写给谁", "小贴士写给谁", "想看写给谁的", "换读者"),
-    *("写给", "想看写给", "要写给", "written for", "tips for"),
-    takes=_is_for_whom,
+    *("写给", "想看写给", "我想看写给", "要写给", "written for", "tips for"),
+    takes=is_for_whom,
     private=True,
 )
 async def choose_audience(context: Context) -> Reply:
     """Whom the tips are for, and perhaps when: `elders 07:30`, 长辈，晚上8点. Of the person nothing is asked."""
-    audience, wish = _audience_and_wish(context.args)
+    audience, wish = take_audience(context.args)
     if not audience:
         return Reply(context.say("tips.for_whom"), buttons=_audience_buttons(context))
     if wish:
@@ -110,6 +95,26 @@ async def choose_audience(context: Context) -> Reply:
         return Reply(text, buttons=_time_buttons(context, f"/for {audience} ", audience=audience))
     work = subscriptions.change(context.message, audience=audience)
     return await _settle(context, work, _chosen, f"/for {audience} ")
+
+
+@router.command("for_at", "", "订阅", "subscribe", takes=is_for_whom_and_when, private=True)
+async def choose_audience_and_time(context: Context) -> Reply:
+    """Both in one sentence: 给孩子的，早上七点半."""
+    return await choose_audience(context)
+
+
+async def answer_to_offer(context: Context) -> Reply | None:
+    """A plain sentence as an answer to what was just offered: 给长辈的, 睡前, 三天; None where it is none."""
+    if not context.message.is_private:
+        return None
+    offered = [button.command for button in (await context.conversation()).menu]
+    if any(map(_OFFERS_PAUSE.match, offered)) and is_until(context.args):
+        return await pause(context)
+    if not any(map(_OFFERS_CHOICE.match, offered)):
+        return None
+    if is_for_whom(context.args):
+        return await choose_audience(context)
+    return await subscribe(context) if is_wish(context.args) else None
 
 
 @router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True)
@@ -127,7 +132,7 @@ async def choose_topics(context: Context) -> Reply:
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
 
 
-@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True)
+@router.command("pause", "暂停", "先停", "停", "休息", "pause", takes=is_until, private=True)
 async def pause(context: Context) -> Reply:
     """Pause until a day, or without one until the person goes on."""
     resume_button = Button(context.say("tips.button.resume"), "/resume")
@@ -263,6 +268,7 @@ def _choice(context: Context, subscription: Subscription) -> str:
 def _subscribed(context: Context, subscription: Subscription) -> Reply:
     lines = [
         context.say("tips.subscribed", when=when(context, subscription)),
+        _choice(context, subscription) if subscription.taste != Taste() else "",
         context.say("tips.workdays") if subscription.days == WORKING_DAYS else "",
         how_it_arrives(context, subscription),
     ]
@@ -308,6 +314,16 @@ def _time_buttons(
     offered = times or (CHILDREN_TIMES if audience == "children" else SUGGESTED_TIMES)
     row = tuple(Button(spoken(context, at), f"{command}{_as_words(days)}{at:%H:%M}") for at in offered)
     return (row, (home_button(context),))
+
+
+def _day_buttons(context: Context, command: str, at: time | None) -> Buttons:
+    clock = "" if at is None else f"{at:%H:%M}"
+    spoken_clock = "" if at is None else spoken(context, at)
+    buttons = [
+        Button(_on_days(context, days, spoken_clock).strip(), f"{command}{_as_words(days)}{clock}".rstrip())
+        for days in OFFERED_DAYS
+    ]
+    return (*((button,) for button in buttons), (home_button(context),))
 
 
 def _as_words(days: str | None) -> str:
@@ -357,7 +373,10 @@ def how_it_arrives(context: Context, subscription: Subscription) -> str:
 
 def when(context: Context, subscription: Subscription) -> str:
     """The days and the time as one says them: 每天早上 7:30."""
-    clock, days = spoken(context, subscription.at), subscription.days
+    return _on_days(context, subscription.days, spoken(context, subscription.at))
+
+
+def _on_days(context: Context, days: str, clock: str) -> str:
     if days in _DAYS:
         return context.say(f"times.days.{_DAYS[days]}", time=clock)
     names = (", " if context.language == "en" else "、").join(context.say(f"times.weekday.{day}") for day in days)

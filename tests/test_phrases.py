@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
+from bot.domain.audiences import AUDIENCES
 from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -26,7 +27,7 @@ from bot.domain.urgent import Matter
 from bot.web.chat import PAGE_WORDS
 from handlers.review import VERDICTS
 from handlers.stories import _CORRECTIONS
-from handlers.subscriptions import _DAYS, _PARTS_OF_DAY, AUDIENCES
+from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])

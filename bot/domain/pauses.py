@@ -13,12 +13,24 @@ _ANY_DAY = date(2026, 1, 1)
 _LONGEST_PAUSE = timedelta(days=366)
 _AFTERWARDS = re.compile(r"\s*(?:以后|之后|后|再发|再来|再说|为止|吧|the|\s)+$")
 _MONTH = any_of(rf"{month}[a-z]*" for month in _MONTHS).pattern
-_YMD = re.compile(r"(?:(?P<y>\d{4})\s*(?:年|-|/|\.)\s*)?(?P<m>\d{1,2})\s*(?:月|-|/|\.)\s*(?P<d>\d{1,2})\s*[日号]?")
+_YMD = re.compile(
+    r"(?:(?P<y>\d{4}|[今明来出](?=年))\s*(?:年|-|/|\.)\s*)?"
+    r"(?P<m>\d{1,2})\s*(?:月|-|/|\.)\s*(?P<d>\d{1,2})\s*[日号]?"
+)
 _MDY = re.compile(rf"(?P<m>{_MONTH})\.?\s*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s*(?P<y>\d{{4}}))?")
 _DMY = re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:of )?(?P<m>{_MONTH})\.?(?:,?\s*(?P<y>\d{{4}}))?")
-_SPAN = re.compile(r"(?P<n>\d{1,3}|半|a|an|an?other)\s*个?\s*(?P<unit>天|日|周|星期|礼拜|月|days?|weeks?|months?)")
+_SPAN = re.compile(
+    r"(?P<n>\d{1,3}|半|a|an|an?other)\s*个?\s*"
+    r"(?P<unit>天|日|周|星期|礼拜|月|年|days?|weeks?|months?|years?)"
+)
+# What people wait for without a date that we know.
+_SOME_DAY = re.compile(
+    "(?:几|好几|两三|三四|三五)[天周]|[一1](?:阵子?|段时间|些日子)|"
+    "(?:春节|过年|新年|国庆|中秋|五一|元旦|寒假|暑假|放假|假期|开学|考试|考完试?|高考|中考|出差|回来|忙完)(?:完|结束|期间|前|时|的时候)?|"
+    "a few (?:days|weeks)|some (?:days|time)|a while|a couple of (?:days|weeks)|after .+"
+)
 _NEXT_DAY = re.compile(rf"(?P<next>下个?|next )?(?:周|星期|礼拜)?(?P<day>{CHINESE_DAY}|{ENGLISH_DAY})")
-_UNITS = {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30, "d": 1, "w": 7, "m": 30}
+_UNITS = {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30, "年": 365, "d": 1, "w": 7, "m": 30, "y": 365}
 _WORDS = {
     "昨天": -1,
     **dict.fromkeys(("今天", "今日", "today"), 0),
@@ -72,7 +84,7 @@ def _named_day(said: str, today: date, *, is_date: bool) -> date:
         return _day_of_month(int(found[1]), today)
     if (found := _NEXT_DAY.fullmatch(said)) and not said.isdigit() and said not in CHINESE_WEEK:
         return _weekday(found, today)
-    raise NoTime(said)
+    raise UnclearTime(said) if _SOME_DAY.fullmatch(said) else NoTime(said)
 
 
 def _length(found: re.Match[str]) -> int:
@@ -86,11 +98,15 @@ def _date(found: re.Match[str], today: date) -> date:
     month = int(found["m"]) if found["m"].isdigit() else 1 + _MONTHS.index(found["m"][:3])
     try:
         if found["y"]:
-            return date(int(found["y"]), month, int(found["d"]))
+            return date(_year(found["y"], today), month, int(found["d"]))
         day = date(today.year, month, int(found["d"]))
         return day if day >= today else day.replace(year=today.year + 1)
     except ValueError as fault:
         raise UnclearTime(found.group()) from fault
+
+
+def _year(said: str, today: date) -> int:
+    return int(said) if said.isdigit() else today.year + (said != "今")
 
 
 def _day_of_month(day: int, today: date) -> date:

@@ -15,17 +15,17 @@ _PERIOD = "凌晨|早上|早晨|清早|上午|今早|中午|下午|傍晚|晚上
 # What may follow 订阅 and be a time. The same pattern decides whether a typed line is that command at all.
 TIME_OF_DAY = (
     rf"(?:每天|每日)?\s*(?P<period>{_PERIOD})?\s*(?P<hour>\d{{1,2}})\s*"
-    r"(?:(?:点钟?|时)\s*(?:(?P<half>半)|整|(?P<quarter>[13])刻|(?P<minute>\d{1,2})分?)?"
-    r"|:(?P<digital>\d{2}))?\s*(?P<half_day>am|pm|a\.m\.|p\.m\.)?"
+    r"(?:(?:点钟?|时)\s*(?:(?P<half>半)钟?|整|(?P<quarter>[13])刻钟?|(?P<minute>\d{1,2})分?)?"
+    r"|[:;.](?P<digital>\d{2})(?:分|整)?)?\s*(?P<half_day>am|pm|a\.m\.?|p\.m\.?)?"
 )
 _TIME_OF_DAY = re.compile(TIME_OF_DAY)
-_MORNING = frozenset({"凌晨", "早上", "早晨", "清早", "上午", "今早", "早", "am", "a.m."})
-_MIDDAY = frozenset({"中午", "下午", "傍晚", "pm", "p.m."})
+_MORNING = frozenset({"凌晨", "早上", "早晨", "清早", "上午", "今早", "早", "am"})
+_MIDDAY = frozenset({"中午", "下午", "傍晚", "pm"})
 _EVENING = frozenset({"晚上", "今晚", "晚"})
-_MIDNIGHT = _EVENING | {"夜里", "凌晨", "am", "a.m."}  # where 12 is the hour 0
+_MIDNIGHT = _EVENING | {"夜里", "凌晨", "am"}  # where 12 is the hour 0
 # The spoken hours that count from noon: 晚上 8 点, but 晚上 1 点 is after midnight, and 中午 11 点 before noon.
 _FROM_NOON = {
-    **dict.fromkeys(("下午", "pm", "p.m."), range(1, 12)),
+    **dict.fromkeys(("下午", "pm"), range(1, 12)),
     **dict.fromkeys(_EVENING, range(5, 12)),
     "中午": range(1, 4),
     "傍晚": range(4, 12),
@@ -51,6 +51,14 @@ class UnclearTime(ValueError):
         self.days: str | None = None
 
 
+class UnclearDays(UnclearTime):
+    """It names days that are none of the week: every other day, once a month. `at` is the time that was said."""
+
+    def __init__(self, text: str, at: time | None) -> None:
+        super().__init__(text)
+        self.at = at
+
+
 class NoTime(UnclearTime):
     """The text is about something else than a time."""
 
@@ -60,15 +68,22 @@ def parse_time(text: str) -> time:
     found = _TIME_OF_DAY.fullmatch(with_digits(simplify(text)).strip())
     if not found:
         raise NoTime(text)
-    hour = _hour(int(found["hour"]), found["period"] or found["half_day"] or "")
+    hour = _hour(int(found["hour"]), *filter(None, (found["period"], (found["half_day"] or "").replace(".", ""))))
     minute = 30 if found["half"] else int(found["quarter"] or 0) * 15 or int(found["minute"] or found["digital"] or 0)
     if hour > 23 or minute > 59:
         raise UnclearTime(text)
     return time(hour, minute)
 
 
-def _hour(hour: int, period: str) -> int:
-    """The hour of 24 for a spoken one. Raises UnclearTime for such as 早上 15 点 or 下午 0 点."""
+def _hour(hour: int, *periods: str) -> int:
+    """The hour of 24 for a spoken one. Raises UnclearTime for such as 早上 15 点 or 早上 8 点 pm."""
+    meant = {_hour_in(hour, period) for period in periods or ("",)}
+    if len(meant) > 1:
+        raise UnclearTime(f"{periods}{hour}")
+    return meant.pop()
+
+
+def _hour_in(hour: int, period: str) -> int:
     if hour == 12:
         return 0 if period in _MIDNIGHT else 12
     if hour in _FROM_NOON.get(period, ()):

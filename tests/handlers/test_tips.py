@@ -10,7 +10,7 @@ from bot.config import Settings
 from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
 from bot.domain.library import Library
 from bot.domain.subscriptions import Daily
-from bot.domain.times import home_date
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, home_date
 from bot.messages import Picture, Reply
 from tests.channels.wechat.official_account import AES_KEY
 from tests.conftest import Clock
@@ -154,6 +154,40 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("> 停一周", "11月30日（周一） 起再发"),
         ("暂停到账怎么查", "! 起再发"),
     ),
+    "what was offered is answered in a word": (
+        ("睡前", "! 哪个时间"),
+        ("给长辈的", "! 先发写给"),
+        ("订阅", "每天几点"),
+        ("睡前", "哪个时间", "[晚上 8:30]", "[晚上 9:00]", "[晚上 9:30]"),
+        ("> 晚上 9:00", "每天晚上 9:00"),
+        ("给长辈的", "先发写给长辈的"),
+        ("给小朋友看的", "安心上课、睡觉", "[晚上 7:30]"),
+        ("8点钟", "每天早上 8:00", "写给：长辈"),
+        ("周末不要", "工作日（周一到周五）早上 8:00"),
+        ("紫荆云陪伴是什么", "! 订好了", "紫荆"),
+        ("工作日", "! 订好了"),
+    ),
+    "days that are none of the week": (
+        ("隔天8点", "固定的几天", "[每天早上 8:00]", "[每周一、周三、周五 早上 8:00]", "[周末早上 8:00]"),
+        ("> 每周一、周三、周五 早上 8:00", "订好了：每周一、周三、周五 早上 8:00"),
+        ("订阅 每月一次", "固定的几天", "[周末]"),
+        ("> 周末", "订好了：周末早上 8:00"),
+        ("subscribe every other day at 8 pm", "fixed days of the week", "[every day at 8:00 pm]"),
+    ),
+    "all days but some": (
+        ("除了周末每天8点", "订好了：工作日（周一到周五）早上 8:00"),
+        ("周三不要，晚上八点", "每周一、周二、周四、周五、周六、周日 晚上 8:00"),
+    ),
+    "a raised number is no minute": (("订阅 8点²", "没看懂", "! 8:02"), ("8点²", "! 8:02", "! 订好了")),
+    "until no day that there is": (
+        ("订阅 8点",),
+        ("暂停到明年2月29日", "要停到哪一天", "[停一周]"),
+        ("三天", "11月26日（周四） 起再发"),
+        ("暂停到放假", "要停到哪一天"),
+        ("12月1日", "12月1日（周二） 起再发"),
+        ("三天", "! 起再发"),
+    ),
+    "later is no o'clock": (("订阅 8点",), ("改成晚一点", "没看懂", *TIMES), ("> 晚上 8:00", "每天晚上 8:00")),
     "children are left alone at school and at night": (
         ("订阅 22:00", "订好了"),
         ("/for children", "安心上课、睡觉", "[早上 7:00]", "[下午 5:30]", "[晚上 7:30]"),
@@ -226,12 +260,33 @@ async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> Non
     assert "水坑村" not in reply.text
 
 
-@pytest.mark.parametrize("said", ["写给长辈，晚上8点", "写给 长辈 晚上8点", "tips for seniors 8 pm"])
-async def test_whom_and_when_in_one_sentence(talk: Talk, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "audience", "at", "days"),
+    [
+        ("写给长辈，晚上8点", "elders", time(20), EVERY_DAY),
+        ("写给 长辈 晚上8点", "elders", time(20), EVERY_DAY),
+        ("tips for seniors 8 pm", "elders", time(20), EVERY_DAY),
+        ("给孩子的，早上七点半", "children", time(7, 30), EVERY_DAY),
+        ("给我家小朋友，周末上午十点", "children", time(10), WEEKEND),
+        ("想看写给老师的，工作日7:30", "teachers", time(7, 30), WORKING_DAYS),
+        ("我想看写给家长的，工作日晚上八点", "parents", time(20), WORKING_DAYS),
+        ("俾老人家睇嘅，朝早八點", "elders", time(8), EVERY_DAY),
+        ("给爸妈每天晚饭后七点发", "elders", time(19), EVERY_DAY),
+        ("订阅 写给中学生的，晚上9点", "teens", time(21), EVERY_DAY),
+        ("subscribe for my parents at 8 pm", "parents", time(20), EVERY_DAY),
+        ("tips for teachers, weekdays 7:30", "teachers", time(7, 30), WORKING_DAYS),
+    ],
+)
+async def test_whom_and_when_in_one_sentence(talk: Talk, said: str, audience: str, at: time, days: str) -> None:
     await talk.says(said)
-    subscription = await talk.app.services.subscriptions.of(talk.sender)
-    assert subscription
-    assert (subscription.audience, subscription.at) == ("elders", time(20))
+    found = await talk.app.services.subscriptions.of(talk.sender)
+    assert found, talk.reply.text
+    assert (found.audience, found.at, found.days) == (audience, at, days)
+
+
+@pytest.mark.parametrize("said", ["给孩子的，早上几点好", "给老师送礼合适吗", "给我爸妈8点打电话"])
+async def test_a_question_about_somebody_chooses_nobody(talk: Talk, said: str) -> None:
+    await hold(talk, ("订阅 8点",), (said, "! 订好了", "! 先发写给"), ("我的", "写给大家"))
 
 
 async def test_whom_and_a_time_that_may_be_two(talk: Talk) -> None:

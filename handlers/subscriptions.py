@@ -4,9 +4,8 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, time, timedelta
-from functools import cache
 from typing import get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.context import Context
 from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
@@ -16,6 +15,7 @@ from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subsc
 from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearDays, UnclearTime
 from bot.domain.tips import Audience, Subject, Taste
 from bot.domain.wishes import is_sentence, is_wish, parse_wish
+from bot.domain.zones import zone_named
 from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
@@ -188,10 +188,20 @@ async def tick_off(context: Context) -> Reply:
     return await _settle(context, subscriptions.tick_off(context.message), _ticked_off)
 
 
-@router.command("zone", "时区", "timezone", "time zone", takes=r"[a-z]+(/[a-z0-9_+-]+)+", private=True)
+def _is_zone(text: str) -> bool:
+    """Whether it names a zone, or is written as zones are."""
+    return zone_named(text) is not None or "/" in text
+
+
+@router.command(
+    "zone",
+    *("时区", "改时区", "换时区", "时区怎么改", "怎么改时区", "时区改成", "时区换成", "timezone", "time zone"),
+    takes=_is_zone,
+    private=True,
+)
 async def set_zone(context: Context) -> Reply:
-    """`args` is an IANA name such as Asia/Tokyo, in any case."""
-    zone = _zones().get(context.args.casefold())
+    """`args` is a place or an IANA name: 东京, Asia/Tokyo."""
+    zone = zone_named(context.args)
     if not zone:
         return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
 
@@ -200,11 +210,6 @@ async def set_zone(context: Context) -> Reply:
         return Reply(text, buttons=((home_button(context),),))
 
     return await _settle(context, context.services.subscriptions.change(context.message, zone=zone), done)
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
 
 
 @router.command("left", event=True)

@@ -21,6 +21,8 @@ SCHOOL_BEGINS, SCHOOL_ENDS = time(8), time(16, 30)
 QUIET = timedelta(weeks=2)
 # A look back over the week comes with Sunday's tip, where there were at least so many.
 SUNDAY, ENOUGH_TO_LOOK_BACK = 7, 3
+# On these channels tips stop when a person has not written for a while; once a week the tip says so.
+SILENCED = frozenset({"wechat"})
 _BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
@@ -115,11 +117,15 @@ class History(Struct, frozen=True):
 
 
 class Daily(Struct, frozen=True):
-    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do."""
+    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do.
+
+    `reminds` says to tell how tips keep coming where the platform stops them in silence: once a week at most.
+    """
 
     tip: Tip
     week: tuple[Subject, ...] = ()
     asks_weekly: bool = False
+    reminds: bool = False
 
 
 def daily(subscription: Subscription, tips: Tips, history: History, now: datetime) -> Daily:
@@ -131,6 +137,7 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
         tip=tips.turn(subscription.taste, day, history.had),
         week=_week_before(day, tips, history.had) if day.isoweekday() == SUNDAY else (),
         asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
+        reminds=subscription.address.channel in SILENCED and str(day.isoweekday()) == subscription.days[0],
     )
 
 

@@ -188,6 +188,23 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("三天", "! 起再发"),
     ),
     "later is no o'clock": (("订阅 8点",), ("改成晚一点", "没看懂", *TIMES), ("> 晚上 8:00", "每天晚上 8:00")),
+    "time zones": (
+        ("订阅 8点",),
+        ("时区", "时区 东京"),
+        ("时区怎么改", "时区 东京"),
+        ("时区 东京", "按 Asia/Tokyo 的时间，每天早上 8:00"),
+        ("改时区 紐約", "America/New_York"),
+        ("timezone London", "by the clocks of Europe/London"),
+        ("时区 Asia/Shanghai", "Asia/Shanghai"),
+        ("时区 Asia/Atlantis", "时区 东京"),
+        ("时区是怎么来的", "! 的时间，每天"),
+    ),
+    "a rest in a word": (
+        ("订阅 8点",),
+        ("停三天", "11月26日（周四） 起再发"),
+        ("休息一周", "11月30日（周一） 起再发"),
+        ("停", "已经暂停"),
+    ),
     "children are left alone at school and at night": (
         ("订阅 22:00", "订好了"),
         ("/for children", "安心上课、睡觉", "[早上 7:00]", "[下午 5:30]", "[晚上 7:30]"),
@@ -443,7 +460,10 @@ def test_every_tip_is_whole_on_wechat(language: str) -> None:
     say = partial(library.phrases.say, language)
     for tip in library.tips:
         today = Daily(
-            tip, week=("scams", "passwords", "reporting", "learning", "shopping", "devices"), asks_weekly=True
+            tip,
+            week=("scams", "passwords", "reporting", "learning", "shopping", "devices"),
+            asks_weekly=True,
+            reminds=True,
         )
         text = daily_text(say, language, today, "everyone")
         reply = Reply(text, (*answer_buttons(language, tip), *weekly_buttons(say, today)))

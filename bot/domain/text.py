@@ -28,7 +28,7 @@ _ENGLISH_TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "f
 TRADITIONAL = "zh-Hant"
 _HAN = re.compile("[\u3400-\u9fff]")
 # Raised and lowered digits stay apart from the number that they stand beside: 8点² is not 8点2.
-_RAISED = str.maketrans({raised: f"^{digit}" for digit, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")})
+_RAISED = re.compile("[⁰¹²³⁴-⁹]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -44,7 +44,7 @@ def _to_hong_kong() -> OpenCC:
 
 def clean(text: str) -> str:
     """The text without what cannot be seen, in one width (NFKC), with single spaces."""
-    composed = text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_RAISED))
+    composed = text if text.isascii() else unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text))
     if composed.isprintable():  # no control, format, surrogate or private character in it
         return " ".join(composed.split())
     visible = "".join(

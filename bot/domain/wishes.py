@@ -47,6 +47,8 @@ def parse_wish(text: str) -> Wish:
 
     Raises NoTime for what is about something else, and UnclearTime with the times to choose from.
     """
+    if len(text) > _LONGEST_SENTENCE:
+        raise NoTime(text)
     said, is_other = _OTHER_RHYTHM.subn(" ", english_numbers(simplify(text)))
     said, is_weekly = _WEEKLY.subn(" ", said)
     days, rest = take_days(said)
@@ -76,7 +78,7 @@ def is_wish(text: str) -> bool:
 
 def is_sentence(text: str) -> bool:
     """Whether it can only mean a time for the tip when it stands alone: a clock, days with a time, only some days."""
-    if len(text) > _LONGEST_SENTENCE or not _MAY_BE_TIME.search(text) or not is_wish(text):
+    if not _MAY_BE_TIME.search(text[:_LONGEST_SENTENCE]) or not is_wish(text):
         return False
     said = english_numbers(simplify(text))
     return bool(_CLOCK.search(said) or _ONLY_DAYS.fullmatch(said)) or _has_days_and_time(said)

@@ -22,8 +22,8 @@ from bot.messages import Message
 class Operator:
     """Who runs this installation, as it says of itself everywhere.
 
-    `reviewers` may decide on stories and held ballots in the chat. `site` is where the public pages are, without a slash
-    at the end; empty where nobody said.
+    `reviewers` may decide on stories and held ballots in the chat. `site` is where the public pages are, without a
+    slash at the end; empty where nobody said.
     """
 
     name: str

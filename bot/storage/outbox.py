@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     bindparam,
     delete,
@@ -24,7 +25,7 @@ from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.prepared import Change, Finding
+from bot.storage.prepared import Change
 from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.writer import Kind
 
@@ -43,23 +44,6 @@ _STATES = {
     Outcome.UNREACHABLE: "refused",
     Outcome.UNKNOWN: "unknown",
 }
-
-
-_WAITING = Finding(
-    select(outbox)
-    .where(outbox.c.channel == bindparam("channel"), _WAITS)
-    .where(outbox.c.due_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
-    .order_by(outbox.c.turn, outbox.c.id)
-    .limit(bindparam("most"))
-    .offset(literal_column("0"))  # else SQLite gets it as a parameter
-)
-_MARK = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("posts", expanding=True)), _WAITS)
-    .where(outbox.c.due_at <= bindparam("now"), outbox.c.expires_at > bindparam("now"))
-    .values(state=literal_column("'sending'"))
-    .returning(outbox.c.id)
-)
 # By rows of outbox_row, with the `day` of the delivery that each carries.
 INSERT = Change(
     lambda _: insert(outbox).values({c.name: bindparam(c.name) for c in outbox.columns if not c.primary_key})
@@ -85,10 +69,17 @@ class OutboxRecords:
 
     async def waiting(self, channel: str, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Post]:
         """Posts to send now, the newest first, those of the same instant as they came; `besides` are known already."""
-        known = frozenset(besides)
+        columns, known = outbox.c, frozenset(besides)
+        query = (
+            select(outbox)
+            .where(columns.channel == channel, _WAITS, columns.due_at <= milliseconds(now))
+            .where(columns.expires_at > milliseconds(now))
+            .order_by(columns.turn, columns.id)
+            .limit(limit + len(known))
+        )
         async with self._database.reading() as connection:
-            found = await _WAITING.read(connection, channel=channel, now=milliseconds(now), most=limit + len(known))
-        return [_post(row) for row in found if row.id not in known][:limit]
+            rows = [row for row in await connection.execute(query) if row.id not in known]
+        return [_post(row) for row in rows[:limit]]
 
     async def begin(self, post: int, at: datetime) -> bool:
         """Mark it as being sent, on disk, before it is. False when it is no longer to be sent."""
@@ -136,7 +127,7 @@ class OutboxRecords:
             return [_post(row) for row in await connection.execute(query)]
 
 
-def _post(row: Any) -> Post:
+def _post(row: Row[Any]) -> Post:
     return Post(
         id=row.id,
         address=Address(row.channel, row.user, row.chat),
@@ -165,8 +156,18 @@ def outbox_row(
 
 
 def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
-    posts, now = [item.post for item in items], milliseconds(items[0].at)
-    ids = set(connection.execute(_MARK, {"posts": posts, "now": now}).scalars())
+    begun = connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.id.in_([item.post for item in items]),
+            _WAITS,
+            outbox.c.due_at <= milliseconds(items[0].at),
+            outbox.c.expires_at > milliseconds(items[0].at),
+        )
+        .values(state="sending")
+        .returning(outbox.c.id)
+    )
+    ids = set(begun.scalars())
     begins = []
     for item in items:  # of two who ask for the same message one sends it
         begins.append(item.post in ids)

@@ -140,6 +140,12 @@ _SEEN = Finding(
         people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True))
     )
 )
+# By lower() no index of states is taken: of these people few messages are kept, of all others many may wait.
+_WAITING = Finding(
+    select(outbox.c.id)
+    .where(outbox.c.channel == bindparam("channel"), outbox.c.user.in_(bindparam("keys", expanding=True)))
+    .where(func.lower(outbox.c.state) == literal_column("'planned'"), outbox.c.day.is_not(None))
+)
 
 
 def _by_channel(accounts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -193,15 +199,21 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
         return [False] * len(items)
     claimed = _claim(connection, list(candidates.values()))
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
-    if replacing := [_person(item.subscription) for item in sent if item.replaces]:
-        waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
-        end_posts(connection, waits, "expired", "a newer one came")
+    _replace(connection, [_person(item.subscription) for item in sent if item.replaces])
     if sent:
         INSERT.run(connection, [_message(item) for item in sent])
     _store(connection, [item.dealt_with() for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
+
+
+def _replace(connection: Connection, people: Sequence[tuple[str, str]]) -> None:
+    """Tips of theirs that still wait are not sent any more."""
+    users = _by_channel(people)
+    waiting = [row.id for channel in users for row in _WAITING.rows(connection, users[channel], channel=channel)]
+    if waiting:
+        end_posts(connection, outbox.c.id.in_(waiting), "expired", "a newer one came")
 
 
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:

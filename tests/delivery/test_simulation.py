@@ -21,7 +21,7 @@ async def test_two_weeks_of_everything_that_goes_wrong(database_url: str) -> Non
     world = World(database_url, people, days, seed=14)
     await world.run()
     found = await verdict(world)
-    await world.service.database.close()
+    await world.database.close()
 
     assert_sound(found, {"sent", "unknown", "skipped"})
     assert found.expected > people * (days - 1) * 0.8
@@ -35,7 +35,7 @@ async def test_a_year_of_everything_that_goes_wrong(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF)
     await world.run()
     found = await verdict(world)
-    await world.service.database.close()
+    await world.database.close()
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     log.warning("%d expected, %s, %s, %.0f s of CPU", found.expected, found.states, world.events, cpu)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.domain.cards import answer_buttons, daily_text, weekly_buttons
 from bot.domain.library import Library, Shelf
-from bot.domain.subscriptions import Daily, History, Planned, Subscription, daily, since
+from bot.domain.subscriptions import LATEST, Daily, History, Planned, Subscription, daily, since
 from bot.messages import Address, Button, Reply
 from bot.router import in_language
 
@@ -30,25 +30,30 @@ class PlanStore(Protocol):
 
 
 class Schedule:
-    def __init__(self, store: PlanStore, shelf: Shelf) -> None:
+    """A tip that is due still goes out `late` after its time, then it is skipped."""
+
+    def __init__(self, store: PlanStore, shelf: Shelf, late: timedelta = LATEST) -> None:
         self._store = store
         self._shelf = shelf
+        self._late = late
 
     async def tick(self, now: datetime) -> None:
         """Plan the tip of everybody whose instant has come by `now`; what is too late is recorded as skipped."""
         while due := await self._store.due(now, AT_ONCE):
             histories = await self._store.histories([one.address for one in due], since(now))
             library = self._shelf.library
-            plans = [planned(one, library, histories[one.address.person], now) for one in due]
+            plans = [planned(one, library, histories[one.address.person], now, self._late) for one in due]
             done = await asyncio.gather(*map(self._store.plan, plans))
             log.info("tips planned: %d of %d due", sum(done), len(due))
 
 
-def planned(subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
+def planned(
+    subscription: Subscription, library: Library, history: History, now: datetime, late: timedelta = LATEST
+) -> Planned:
     """What is done about a subscription whose instant has come."""
     assert subscription.due_at is not None
     today = daily(subscription, library.tips, history, now)
-    end = subscription.send_until
+    end = subscription.send_until(late)
     on_web = subscription.address.channel == "web"
     return Planned(
         subscription=subscription,

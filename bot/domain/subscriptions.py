@@ -12,7 +12,8 @@ from bot.domain.tips import YEAR, Audience, Had, Subject, Taste, Tip, Tips
 from bot.messages import Address, Message, Reply
 
 DEFAULT_ZONE = HOME_ZONE.key
-# A tip that could not go out at its time still goes out this much later; after that it is skipped.
+# A tip that could not go out at its time still goes out so much later, where the operator says nothing else; after that
+# it is skipped.
 LATEST = timedelta(hours=3)
 # Children are left alone at night, and on working days while they are at school.
 CHILDREN_WAKE, CHILDREN_SLEEP = time(6), time(21)
@@ -58,11 +59,10 @@ class Subscription(Struct, frozen=True):
     def taste(self) -> Taste:
         return Taste(self.audience, self.topics)
 
-    @property
-    def send_until(self) -> datetime:
-        """The instant from which the tip that is due is too late."""
+    def send_until(self, late: timedelta = LATEST) -> datetime:
+        """The instant from which the tip that is due is too late: `late` after its time, sooner for children."""
         assert self.due_at is not None
-        latest = self.due_at + LATEST
+        latest = self.due_at + late
         if self.audience != "children":
             return latest
         local = self.due_at.astimezone(ZoneInfo(self.zone))

@@ -29,7 +29,7 @@ ZONES = (
 TIMES = tuple(map(time.fromisoformat, ("00:00", "02:30", "08:00", "20:00", "23:30")))
 ENDS = {"sent", "refused", "unknown", "expired", "skipped"}
 # Outages and jumps of the clock by the day, the others by the message or the step.
-ERRORS, BLOCKS, CRASHES, OUTAGES, JUMPS, CHANGES, EXPIRIES = 0.05, 0.004, 0.006, 0.5, 0.4, 0.05, 0.2
+ERRORS, BLOCKS, CRASHES, OUTAGES, JUMPS, CHANGES, EXPIRIES = 0.05, 0.004, 0.0015, 0.5, 0.4, 0.05, 0.2
 PRUNING = timedelta(days=1)
 
 _DUE = Finding(select(func.min(subscriptions.c.due_at).label("at")))
@@ -117,11 +117,15 @@ class Wish:
 
 @dataclass
 class World:
+    """`crashes` is their share of the calls; `spoil` breaks a promise of each new process: does the verdict notice?"""
+
     url: str
     people: int
     days: int
     seed: int
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 10, 20, tzinfo=UTC)))  # before clocks go back
+    crashes: float = CRASHES
+    spoil: Callable[[Service], None] = lambda service: None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -139,7 +143,7 @@ class World:
         self.end = self.clock.now + timedelta(days=self.days)
 
     def perhaps_die(self) -> None:
-        if self.is_dead or (not self.is_quiet and self.chance.random() < CRASHES / 4):
+        if self.is_dead or (not self.is_quiet and self.chance.random() < self.crashes):
             self.is_dead = True
             raise Crash
 
@@ -162,6 +166,7 @@ class World:
         """A new process: nothing but the database is left of the one before."""
         self.is_dead = False
         service = self.service = Service(self.database, self.clock, self.platform)
+        self.spoil(service)
         service.schedule = Schedule(Mortal(service.records, self), Shelf(LIBRARY))
         service.courier = Courier(Mortal(service.outbox, self), Mortal(self.platform, self), self.clock)
 

@@ -53,6 +53,7 @@ class Morning:
     came: dict[str, float] = field(default_factory=dict)
     waits: list[float] = field(default_factory=list)
     instants: list[float] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
     flooded: int = 0
 
     @property
@@ -134,8 +135,9 @@ async def _seen(app: App, fake: FakeTelegram, asked: dict[int, float]) -> Mornin
         who = call.params["chat_id"]
         if who in asked:
             found.waits.append(call.at - asked[who])
+        elif str(who) in found.came:
+            found.twice.append(str(who))
         else:
-            assert str(who) not in found.came, "nobody gets two"
             found.came[str(who)] = call.at
     return found
 
@@ -144,9 +146,9 @@ async def test_everybody_at_eight(tmp_path: Path) -> None:
     """A slice. The machine may be busy with other tests and deliver late and in bursts, of a fifth more at most."""
     seen = await morning(120, tmp_path, per_second=BULK_PER_SECOND * 6 // 5)
 
+    assert (seen.flooded, seen.twice) == (0, [])
     assert list(seen.came) == seen.people, "in the order in which they were planned"
     assert seen.fastest_window > 0.8
-    assert seen.flooded == 0
     assert seen.wait(0.5) < 0.2
     assert seconds_for(120) * 0.95 < seen.seconds < seconds_for(120) * 1.05 + 1
 
@@ -155,11 +157,11 @@ async def test_everybody_at_eight(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 async def test_ten_thousand_at_eight(tmp_path: Path) -> None:
     seen = await morning(10_000, tmp_path)
-    answers = f"p99 of {len(seen.waits)} answers {seen.wait(0.99) * 1000:.0f} ms"
+    answers = f"{seen.flooded} refused with 429, p99 of {len(seen.waits)} answers {seen.wait(0.99) * 1000:.0f} ms"
     log.warning("%.1f s, 31 messages in %.3f s, %s", seen.seconds, seen.fastest_window, answers)
 
+    assert (seen.flooded, seen.twice) == (0, [])
     assert list(seen.came) == seen.people, "in the order in which they were planned"
     assert seen.fastest_window >= 1
-    assert seen.flooded == 0
     assert seen.wait(0.99) < 0.2
     assert seen.seconds == pytest.approx(seconds_for(10_000), rel=0.05)

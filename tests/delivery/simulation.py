@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
 from sqlalchemy import event, func, literal_column, select
@@ -14,6 +13,7 @@ from sqlalchemy import event, func, literal_column, select
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.library import Shelf
+from bot.domain.times import zone_of
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.prepared import Finding
@@ -106,7 +106,7 @@ class Wish:
 
     def days(self, end: datetime) -> set[date]:
         """The local dates on which a tip was due."""
-        place, until, found = ZoneInfo(self.zone), self.until or end, set()
+        place, until, found = zone_of(self.zone), self.until or end, set()
         day = self.since.astimezone(place).date()
         while day <= until.astimezone(place).date():
             if self.since < datetime.combine(day, self.at, place).astimezone(UTC) <= until:

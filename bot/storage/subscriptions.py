@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -43,6 +43,8 @@ class Shown(Struct, frozen=True):
 
 
 ISO_DAY = len("2026-11-23")
+# Longer than any tip waits to be sent, in local dates.
+STILL_WAITS = timedelta(days=3)
 _date = cache(date.fromisoformat)
 
 # An outcome is kept longer than /forget may leave anything: it names nobody.
@@ -140,11 +142,10 @@ _SEEN = Finding(
         people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True))
     )
 )
-# By lower() no index of states is taken: of these people few messages are kept, of all others many may wait.
-_WAITING = Finding(
-    select(outbox.c.id)
-    .where(outbox.c.channel == bindparam("channel"), outbox.c.user.in_(bindparam("keys", expanding=True)))
-    .where(func.lower(outbox.c.state) == literal_column("'planned'"), outbox.c.day.is_not(None))
+_BEHIND = Finding(
+    select(deliveries.c.user)
+    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.user.in_(bindparam("keys", expanding=True)))
+    .where(deliveries.c.day >= bindparam("since"), deliveries.c.state == literal_column("'planned'"))
 )
 
 
@@ -197,9 +198,12 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     candidates = {_person(item.subscription): item for item in items if _person(item.subscription) in unchanged}
     if not candidates:
         return [False] * len(items)
+    behind = _behind(connection, [item.subscription for item in candidates.values()])
     claimed = _claim(connection, list(candidates.values()))
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
-    _replace(connection, [_person(item.subscription) for item in sent if item.replaces])
+    if replacing := behind & {_person(item.subscription) for item in sent if item.replaces}:
+        waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
+        end_posts(connection, waits, "expired", "a newer one came")
     if sent:
         INSERT.run(connection, [_message(item) for item in sent])
     _store(connection, [item.dealt_with() for item in candidates.values()])
@@ -208,12 +212,15 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     ]
 
 
-def _replace(connection: Connection, people: Sequence[tuple[str, str]]) -> None:
-    """Tips of theirs that still wait are not sent any more."""
-    users = _by_channel(people)
-    waiting = [row.id for channel in users for row in _WAITING.rows(connection, users[channel], channel=channel)]
-    if waiting:
-        end_posts(connection, outbox.c.id.in_(waiting), "expired", "a newer one came")
+def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
+    """Those of whose last tips one may still go out."""
+    since = (min(map(_due_day, items)) - STILL_WAITS).isoformat()
+    users = _by_channel(map(_person, items))
+    return {
+        (channel, row.user)
+        for channel in users
+        for row in _BEHIND.rows(connection, users[channel], channel=channel, since=since)
+    }
 
 
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:

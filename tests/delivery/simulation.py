@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ ENDS = {"sent", "refused", "unknown", "expired", "skipped"}
 # Outages and jumps of the clock by the day, the others by the message or the step.
 ERRORS, BLOCKS, CRASHES, OUTAGES, JUMPS, CHANGES, EXPIRIES = 0.05, 0.004, 0.0015, 0.5, 0.4, 0.05, 0.2
 PRUNING = timedelta(days=1)
+FARTHEST_BACK = timedelta(minutes=60)
 
 _DUE = Finding(select(func.min(subscriptions.c.due_at).label("at")))
 _WAITS = Finding(select(func.min(outbox.c.due_at).label("at")).where(outbox.c.state == literal_column("'planned'")))
@@ -104,12 +105,15 @@ class Wish:
     since: datetime
     until: datetime | None = None
 
-    def days(self, end: datetime) -> set[date]:
-        """The local dates on which a tip was due."""
+    def days(self, end: datetime, after: date) -> set[date]:
+        """The local dates on which a tip was due, of those after a date that had its tip before the wish.
+
+        Who moves to the west comes to a date a second time, or to one that a tip of the east has gone ahead of.
+        """
         place, until, found = zone_of(self.zone), self.until or end, set()
         day = self.since.astimezone(place).date()
         while day <= until.astimezone(place).date():
-            if self.since < datetime.combine(day, self.at, place).astimezone(UTC) <= until:
+            if day > after and self.since < datetime.combine(day, self.at, place).astimezone(UTC) <= until:
                 found.add(day)
             day += timedelta(days=1)
         return found
@@ -258,10 +262,10 @@ class Verdict:
 async def verdict(world: World) -> Verdict:
     async with world.database.reading() as connection:
         columns = deliveries.c
-        rows = (await connection.execute(select(columns.user, columns.day, columns.tip, columns.state))).all()
+        wanted = (columns.user, columns.day, columns.tip, columns.state, columns.at)
+        rows = (await connection.execute(select(*wanted).order_by(columns.day))).all()
     recorded = {(row.user, row.day) for row in rows}
-    wanted = [(user, wish) for user, wishes in world.wishes.items() for wish in wishes]
-    expected = {(user, day.isoformat()) for user, wish in wanted for day in wish.days(world.end)}
+    expected = expected_of(world, [(row.user, row.day, row.at) for row in rows])
     texts = {tip.id: tip.chinese.text for tip in TIPS}
     arrived = world.platform.sent
     told = Counter((row.user, texts[row.tip], row.state) for row in rows)
@@ -278,6 +282,20 @@ async def verdict(world: World) -> Verdict:
         untrue=untrue,
         states=Counter(row.state for row in rows),
     )
+
+
+def expected_of(world: World, records: Sequence[tuple[str, str, int]]) -> set[tuple[str, str]]:
+    """Who wanted a tip on which date; `records` are people, dates and when each was planned, in the order of dates."""
+    planned = defaultdict[str, list[tuple[str, int]]](list)
+    for user, day, at in records:
+        planned[user].append((day, at))
+    expected = set()
+    for user, wishes in world.wishes.items():
+        for wish in wishes:
+            known = (wish.since + FARTHEST_BACK).timestamp() * 1000
+            last = max((day for day, at in planned[user] if at <= known), default=date.min.isoformat())
+            expected |= {(user, day.isoformat()) for day in wish.days(world.end, date.fromisoformat(last))}
+    return expected
 
 
 def _is_true(user: str, text: str, told: Counter[tuple[str, str, str]], arrived: Counter[tuple[str, str]]) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.app import App
 from bot.channels.telegram.pace import BULK_PER_SECOND, seconds_for
@@ -54,6 +55,7 @@ class Morning:
     waits: list[float] = field(default_factory=list)
     instants: list[float] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)
     flooded: int = 0
 
     @property
@@ -108,28 +110,31 @@ async def morning(people: int, folder: Path, per_second: int = BULK_PER_SECOND) 
         clock.begins = EIGHT
         chatting = asyncio.create_task(chat(fake))
         await app.schedule.tick(clock())
-        await _until_all_have_theirs(app, people)
+        await _until_all_have_ended(app, people)
         chatting.cancel()
         asked = await chatting
         await fake.emptied()
         return await _seen(app, fake, asked)
 
 
-async def _until_all_have_theirs(app: App, people: int) -> None:
-    async with asyncio.timeout(5 + 2 * seconds_for(people)):
-        while await _states(app) != ["sent"] * people:  # noqa: ASYNC110  # the database wakes nobody
+async def _until_all_have_ended(app: App, people: int) -> None:
+    async with asyncio.timeout(30 + 2 * seconds_for(people)):
+        while await _under_way(app):  # noqa: ASYNC110  # the database wakes nobody
             await asyncio.sleep(0.2)
 
 
-async def _states(app: App) -> list[str]:
+async def _under_way(app: App) -> int:
     async with app.database.reading() as connection:
-        return list(await connection.scalars(select(outbox.c.state)))
+        query = select(func.count()).where(outbox.c.state.in_(("planned", "sending")))
+        return await connection.scalar(query) or 0
 
 
 async def _seen(app: App, fake: FakeTelegram, asked: dict[int, float]) -> Morning:
     async with app.database.reading() as connection:
-        people = list(await connection.scalars(select(outbox.c.user).order_by(outbox.c.turn, outbox.c.id)))
-    found = Morning(people, flooded=fake.flooded)
+        columns = outbox.c
+        rows = (await connection.execute(select(columns.user, columns.state).order_by(columns.turn, columns.id))).all()
+    ends = Counter(str(row.state) for row in rows)
+    found = Morning([row.user for row in rows], flooded=fake.flooded, ends=ends)
     for call in fake.said("sendMessage"):
         found.instants.append(call.at)
         who = call.params["chat_id"]
@@ -146,11 +151,11 @@ async def test_everybody_at_eight(tmp_path: Path) -> None:
     """A slice. The machine may be busy with other tests and deliver late and in bursts, of a fifth more at most."""
     seen = await morning(120, tmp_path, per_second=BULK_PER_SECOND * 6 // 5)
 
-    assert (seen.flooded, seen.twice) == (0, [])
+    assert (seen.flooded, seen.twice, seen.ends) == (0, [], {"sent": 120})
     assert list(seen.came) == seen.people, "in the order in which they were planned"
     assert seen.fastest_window > 0.8
-    assert seen.wait(0.5) < 0.2
-    assert seconds_for(120) * 0.95 < seen.seconds < seconds_for(120) * 1.05 + 1
+    assert seen.wait(0.5) < 1, "nobody waits for the bulk, which takes four seconds"
+    assert seconds_for(120) * 0.95 < seen.seconds < seconds_for(120) * 1.5
 
 
 @pytest.mark.torture
@@ -160,7 +165,7 @@ async def test_ten_thousand_at_eight(tmp_path: Path) -> None:
     answers = f"{seen.flooded} refused with 429, p99 of {len(seen.waits)} answers {seen.wait(0.99) * 1000:.0f} ms"
     log.warning("%.1f s, 31 messages in %.3f s, %s", seen.seconds, seen.fastest_window, answers)
 
-    assert (seen.flooded, seen.twice) == (0, [])
+    assert (seen.flooded, seen.twice, seen.ends) == (0, [], {"sent": 10_000})
     assert list(seen.came) == seen.people, "in the order in which they were planned"
     assert seen.fastest_window >= 1
     assert seen.wait(0.99) < 0.2

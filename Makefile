@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format bench campaign torture lock clean
+.PHONY: run test lint format bench campaign year torture lock clean
 .DEFAULT_GOAL := run
 
 $(VENV)/.run: requirements.txt pyproject.toml
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev  ## ratios against named peers, measured side by side
 
 campaign: $(VENV)/.dev  ## 18,000,000 votes, counted, recounted, exported and verified: an hour and 4 GB of disk
 	$(BIN)/python -m benchmarks.campaign
+
+year: $(VENV)/.dev  ## a year of tips for 1,000 people, with all that goes wrong: minutes
+	$(BIN)/python -m pytest -m torture tests/delivery/test_simulation.py -o log_cli=true --log-cli-level=WARNING
 
 torture: $(VENV)/.dev  ## the heavy versions of the fault tests
 	$(BIN)/python -m pytest -m torture

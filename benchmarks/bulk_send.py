@@ -24,6 +24,7 @@ from telegram import Bot
 
 from benchmarks.processes import free_port, on_disk, running
 from bot.channels.telegram.client import TelegramClient
+from bot.channels.telegram.pace import Pace
 from bot.delivery.outbox import Courier
 from bot.messages import Address, Button, Outcome, Reply, Sent
 from bot.storage.database import Database
@@ -34,6 +35,7 @@ from bot.storage.writer import Kind
 TOKEN = "7000000001:AAFakeTokenForTestsOnly_0123456789abc"
 SENDER_CORE, API_CORE = 0, 1
 IN_FLIGHT = 64
+NO_LIMIT = 1_000_000
 ROUNDS = 5
 MESSAGES = {"peer": 1000, "client": 10_000, "courier": 5000}
 TIP = Reply("【今日一招】收到“帮忙投票”的链接，先问问本人是不是真的，再决定点不点。", ((Button("暂停", "/pause"),),))
@@ -82,7 +84,7 @@ async def peer(api_base: str, _folder: Path) -> Leg:
 
 
 async def client(api_base: str, _folder: Path) -> Leg:
-    telegram = TelegramClient(TOKEN, api_base)
+    telegram = TelegramClient(TOKEN, api_base, Pace(per_second=NO_LIMIT))
 
     async def send(chat: str) -> None:
         sent = await telegram.send(Address("telegram", chat, chat), TIP)
@@ -97,7 +99,7 @@ async def courier(api_base: str, folder: Path) -> Leg:
     database = Database(f"sqlite:///{folder}/{time.monotonic_ns()}.db", lambda: NOW)
     await database.migrate()
     await database.writer.write(FILL, MESSAGES["courier"])
-    telegram = TelegramClient(TOKEN, api_base)
+    telegram = TelegramClient(TOKEN, api_base, Pace(per_second=NO_LIMIT))
     work = Courier(OutboxRecords(database), Free(telegram), lambda: NOW, IN_FLIGHT)
     leg = await timed(work.send_waiting(), MESSAGES["courier"])
     async with database.reading() as connection:

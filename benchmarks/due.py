@@ -11,6 +11,7 @@ import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -54,8 +55,15 @@ def _row(number: int) -> dict[str, object]:
 FILL: Kind[tuple[int, int], None] = Kind("fill", type(None), fill)
 
 
-async def ours(folder: Path) -> tuple[float, float, int]:
-    """CPU seconds for a look with DUE people due, and with nobody; bytes that a look leaves in memory."""
+class Cost(msgspec.Struct, frozen=True):
+    """Seconds of a look: the processor's, all threads together, and the median of what passed on the clock."""
+
+    cpu: float
+    wall: float
+
+
+async def ours(folder: Path) -> tuple[Cost, Cost, int]:
+    """The cost of a look with DUE people due, and with nobody; bytes that a look leaves in memory."""
     database = Database(f"sqlite:///{folder}/bot.db", lambda: NOW)
     await database.migrate()
     for first in range(0, SUBSCRIPTIONS, 50_000):
@@ -66,13 +74,14 @@ async def ours(folder: Path) -> tuple[float, float, int]:
         found = await records.due(now, 500)
         assert len(found) == expected, len(found)
 
-    async def cost(now: datetime, expected: int) -> float:
-        """Of one look; the processor's time, all threads together, does not depend on what else the machine does."""
+    async def cost(now: datetime, expected: int) -> Cost:
         await look(now, expected)
-        spent = time.process_time()
+        spent, walls = time.process_time(), []
         for _ in range(TIMES):
+            begun = time.perf_counter()
             await look(now, expected)
-        return (time.process_time() - spent) / TIMES
+            walls.append(time.perf_counter() - begun)
+        return Cost((time.process_time() - spent) / TIMES, median(walls))
 
     some, none = await cost(NOW, DUE), await cost(NOW - timedelta(hours=1), 0)
     tracemalloc.start()
@@ -99,14 +108,21 @@ def main() -> int:
     with on_disk() as folder:
         some, none, kept = asyncio.run(ours(folder))
     job = peer()
-    print(f"{DUE} due of {SUBSCRIPTIONS}: {some * 1e3:.2f} ms; nobody: {none * 1e3:.2f} ms; a look keeps {kept} bytes")
+    for who, cost in ((f"{DUE} due of {SUBSCRIPTIONS}", some), ("nobody", none)):
+        print(f"{who}: {cost.cpu * 1e3:.3f} ms of CPU, {cost.wall * 1e3:.3f} ms by the clock")
+    print(f"a look keeps {kept} bytes")
     figures = {
-        "due_ms": round(some * 1e3, 3),
-        "nobody_ms": round(none * 1e3, 3),
+        "due_ms": round(some.cpu * 1e3, 3),
+        "due_wall_ms": round(some.wall * 1e3, 3),
+        "nobody_ms": round(none.cpu * 1e3, 3),
         "kept_bytes": kept,
         "peer_bytes_for_each": round(job),
     }
-    line = {"benchmark": "due", "ratio": round(LIMIT_SECONDS / some, 2), "against": "a limit of 1 ms"}
+    line = {
+        "benchmark": "due",
+        "ratio": round(LIMIT_SECONDS / max(some.cpu, some.wall), 2),
+        "against": "a limit of 1 ms",
+    }
     print(msgspec.json.encode({**line, "figures": figures}).decode())
     return 0
 

@@ -145,7 +145,8 @@ class App:
         self.answer = self.metrics.watch(dispatcher.answer)
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
-        self.schedule = Schedule(self.subscriptions, self.shelf, self.services.drawing)
+        late = timedelta(minutes=settings.tip_late_minutes)
+        self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
         self.collector = self._collector()

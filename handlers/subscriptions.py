@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, time, timedelta
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from bot.context import Context
 from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
 from bot.domain.cards import audience_name, topic_names
 from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
-from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearDays, UnclearTime
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearDays, UnclearTime, zone_of
 from bot.domain.tips import Audience, Subject, Taste
 from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.domain.zones import zone_named
@@ -370,7 +369,7 @@ def how_it_arrives(context: Context, subscription: Subscription) -> str:
     """When and how the next one comes; on a channel that cannot push, the truth about that."""
     if not subscription.due_at:
         return context.say("tips.arrives.on_asking")
-    due = subscription.due_at.astimezone(ZoneInfo(subscription.zone))
+    due = subscription.due_at.astimezone(zone_of(subscription.zone))
     day = spoken_day(context, due.date(), subscription.local_day(context.now))
     how = _ARRIVES.get(context.message.sender.channel, "tips.arrives.as_message")
     return context.say(how, day=day, time=spoken(context, due.time()))

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot.app import App, Edition, _kept_running, build
 from bot.commands.bundle.verify import NoteKey
 from bot.config import Settings
 from bot.content import ContentErrors
 from bot.storage.database import DatabaseUnusable
+from bot.storage.tables import deliveries
 from bot.storage.votes import Conflict
 from tests.command_line import small_content
 from tests.conftest import Clock
@@ -279,3 +280,16 @@ async def test_a_vote_is_sealed_by_the_clock(settings: Settings, clock: Clock, m
 
 def write_nothing(connection: Connection) -> None:
     connection.exec_driver_sql("PRAGMA query_only = ON")
+
+
+@pytest.mark.parametrize(("minutes_late", "states"), [(44, ["planned"]), (46, ["skipped"])])
+async def test_how_late_a_tip_may_go_out_is_a_setting(
+    settings: Settings, clock: Clock, minutes_late: int, states: list[str]
+) -> None:
+    settings = settings.model_copy(update={"tip_late_minutes": 45})
+    async with App(settings, shipped(), clock).running() as app:
+        await hold(Talk(app), ("订阅 10点", "订好了"))
+        clock.passes(hours=1, minutes=minutes_late)
+        await app.schedule.tick(clock.now)
+        async with app.database.reading() as connection:
+            assert list(await connection.scalars(select(deliveries.c.state))) == states

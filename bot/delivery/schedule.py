@@ -9,14 +9,14 @@ from typing import Protocol
 
 from bot.domain.cards import answer_buttons, card_button, daily_text, weekly_buttons
 from bot.domain.library import Library, Shelf
-from bot.domain.subscriptions import Daily, History, Planned, Subscription, daily, since
+from bot.domain.subscriptions import LATEST, Daily, History, Planned, Subscription, daily, since
 from bot.messages import Address, Button, Reply
 from bot.router import in_language
 
 log = logging.getLogger(__name__)
 
-# At a time; reading what so many have had takes the loop some tens of milliseconds.
-AT_ONCE = 200
+# At a time; what so many have had is read in some milliseconds, for which messages that leave just then are late.
+AT_ONCE = 50
 # On the channels where a person fetches what waits, a tip waits this long.
 WAITS_ON_WEB = timedelta(days=3)
 
@@ -30,11 +30,17 @@ class PlanStore(Protocol):
 
 
 class Schedule:
-    """`drawing` are the channels on which a tip is offered as a card."""
+    """A tip that is due still goes out `late` after its time, then it is skipped.
 
-    def __init__(self, store: PlanStore, shelf: Shelf, drawing: frozenset[str] = frozenset()) -> None:
+    `drawing` are the channels on which a tip is offered as a card.
+    """
+
+    def __init__(
+        self, store: PlanStore, shelf: Shelf, late: timedelta = LATEST, drawing: frozenset[str] = frozenset()
+    ) -> None:
         self._store = store
         self._shelf = shelf
+        self._late = late
         self._drawing = drawing
 
     async def tick(self, now: datetime) -> None:
@@ -47,16 +53,23 @@ class Schedule:
             log.info("tips planned: %d of %d due", sum(done), len(due))
 
     def _planned(self, subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
-        return planned(subscription, library, history, now, card=subscription.address.channel in self._drawing)
+        card = subscription.address.channel in self._drawing
+        return planned(subscription, library, history, now, self._late, card=card)
 
 
 def planned(
-    subscription: Subscription, library: Library, history: History, now: datetime, *, card: bool = False
+    subscription: Subscription,
+    library: Library,
+    history: History,
+    now: datetime,
+    late: timedelta = LATEST,
+    *,
+    card: bool = False,
 ) -> Planned:
     """What is done about a subscription whose instant has come; with `card` the tip is offered as a picture too."""
     assert subscription.due_at is not None
     today = daily(subscription, library.tips, history, now)
-    end = subscription.send_until
+    end = subscription.send_until(late)
     on_web = subscription.address.channel == "web"
     return Planned(
         subscription=subscription,

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field, structs
 
-from bot.domain.times import EVERY_DAY, HOME_ZONE, WORKING_DAYS, home_date, next_occurrence
+from bot.domain.times import EVERY_DAY, HOME_ZONE, WORKING_DAYS, home_date, next_occurrence, zone_of
 from bot.domain.tips import YEAR, Audience, Had, Subject, Taste, Tip, Tips
 from bot.messages import Address, Message, Reply
 
 DEFAULT_ZONE = HOME_ZONE.key
-# A tip that could not go out at its time still goes out this much later; after that it is skipped.
+# A tip that could not go out at its time still goes out so much later, where the operator says nothing else; after that
+# it is skipped.
 LATEST = timedelta(hours=3)
 # Children are left alone at night, and on working days while they are at school.
 CHILDREN_WAKE, CHILDREN_SLEEP = time(6), time(21)
@@ -60,14 +60,13 @@ class Subscription(Struct, frozen=True):
     def taste(self) -> Taste:
         return Taste(self.audience, self.topics)
 
-    @property
-    def send_until(self) -> datetime:
-        """The instant from which the tip that is due is too late."""
+    def send_until(self, late: timedelta = LATEST) -> datetime:
+        """The instant from which the tip that is due is too late: `late` after its time, sooner for children."""
         assert self.due_at is not None
-        latest = self.due_at + LATEST
+        latest = self.due_at + late
         if self.audience != "children":
             return latest
-        local = self.due_at.astimezone(ZoneInfo(self.zone))
+        local = self.due_at.astimezone(zone_of(self.zone))
         is_before_school = local.time() < SCHOOL_BEGINS and str(local.isoweekday()) in WORKING_DAYS
         end = SCHOOL_BEGINS if is_before_school else CHILDREN_SLEEP
         return min(latest, datetime.combine(local.date(), end, local.tzinfo).astimezone(UTC))
@@ -79,14 +78,14 @@ class Subscription(Struct, frozen=True):
             filter(None, (self.last_day and self.last_day + timedelta(days=1), self.paused_until)), default=None
         )
         if first and self.local_day(due) < first:
-            start = datetime.combine(first, time(), ZoneInfo(self.zone))
+            start = datetime.combine(first, time(), zone_of(self.zone))
             due = next_occurrence(self.at, self.zone, start.astimezone(UTC) - timedelta(seconds=1))
         while str(self.local_day(due).isoweekday()) not in self.days:
             due = next_occurrence(self.at, self.zone, due)
         return structs.replace(self, due_at=due)
 
     def local_day(self, instant: datetime) -> date:
-        return instant.astimezone(ZoneInfo(self.zone)).date()
+        return instant.astimezone(zone_of(self.zone)).date()
 
     def is_away(self, now: datetime) -> bool:
         """Whether the person has paused the tips until a day that is still to come."""
@@ -143,7 +142,8 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
 
 def _week_before(day: date, tips: Tips, had: Had) -> tuple[Subject, ...]:
     """What the tips of the six days before were about; nothing where there were too few of them."""
-    ids = [tip for tip, last in had.items() if timedelta(0) < day - last < timedelta(weeks=1)]
+    monday = day - timedelta(days=SUNDAY - 1)
+    ids = [tip for tip, last in had.items() if monday <= last < day]
     topics = [tips.by_id[tip].topic for tip in ids if tip in tips.by_id]
     return tuple(dict.fromkeys(filter(None, topics))) if len(ids) >= ENOUGH_TO_LOOK_BACK else ()
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.domain.text import simplify, with_digits
@@ -32,6 +33,12 @@ _FROM_NOON = {
     "夜里": range(6, 12),
 }
 _EARLIEST_MIDDAY = 10
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA zone. ZoneInfo itself remembers eight, and reads the files of the others again and again."""
+    return ZoneInfo(name)
 
 
 def home_date(instant: datetime) -> date:
@@ -98,7 +105,7 @@ def next_occurrence(at: time, zone: str, after: datetime) -> datetime:
 
     A time that a clock change skips counts at the length it would have had; one that comes twice counts once.
     """
-    place = ZoneInfo(zone)
+    place = zone_of(zone)
     day = after.astimezone(place).date()
     while True:
         instant = datetime.combine(day, at, place).astimezone(UTC)

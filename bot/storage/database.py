@@ -198,5 +198,6 @@ def _reading_engine(url: URL) -> AsyncEngine:
         pool_size=READERS,
         max_overflow=0,  # opening a connection costs more than waiting for one
         isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,  # there is nothing to undo
         pool_pre_ping=not is_file,  # a connection over the network may have died while it was idle
     )

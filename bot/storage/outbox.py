@@ -7,12 +7,25 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, literal_column, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.prepared import Change
 from bot.storage.tables import deliveries, outbox, subscriptions
 from bot.storage.writer import Kind
 
@@ -31,6 +44,10 @@ _STATES = {
     Outcome.UNREACHABLE: "refused",
     Outcome.UNKNOWN: "unknown",
 }
+# By rows of outbox_row, with the `day` of the delivery that each carries.
+INSERT = Change(
+    lambda _: insert(outbox).values({c.name: bindparam(c.name) for c in outbox.columns if not c.primary_key})
+)
 
 
 class Begun(Struct, frozen=True):

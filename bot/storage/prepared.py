@@ -1,11 +1,12 @@
-"""Statements that run for every group of writes: on SQLite compiled once and handed to the driver.
+"""Statements that run all the time: on SQLite compiled once and handed to the driver.
 
 SQLAlchemy takes ten times as long over such a statement, and twice as long over each of its rows, as SQLite does.
 """
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from itertools import starmap
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects.sqlite import dialect as sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import ClauseElement
 
 _SQLITE = sqlite(paramstyle="named")
@@ -44,7 +46,7 @@ class Change:
 class Finding:
     """A query. Where it has a parameter `keys`, an expanding one, it finds the rows of a whole group at once."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._row = namedtuple("Found", statement.selected_columns.keys())  # type: ignore[misc]  # its names come late
         self._sql = lru_cache(self._compile)
@@ -52,18 +54,34 @@ class Finding:
     def rows(self, connection: Connection, keys: Sequence[object] = (), **parameters: object) -> list[Any]:
         """The rows, their columns by name."""
         if connection.dialect.name == "sqlite":
-            names, sql = self._sql(_padded(len(keys)))
-            filled = [*keys, *[keys[-1]] * (len(names) - len(keys))] if keys else ()
-            given = parameters | dict(zip(names, filled, strict=True))
+            sql, given = self._for_driver(keys, parameters)
             return list(starmap(self._row, _in_driver(connection, sqlite3.Connection.execute, sql, given)))
-        given = parameters | ({"keys": keys} if keys else {})
-        return list(starmap(self._row, connection.execute(self._statement, given)))
+        return list(starmap(self._row, connection.execute(self._statement, _given(keys, parameters))))
+
+    async def read(self, connection: AsyncConnection, keys: Sequence[object] = (), **parameters: object) -> list[Any]:
+        """The same on a connection for reads: on SQLite one call into its thread."""
+        if connection.dialect.name == "sqlite":
+            sql, given = self._for_driver(keys, parameters)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            with _faults_of(sql):
+                return list(starmap(self._row, await driver.execute_fetchall(sql, given)))
+        return list(starmap(self._row, await connection.execute(self._statement, _given(keys, parameters))))
+
+    def _for_driver(self, keys: Sequence[object], parameters: Parameters) -> tuple[str, Parameters]:
+        names, sql = self._sql(_padded(len(keys)))
+        filled = [*keys, *[keys[-1]] * (len(names) - len(keys))] if keys else ()
+        return sql, {**parameters, **dict(zip(names, filled, strict=True))}
 
     def _compile(self, count: int) -> tuple[tuple[str, ...], str]:
         """The names of so many keys, and the statement with them."""
-        named = dict.fromkeys(self._statement.compile(dialect=_SQLITE).params)
+        params = self._statement.compile(dialect=_SQLITE).params
+        named = {name: value for name, value in params.items() if value is None}
         statement = self._statement.params(named | ({"keys": [b""] * count} if count else {}))
         return tuple(f"keys_{number}" for number in range(1, count + 1)), _compiled(statement)
+
+
+def _given(keys: Sequence[object], parameters: Parameters) -> dict[str, object]:
+    return {**parameters, **({"keys": keys} if keys else {})}
 
 
 def _padded(count: int) -> int:
@@ -78,7 +96,14 @@ def _compiled(statement: ClauseElement) -> str:
 def _in_driver(
     connection: Connection, run: Callable[..., sqlite3.Cursor], sql: str, parameters: object
 ) -> sqlite3.Cursor:
-    try:
+    with _faults_of(sql):
         return run(connection.connection.driver_connection, sql, parameters)
+
+
+@contextmanager
+def _faults_of(sql: str) -> Iterator[None]:
+    """What the driver raises, as SQLAlchemy would."""
+    try:
+        yield
     except sqlite3.Error as fault:
         raise DBAPIError.instance(sql, None, fault, sqlite3.Error, hide_parameters=True) from fault

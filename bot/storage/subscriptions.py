@@ -1,21 +1,23 @@
 """Subscriptions, who is due, what each has had, and the claims that make a tip go out once."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, cast
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, Select, func, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, tuple_, update
 
 from bot.domain.subscriptions import History, Planned, Subscription
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.outbox import end_posts, outbox_row
+from bot.storage.outbox import INSERT, end_posts, outbox_row
+from bot.storage.prepared import Change, Finding
 from bot.storage.tables import deliveries, outbox, people, subscriptions
-from bot.storage.upsert import upsert
+from bot.storage.upsert import upsert, upsert_in
 from bot.storage.writer import Kind
 
 
@@ -41,6 +43,8 @@ class Shown(Struct, frozen=True):
 
 
 ISO_DAY = len("2026-11-23")
+# Longer than any tip waits to be sent, in local dates.
+STILL_WAITS = timedelta(days=3)
 _date = cache(date.fromisoformat)
 
 # An outcome is kept longer than /forget may leave anything: it names nobody.
@@ -71,20 +75,17 @@ class SubscriptionRecords:
     async def due(self, now: datetime, limit: int) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the newest first."""
         async with self._database.reading() as connection:
-            rows = await connection.execute(
-                select(subscriptions)
-                .where(subscriptions.c.due_at <= milliseconds(now))
-                .order_by(subscriptions.c.due_at.desc())
-                .limit(limit)
-            )
-            return [_subscription(row) for row in rows]
+            return [_subscription(row) for row in await _DUE.read(connection, now=milliseconds(now), most=limit)]
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
+        found = {}
         async with self._database.reading() as connection:
-            had = {(row.channel, row.user): row.had for row in await connection.execute(_had(people, since))}
-            seen = {(row.channel, row.user): row.seen_at for row in await connection.execute(_seen(people))}
-        return {one.person: _history(had.get(_account(one)), seen.get(_account(one))) for one in people}
+            for channel, users in _by_channel((one.channel, one.user) for one in people).items():
+                had = await _HAD.read(connection, users, channel=channel, since=since.isoformat())
+                seen = await _SEEN.read(connection, users, channel=channel)
+                found[channel] = dict(had), dict(seen)
+        return {one.person: _history(*(rows.get(one.user) for rows in found[one.channel])) for one in people}
 
     async def show(self, subscription: Subscription, tip: str, day: date, at: datetime) -> None:
         await self._database.writer.write(_SHOW, Shown(subscription, tip, day, at))
@@ -114,32 +115,51 @@ def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
     return [None] * len(items)
 
 
-def _had(people: Sequence[Address], since: date) -> Select[Any]:
-    """A row for each: dates and ids in one text, for a row per tip would cost ten times as much."""
-    columns = deliveries.c
-    return (
-        select(columns.channel, columns.user, func.aggregate_strings(columns.day + " " + columns.tip, ",").label("had"))
-        .where(columns.channel.in_({one.channel for one in people}), columns.user.in_([one.user for one in people]))
-        .where(columns.day >= since.isoformat(), columns.state != "skipped")
-        .group_by(columns.channel, columns.user)
+_DUE = Finding(
+    select(subscriptions)
+    .where(subscriptions.c.due_at <= bindparam("now"))
+    .order_by(subscriptions.c.due_at.desc())
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # else SQLite gets it as a parameter
+)
+_THESE = Finding(
+    select(subscriptions)
+    .where(subscriptions.c.channel == bindparam("channel"), subscriptions.c.user.in_(bindparam("keys", expanding=True)))
+    .with_for_update()  # no other process pauses it before we have set the next instant
+)
+# A row for each person: dates and ids in one text, for a row per tip would cost ten times as much.
+_HAD = Finding(
+    select(
+        deliveries.c.user,
+        func.aggregate_strings(deliveries.c.day + literal_column("' '") + deliveries.c.tip, ",").label("had"),
     )
+    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.user.in_(bindparam("keys", expanding=True)))
+    .where(deliveries.c.day >= bindparam("since"), deliveries.c.state != literal_column("'skipped'"))
+    .group_by(deliveries.c.user)
+)
+_SEEN = Finding(
+    select(people.c.user, people.c.seen_at).where(
+        people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True))
+    )
+)
+_BEHIND = Finding(
+    select(deliveries.c.user)
+    .where(deliveries.c.channel == bindparam("channel"), deliveries.c.user.in_(bindparam("keys", expanding=True)))
+    .where(deliveries.c.day >= bindparam("since"), deliveries.c.state == literal_column("'planned'"))
+)
 
 
-def _seen(accounts: Sequence[Address]) -> Select[Any]:
-    columns = people.c
-    return select(columns.channel, columns.user, columns.seen_at).where(
-        columns.channel.in_({one.channel for one in accounts}), columns.user.in_([one.user for one in accounts])
-    )
+def _by_channel(accounts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    users = defaultdict[str, list[str]](list)
+    for channel, user in accounts:
+        users[channel].append(user)
+    return users
 
 
 def _history(had: str | None, seen_at: int | None) -> History:
     """Of a tip that came twice the later day."""
     days = {one[ISO_DAY + 1 :]: _date(one[:ISO_DAY]) for one in sorted(had.split(","))} if had else {}
     return History(days, None if seen_at is None else instant(seen_at))
-
-
-def _account(address: Address) -> tuple[str, str]:
-    return address.channel, address.user
 
 
 def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
@@ -159,14 +179,18 @@ def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
-    statement = upsert(connection, subscriptions)
-    columns = [c.name for c in subscriptions.columns if not c.primary_key]
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["channel", "user"], set_={name: statement.excluded[name] for name in columns}
-        ),
-        [_row(item) for item in {item.address.person: item for item in items}.values()],
+    _STORE.run(connection, [_row(item) for item in {item.address.person: item for item in items}.values()])
+
+
+def _upsert_subscription(dialect: str) -> Any:
+    statement = upsert_in(dialect, subscriptions)
+    columns = [column.name for column in subscriptions.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=["channel", "user"], set_={name: statement.excluded[name] for name in columns}
     )
+
+
+_STORE = Change(_upsert_subscription)
 
 
 def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
@@ -174,27 +198,36 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     candidates = {_person(item.subscription): item for item in items if _person(item.subscription) in unchanged}
     if not candidates:
         return [False] * len(items)
+    behind = _behind(connection, [item.subscription for item in candidates.values()])
     claimed = _claim(connection, list(candidates.values()))
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
-    if replacing := [_person(item.subscription) for item in sent if item.replaces]:
+    if replacing := behind & {_person(item.subscription) for item in sent if item.replaces}:
         waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
         end_posts(connection, waits, "expired", "a newer one came")
     if sent:
-        connection.execute(insert(outbox), [_message(item) for item in sent])
+        INSERT.run(connection, [_message(item) for item in sent])
     _store(connection, [item.dealt_with() for item in candidates.values()])
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
 
 
+def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
+    """Those of whose last tips one may still go out."""
+    since = (min(map(_due_day, items)) - STILL_WAITS).isoformat()
+    users = _by_channel(map(_person, items))
+    return {
+        (channel, row.user)
+        for channel in users
+        for row in _BEHIND.rows(connection, users[channel], channel=channel, since=since)
+    }
+
+
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
     """Those that are still as they were when they were planned: whatever the person changed meanwhile wins."""
     wanted = {_person(item): item for item in items}
-    rows = connection.execute(
-        select(subscriptions)
-        .where(tuple_(subscriptions.c.channel, subscriptions.c.user).in_(list(wanted)))
-        .with_for_update()  # no other process pauses it before we have set the next instant
-    )
+    users = _by_channel(sorted(wanted))
+    rows = [row for channel in users for row in _THESE.rows(connection, users[channel], channel=channel)]
     return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == _subscription(row)}
 
 
@@ -231,9 +264,13 @@ def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, s
         }
         for item in items
     ]
-    statement = upsert(connection, deliveries).values(rows)
-    statement = statement.on_conflict_do_nothing().returning(deliveries.c.channel, deliveries.c.user)
-    return {(row.channel, row.user) for row in connection.execute(statement)}
+    return {(row.channel, row.user) for row in connection.execute(_claims(connection.dialect.name), rows)}
+
+
+@cache
+def _claims(dialect: str) -> Any:
+    statement = upsert_in(dialect, deliveries).on_conflict_do_nothing()
+    return statement.returning(deliveries.c.channel, deliveries.c.user)
 
 
 def _message(item: Planned) -> dict[str, Any]:
@@ -285,7 +322,7 @@ def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def _subscription(row: Any) -> Subscription:
     return Subscription(
         address=Address(row.channel, row.user, row.chat),
         at=time(*divmod(row.minute, 60)),

@@ -2,20 +2,21 @@
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from msgspec import structs
-from sqlalchemy import func, select
+from sqlalchemy import event, func, literal_column, select
 
 from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.library import Shelf
+from bot.domain.times import zone_of
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
+from bot.storage.prepared import Finding
 from bot.storage.tables import deliveries, outbox, subscriptions
 from tests.conftest import Clock
 from tests.delivery.samples import LIBRARY, TIPS, Platform, Service
@@ -25,10 +26,16 @@ ZONES = (
     *("America/Los_Angeles", "America/St_Johns", "America/Santiago", "Australia/Lord_Howe", "Pacific/Auckland"),
     "Pacific/Kiritimati",
 )
-TIMES = tuple(map(time.fromisoformat, ("00:00", "02:00", "02:30", "07:30", "08:00", "12:30", "20:00", "23:30")))
+TIMES = tuple(map(time.fromisoformat, ("00:00", "02:30", "08:00", "20:00", "23:30")))
 ENDS = {"sent", "refused", "unknown", "expired", "skipped"}
 # Outages and jumps of the clock by the day, the others by the message or the step.
-ERRORS, BLOCKS, CRASHES, OUTAGES, JUMPS, CHANGES, EXPIRIES = 0.05, 0.004, 0.006, 0.5, 0.4, 0.05, 0.2
+ERRORS, BLOCKS, CRASHES, OUTAGES, JUMPS, CHANGES, EXPIRIES = 0.05, 0.004, 0.0015, 0.5, 0.4, 0.05, 0.2
+PRUNING = timedelta(days=1)
+FARTHEST_BACK = timedelta(minutes=60)
+
+_DUE = Finding(select(func.min(subscriptions.c.due_at).label("at")))
+_WAITS = Finding(select(func.min(outbox.c.due_at).label("at")).where(outbox.c.state == literal_column("'planned'")))
+_AWAY = Finding(select(subscriptions.c.user).where(subscriptions.c.state != literal_column("'active'")))
 
 
 class Crash(BaseException):
@@ -98,12 +105,15 @@ class Wish:
     since: datetime
     until: datetime | None = None
 
-    def days(self, end: datetime) -> set[date]:
-        """The local dates on which a tip was due."""
-        place, until, found = ZoneInfo(self.zone), self.until or end, set()
+    def days(self, end: datetime, after: date) -> set[date]:
+        """The local dates on which a tip was due, of those after a date that had its tip before the wish.
+
+        Who moves to the west comes to a date a second time, or to one that a tip of the east has gone ahead of.
+        """
+        place, until, found = zone_of(self.zone), self.until or end, set()
         day = self.since.astimezone(place).date()
         while day <= until.astimezone(place).date():
-            if self.since < datetime.combine(day, self.at, place).astimezone(UTC) <= until:
+            if day > after and self.since < datetime.combine(day, self.at, place).astimezone(UTC) <= until:
                 found.add(day)
             day += timedelta(days=1)
         return found
@@ -111,30 +121,39 @@ class Wish:
 
 @dataclass
 class World:
+    """`crashes` is their share of the calls; `spoil` breaks a promise of each new process: does the verdict notice?"""
+
     url: str
     people: int
     days: int
     seed: int
     clock: Clock = field(default_factory=lambda: Clock(datetime(2026, 10, 20, tzinfo=UTC)))  # before clocks go back
+    crashes: float = CRASHES
+    spoil: Callable[[Service], None] = lambda service: None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.platform = Moody(self.chance)
         self.wishes: dict[str, list[Wish]] = defaultdict(list)
         self.events = Counter[str]()
+        self.database = Database(self.url, self.clock)
+        if self.database.is_sqlite:  # only for speed: what dies here is our process, not the machine
+            writing = self.database._writing.sync_engine
+            event.listen(writing, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         self.is_dead = False
         self.is_quiet = True
         self.messages = 0
+        self.pruned_at = self.clock.now
         self.end = self.clock.now + timedelta(days=self.days)
 
     def perhaps_die(self) -> None:
-        if self.is_dead or (not self.is_quiet and self.chance.random() < CRASHES / 4):
+        if self.is_dead or (not self.is_quiet and self.chance.random() < self.crashes):
             self.is_dead = True
             raise Crash
 
     async def run(self) -> None:
-        await self._start()
-        await self.service.database.migrate()
+        await self.database.migrate()
+        self._start()
         for number in range(self.people):
             await self._wish(str(number))
         self.is_quiet = False
@@ -147,16 +166,18 @@ class World:
         self.clock.now += timedelta(days=4)  # what still waits comes to its end
         await self.service.outbox.expire(self.clock.now)
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
+        """A new process: nothing but the database is left of the one before."""
         self.is_dead = False
-        service = self.service = Service(Database(self.url, self.clock), self.clock, self.platform)
+        service = self.service = Service(self.database, self.clock, self.platform)
+        self.spoil(service)
         service.schedule = Schedule(Mortal(service.records, self), Shelf(LIBRARY))
         service.courier = Courier(Mortal(service.outbox, self), Mortal(self.platform, self), self.clock)
 
     async def _restart(self, why: str) -> None:
         self.events[why] += 1
-        await self.service.database.close()
-        await self._start()
+        await self.database.writer.close()  # what was under way reached the disk
+        self._start()
         await self.service.outbox.give_up_interrupted("telegram")
 
     async def _work(self) -> None:
@@ -167,10 +188,16 @@ class World:
                 await self.service.courier.send_waiting()
                 if self.chance.random() < EXPIRIES:
                     await self.service.outbox.expire(self.clock.now)
+                await self._prune()
             except Crash:
                 await self._restart("crash")
             else:
                 return
+
+    async def _prune(self) -> None:
+        if self.clock.now - self.pruned_at > PRUNING:
+            self.pruned_at = self.clock.now
+            await self.service.outbox.prune(self.clock.now)
 
     async def _trouble(self, days: float) -> None:
         if not self.events["long outage"] and self.clock.now > self.end - timedelta(days=self.days) / 2:
@@ -184,17 +211,15 @@ class World:
             self.clock.passes(minutes=self.chance.choice((-60, -10, -1, 1, 10, 90)))
 
     async def _next(self) -> datetime:
-        async with self.service.database.reading() as connection:
-            due = await connection.scalar(select(func.min(subscriptions.c.due_at)))
-            waits = await connection.scalar(select(func.min(outbox.c.due_at)).where(outbox.c.state == "planned"))
-        instants = [instant for instant in (due, waits) if instant is not None]
+        async with self.database.reading() as connection:
+            found = [row.at for which in (_DUE, _WAITS) for row in await which.read(connection)]
+        instants = [instant for instant in found if instant is not None]
         return datetime.fromtimestamp(min(instants) / 1000, UTC) if instants else self.end
 
     async def _changes(self) -> None:
         """People write to us while we run; who blocked us and comes back is welcomed."""
-        async with self.service.database.reading() as connection:
-            rows = await connection.execute(select(subscriptions.c.user).where(subscriptions.c.state != "active"))
-            away = set(rows.scalars())
+        async with self.database.reading() as connection:
+            away = {row.user for row in await _AWAY.read(connection)}
         for user in away:
             if self.wishes[user][-1].until is None:
                 self.wishes[user][-1].until = self.clock.now
@@ -235,12 +260,12 @@ class Verdict:
 
 
 async def verdict(world: World) -> Verdict:
-    async with world.service.database.reading() as connection:
+    async with world.database.reading() as connection:
         columns = deliveries.c
-        rows = (await connection.execute(select(columns.user, columns.day, columns.tip, columns.state))).all()
+        wanted = (columns.user, columns.day, columns.tip, columns.state, columns.at)
+        rows = (await connection.execute(select(*wanted).order_by(columns.day))).all()
     recorded = {(row.user, row.day) for row in rows}
-    wanted = [(user, wish) for user, wishes in world.wishes.items() for wish in wishes]
-    expected = {(user, day.isoformat()) for user, wish in wanted for day in wish.days(world.end)}
+    expected = expected_of(world, [(row.user, row.day, row.at) for row in rows])
     texts = {tip.id: tip.chinese.text for tip in TIPS}
     arrived = world.platform.sent
     told = Counter((row.user, texts[row.tip], row.state) for row in rows)
@@ -257,6 +282,20 @@ async def verdict(world: World) -> Verdict:
         untrue=untrue,
         states=Counter(row.state for row in rows),
     )
+
+
+def expected_of(world: World, records: Sequence[tuple[str, str, int]]) -> set[tuple[str, str]]:
+    """Who wanted a tip on which date; `records` are people, dates and when each was planned, in the order of dates."""
+    planned = defaultdict[str, list[tuple[str, int]]](list)
+    for user, day, at in records:
+        planned[user].append((day, at))
+    expected = set()
+    for user, wishes in world.wishes.items():
+        for wish in wishes:
+            known = (wish.since + FARTHEST_BACK).timestamp() * 1000
+            last = max((day for day, at in planned[user] if at <= known), default=date.min.isoformat())
+            expected |= {(user, day.isoformat()) for day in wish.days(world.end, date.fromisoformat(last))}
+    return expected
 
 
 def _is_true(user: str, text: str, told: Counter[tuple[str, str, str]], arrived: Counter[tuple[str, str]]) -> bool:

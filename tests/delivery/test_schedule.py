@@ -431,7 +431,7 @@ async def test_a_late_tip_keeps_to_childrens_hours_too(service: Service, clock: 
 async def test_on_weekends_a_tip_for_children_may_be_late_into_the_morning(service: Service, clock: Clock) -> None:
     found = await service.subscribe("ana", "07:30", audience="children", days="67")
     assert found.due_at
-    assert found.send_until == found.due_at + timedelta(hours=3)
+    assert found.send_until() == found.due_at + timedelta(hours=3)
 
 
 async def test_sunday_looks_back_on_the_week_in_the_same_message(service: Service, clock: Clock) -> None:

@@ -93,9 +93,12 @@ class Refusal(Exception):
 
 
 class FakeTelegram:
-    """State of the server; tests read `calls` and `webhook`, and write through `push` and `fail`."""
+    """State of the server; tests read `calls` and `webhook`, and write through `push` and `fail`.
 
-    def __init__(self, token: str = TOKEN, username: str = USERNAME) -> None:
+    More messages than `per_second` in a second, where that is set, are refused with 429 and counted in `flooded`.
+    """
+
+    def __init__(self, token: str = TOKEN, username: str = USERNAME, per_second: int | None = None) -> None:
         self.token = token
         self.username = username
         self.calls: list[ApiCall] = []
@@ -103,6 +106,8 @@ class FakeTelegram:
         self.webhook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         self.files: dict[str, bytes] = {}  # by file_id: what was uploaded, and what people sent
         self.closing = False
+        self.flooded = 0
+        self._accepted: deque[float] | None = deque(maxlen=per_second) if per_second else None
         self._faults: dict[str, deque[Fault]] = {}
         self._changed = asyncio.Event()
         self._message_id = 1000
@@ -155,9 +160,21 @@ class FakeTelegram:
             return
         method = self._method(scope["path"])
         params = _params(scope, body)
-        self.calls.append(ApiCall(method, params, time.monotonic()))
+        self.calls.append(call := ApiCall(method, params, time.monotonic()))
         self._wake()
+        if self._is_too_many(call):
+            await _respond_fault(send, too_many(1))
+            return
         await self._answer(method, params, send)
+
+    def _is_too_many(self, call: ApiCall) -> bool:
+        if self._accepted is None or call.method not in ("sendMessage", "sendPhoto"):
+            return False
+        if len(self._accepted) == self._accepted.maxlen and call.at - self._accepted[0] < 1:
+            self.flooded += 1
+            return True
+        self._accepted.append(call.at)
+        return False
 
     async def _answer(self, method: str, params: dict[str, Any], send: Send) -> None:
         faults = self._faults.get(method)

@@ -158,6 +158,7 @@ class TelegramClient:
         return sent
 
     async def _try(self, call: Call) -> Sent:
+        await self._pace.depart()
         try:
             await self.call(call)
         except ChatMigrated as moved:  # certainly not sent: the group has a new id

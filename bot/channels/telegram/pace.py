@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 CHAT_GAP_SECONDS = 1.0
 GROUP_GAP_SECONDS = 3.0
 BULK_PER_SECOND = 30
-# A little more than the second that Telegram counts, for messages overtake each other on their way.
-WINDOW_SECONDS = 1.02
+# A little more than the second that Telegram counts: of two messages the first may take longer on its way.
+WINDOW_SECONDS = 1.04
 
 _LONGEST_YIELD_SECONDS = 1.0
 # A timer that goes off late is made up for, up to this.
@@ -26,6 +26,8 @@ def seconds_for(messages: int, per_second: int = BULK_PER_SECOND) -> float:
 class Pace:
     """At most `per_second` messages in any second. `clock` is monotonic, in seconds.
 
+    A message in bulk has its turn, then is marked as begun, which takes a commit, now a short one and now a long one,
+    and departs: the turns set the pace, the departures keep the limit.
     An answer waits for bulk that has just left, a moment, and never for bulk that waits; answers alone, which no
     document limits, are not held back.
     """
@@ -44,10 +46,12 @@ class Pace:
         self._bulk_at = 0.0
         self._last_bulk = -WINDOW_SECONDS
         self._left: deque[float] = deque(maxlen=per_second)
+        self._departed: deque[float] = deque(maxlen=per_second)
         self._chats: dict[str, float] = {}
         self._answers_waiting = 0
         self._answer_turn = asyncio.Lock()
         self._bulk_turn = asyncio.Lock()
+        self._departure = asyncio.Lock()
 
     async def answer_turn(self, chat: str) -> None:
         """Wait until an answer may go to the chat; an empty chat stands for a call that sends no message."""
@@ -60,6 +64,7 @@ class Pace:
             async with self._answer_turn:
                 await self._reach(self._answer_may_leave)
                 self._left.append(self._clock())
+                self._departed.append(self._clock())
         finally:
             self._answers_waiting -= 1
 
@@ -74,6 +79,12 @@ class Pace:
             self._left.append(now)
             self._bulk_at = max(self._bulk_at, now - _CATCH_UP_SECONDS) + self._gap
 
+    async def depart(self) -> None:
+        """Called just before a message that has had its turn in bulk is sent: wait the moment that is missing."""
+        async with self._departure:
+            await self._reach(lambda: max(self._held_until, self._opens(self._departed)))
+            self._departed.append(self._clock())
+
     def hold(self, seconds: float) -> None:
         """Nothing leaves for so long: a 429 with this `retry_after`. Answers go first afterwards."""
         self._held_until = max(self._held_until, self._clock() + seconds)
@@ -81,17 +92,17 @@ class Pace:
 
     def _answer_may_leave(self) -> float:
         bulk_is_gone = self._last_bulk + WINDOW_SECONDS
-        return max(self._held_until, min(self._window_opens(), bulk_is_gone))
+        return max(self._held_until, min(self._opens(self._left), bulk_is_gone))
 
     def _bulk_may_leave(self, since: float) -> float:
         """Answers that wait come first, and fill the window, but bulk waits a second at most for them."""
         answers = self._clock() + self._gap if self._answers_waiting else 0.0
-        yielded = min(max(answers, self._window_opens()), since + _LONGEST_YIELD_SECONDS)
+        yielded = min(max(answers, self._opens(self._left)), since + _LONGEST_YIELD_SECONDS)
         return max(self._held_until, self._bulk_at, yielded)
 
-    def _window_opens(self) -> float:
-        is_full = len(self._left) == self._per_second
-        return self._left[0] + WINDOW_SECONDS if is_full else 0.0
+    def _opens(self, window: deque[float]) -> float:
+        is_full = len(window) == self._per_second
+        return window[0] + WINDOW_SECONDS if is_full else 0.0
 
     async def _reach(self, instant: Callable[[], float]) -> None:
         """Wait until an instant that may move meanwhile."""

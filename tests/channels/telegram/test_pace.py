@@ -77,9 +77,32 @@ async def test_bulk_leaves_thirty_a_second_and_no_more(talk: Talk) -> None:
     assert [chat for chat, _ in talk.left] == [str(chat) for chat in range(300)]
 
 
+async def test_messages_that_are_held_up_after_their_turn_do_not_leave_in_a_crowd(talk: Talk) -> None:
+    """Between its turn and its departure each waits for a commit, and some wait long."""
+    chance = random.Random(30)
+    departures: list[float] = []
+
+    async def send(chat: str) -> None:
+        await talk.pace.bulk_turn(chat)
+        await talk.time.sleep(chance.choice((0.001, 0.01, 0.3)))
+        await talk.pace.depart()
+        departures.append(talk.time.now)
+
+    await talk.time.run(*(asyncio.create_task(send(str(number))) for number in range(300)))
+    assert min(after - before for after, before in zip(departures[30:], departures, strict=False)) >= 1
+    assert departures[-1] - departures[0] == pytest.approx(seconds_for(300), rel=0.05)
+
+
+async def test_what_has_had_its_turn_waits_for_the_end_of_a_hold(talk: Talk) -> None:
+    await talk.time.run(talk.bulk("1"))
+    talk.pace.hold(7)
+    await talk.time.run(asyncio.create_task(talk.pace.depart()))
+    assert talk.time.now == 1007
+
+
 async def test_a_chat_gets_one_a_second_and_delays_nobody_else(talk: Talk) -> None:
     await talk.time.run(talk.bulk("1"), talk.bulk("1"), talk.bulk("1"), talk.bulk("2"))
-    assert talk.left == [("1", 0.0), ("2", 0.014), ("1", 1.0), ("1", 2.0)]
+    assert talk.left == [("1", 0.0), ("2", 0.015), ("1", 1.0), ("1", 2.0)]
 
 
 async def test_a_group_gets_twenty_a_minute(talk: Talk) -> None:

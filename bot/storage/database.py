@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -45,13 +45,13 @@ class DatabaseUnusable(Exception):
 
 
 class Database:
-    """`writer` takes all writes; `reading` gives a connection for reads."""
+    """`writer` takes all writes; `reading` gives a connection for reads, `find` runs one that many ask for at once."""
 
     def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writing = SqliteWriting(self.url) if self.is_sqlite else NetworkWriting(self.url)
         self._reading = _reading_engine(self.url)
+        self._writing, self._finding = _connections(self.url)
         self.writer = Writer(self._writing.transact, clock)
 
     async def migrate(self) -> None:
@@ -67,6 +67,11 @@ class Database:
         with outages():
             async with self._reading.connect() as connection:
                 yield connection
+
+    async def find(self, work: Callable[[Connection], Done]) -> Done:
+        """What `work` reads of what is committed, in one call into a thread on SQLite. Raises Unavailable."""
+        with outages():
+            return await self._finding.transact(work)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -105,6 +110,7 @@ class Database:
     async def close(self) -> None:
         await self.writer.close()
         await self._reading.dispose()
+        await self._finding.close()
         await self._writing.close()
 
 
@@ -127,14 +133,12 @@ def _is_newest(connection: Connection) -> bool:
     return bool(revision) and newest.startswith(f"{revision}_")
 
 
-class SqliteWriting:
-    """The one connection that writes, in a thread of its own: a group of writes is one call into it."""
+class InThread:
+    """A SQLite connection in a thread of its own: a group of statements is one call into it."""
 
-    def __init__(self, url: URL) -> None:
-        self._thread = ThreadPoolExecutor(1, "sqlite-writer")
-        self.sync_engine = create_engine(url.set(drivername="sqlite+pysqlite"), hide_parameters=True, pool_size=1)
-        event.listen(self.sync_engine, "connect", _prepare_writer)
-        event.listen(self.sync_engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    def __init__(self, name: str, sync_engine: Engine) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+        self.sync_engine = sync_engine
 
     async def transact(self, work: Callable[[Connection], Done]) -> Done:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
@@ -148,12 +152,12 @@ class SqliteWriting:
             return work(connection)
 
 
-class NetworkWriting:
-    """The one connection that writes to a database server; its statements go there and back."""
+class OverNetwork:
+    """A connection to a database server; its statements go there and back."""
 
-    def __init__(self, url: URL) -> None:
-        self._engine = create_async_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=True)
-        self.sync_engine = self._engine.sync_engine
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.sync_engine = engine.sync_engine
 
     async def transact(self, work: Callable[[Connection], Done]) -> Done:
         async with self._engine.begin() as connection:
@@ -161,6 +165,13 @@ class NetworkWriting:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _connections(url: URL) -> tuple[InThread | OverNetwork, InThread | OverNetwork]:
+    """The one that writes, and one that finds."""
+    if url.get_backend_name() == "sqlite":
+        return InThread("sqlite-writer", _writing_engine(url)), InThread("sqlite-finder", _finding_engine(url))
+    return OverNetwork(_network_engine(url, 1)), OverNetwork(_network_engine(url, 1, isolation_level="AUTOCOMMIT"))
 
 
 def _migrate(connection: Connection) -> None:
@@ -187,16 +198,34 @@ def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _writing_engine(url: URL) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), hide_parameters=True, pool_size=1)
+    event.listen(engine, "connect", _prepare_writer)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _finding_engine(url: URL) -> Engine:
+    url = _read_only(url).set(drivername="sqlite+pysqlite")
+    return create_engine(url, hide_parameters=True, pool_size=1, isolation_level="AUTOCOMMIT")
+
+
 def _reading_engine(url: URL) -> AsyncEngine:
+    """Its connections are kept: opening one costs more than waiting for one."""
+    if url.get_backend_name() == "sqlite":
+        return create_async_engine(
+            _read_only(url), hide_parameters=True, pool_size=READERS, max_overflow=0, isolation_level="AUTOCOMMIT"
+        )
+    return _network_engine(url, READERS, isolation_level="AUTOCOMMIT")
+
+
+def _read_only(url: URL) -> URL:
     """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
-    is_file = url.get_backend_name() == "sqlite"
-    if is_file:
-        url = url.set(database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
+    return url.set(database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
+
+
+def _network_engine(url: URL, connections: int, **options: str) -> AsyncEngine:
+    """A connection over the network may have died while it was idle."""
     return create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_size=READERS,
-        max_overflow=0,  # opening a connection costs more than waiting for one
-        isolation_level="AUTOCOMMIT",
-        pool_pre_ping=not is_file,  # a connection over the network may have died while it was idle
+        url, hide_parameters=True, pool_size=connections, max_overflow=0, pool_pre_ping=True, **options
     )

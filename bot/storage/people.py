@@ -1,7 +1,8 @@
 """What is remembered of talks, by account."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.prepared import Change
+from bot.storage.prepared import Change, Finding
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
 from bot.storage.tables import appeals, channel_records, deliveries, outbox, people, subscriptions
@@ -21,16 +22,12 @@ from bot.storage.writer import Kind
 
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
-# SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
-_THESE = (
-    people.c.channel.in_(bindparam("channels", expanding=True)),
-    people.c.user.in_(bindparam("users", expanding=True)),
+_THESE = (people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True)))
+_CONVERSATIONS = Finding(
+    select(people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks).where(*_THESE)
 )
-_CONVERSATIONS = select(
-    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
-).where(*_THESE)
+_JOINED = Finding(select(people.c.user, people.c.joined_at).where(*_THESE))
 _EMPTY: ColumnElement[str] = literal_column("''")
-_JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
 
 # A channel and a user.
 Account = tuple[str, str]
@@ -47,8 +44,8 @@ class PeopleStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._conversations = GroupedRead(self._read_conversations)
-        self._joined = GroupedRead(self._read_joined)
+        self._conversations = GroupedRead(lambda accounts: database.find(partial(_conversations, accounts=accounts)))
+        self._joined = GroupedRead(lambda accounts: database.find(partial(_joined, accounts=accounts)))
 
     async def conversation(self, sender: Address) -> Conversation:
         return await self._conversations.get((sender.channel, sender.user)) or Conversation()
@@ -65,25 +62,25 @@ class PeopleStore:
     async def forget(self, sender: Address, message_id: str) -> None:
         await self._database.writer.write(_FORGET, sender, message_id)
 
-    async def _read_conversations(self, accounts: Set[Account]) -> dict[Account, Conversation]:
-        async with self._database.reading() as connection:
-            return {
-                (channel, user): Conversation(
-                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at), asks
-                )
-                for channel, user, menu, poll, topic, topic_at, asks in await connection.execute(
-                    _CONVERSATIONS, _parameters(accounts)
-                )
-            }
 
-    async def _read_joined(self, accounts: Set[Account]) -> dict[Account, datetime]:
-        async with self._database.reading() as connection:
-            rows = await connection.execute(_JOINED, _parameters(accounts))
-            return {(channel, user): instant(at) for channel, user, at in rows}
+def _conversations(connection: Connection, accounts: Set[Account]) -> dict[Account, Conversation]:
+    return {account: _conversation(row) for account, row in _rows_of(accounts, _CONVERSATIONS, connection)}
 
 
-def _parameters(accounts: Set[Account]) -> dict[str, list[str]]:
-    return {"channels": list({channel for channel, _ in accounts}), "users": [user for _, user in accounts]}
+def _conversation(row: Any) -> Conversation:
+    topic_at = None if row.topic_at is None else instant(row.topic_at)
+    return Conversation(_decode_menu(row.menu), row.poll, row.topic, topic_at, row.asks)
+
+
+def _joined(connection: Connection, accounts: Set[Account]) -> dict[Account, datetime]:
+    return {account: instant(row.joined_at) for account, row in _rows_of(accounts, _JOINED, connection)}
+
+
+def _rows_of(accounts: Set[Account], finding: Finding, connection: Connection) -> Iterator[tuple[Account, Any]]:
+    for channel in {channel for channel, _ in accounts}:
+        users = [user for of, user in accounts if of == channel]
+        for row in finding.rows(connection, users, channel=channel):
+            yield (channel, row.user), row
 
 
 def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]:

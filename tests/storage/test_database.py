@@ -113,6 +113,8 @@ async def test_sqlite_readers_cannot_write(sqlite: Database, tmp_path: Path, sta
     with pytest.raises((Unavailable, OperationalError)):
         async with sqlite.reading() as connection:
             await connection.execute(text(statement))
+    with pytest.raises((Unavailable, OperationalError)):
+        await sqlite.find(lambda connection: connection.execute(text(statement)))
 
     assert (tmp_path / "bot.db-wal").read_bytes() == logged
     await sqlite.close()

@@ -76,6 +76,8 @@ WATCHING = timedelta(minutes=1)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
+# A message makes hundreds of objects and hardly a cycle: with Python's own 700 the collector runs for nothing.
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
 WECHAT_HALF_SET = "WECHAT_VERIFIED is true, but without WECHAT_APP_SECRET tips come on asking only"
@@ -440,6 +442,7 @@ def settle_memory() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -99,7 +100,7 @@ class Terms(Struct, frozen=True, kw_only=True):
         return (at.astimezone(zone).date() - opening.astimezone(zone).date()).days
 
 
-class Poll(Terms, frozen=True):
+class Poll(Terms, frozen=True, dict=True):
     """A poll as its author wrote it: the terms, the candidates, and the texts."""
 
     id: str
@@ -122,10 +123,14 @@ class Poll(Terms, frozen=True):
 
     def option(self, name: str) -> Option:
         """The option with this id or number. Raises UnknownOption."""
-        for option in self.options:
-            if name in (option.id, str(option.number)):
-                return option
-        raise UnknownOption
+        option = self._by_name.get(name)
+        if option is None:
+            raise UnknownOption
+        return option
+
+    @cached_property
+    def _by_name(self) -> dict[str, Option]:
+        return {name: option for option in self.options for name in (option.id, str(option.number))}
 
     def check_vote(self, message: Message, wanted: str, *, back: bool = False) -> Option:
         """The option that the message may vote for now, or take its vote `back` from.

@@ -1,11 +1,12 @@
 """Receipts: short codes by which voters find their row of the published ledger."""
 
-import base64
 from functools import lru_cache
 
 from bot.domain.mac import KEYS_BEGUN, mac
 
-_BYTES = 5  # eight characters
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648, base 32
+_PAIRS = tuple(first + second for first in _LETTERS for second in _LETTERS)
+_BYTES = 5  # four pairs
 
 
 @lru_cache(KEYS_BEGUN)
@@ -16,5 +17,5 @@ def receipts_key(poll_key: bytes) -> bytes:
 
 def receipt_code(key: bytes, seq: int, voter: bytes) -> str:
     """The receipt of a voter's ledger row: until the key is published, nobody can tell which row it is of."""
-    code = base64.b32encode(mac(key, seq.to_bytes(8, "big") + voter)[:_BYTES]).decode()
-    return f"{code[:4]}-{code[4:]}"
+    bits = int.from_bytes(mac(key, seq.to_bytes(8, "big") + voter)[:_BYTES], "big")
+    return f"{_PAIRS[bits >> 30]}{_PAIRS[bits >> 20 & 1023]}-{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits & 1023]}"

@@ -1,6 +1,6 @@
 """What is remembered of talks, by account."""
 
-from collections.abc import Sequence, Set
+from collections.abc import AsyncIterator, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.prepared import Change
+from bot.storage.prepared import Change, Finding
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
 from bot.storage.tables import appeals, channel_records, deliveries, outbox, people, subscriptions
@@ -21,16 +21,12 @@ from bot.storage.writer import Kind
 
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
-# SQLite scans the table for pairs; a few strangers too many, the same id on another channel, do no harm.
-_THESE = (
-    people.c.channel.in_(bindparam("channels", expanding=True)),
-    people.c.user.in_(bindparam("users", expanding=True)),
+_THESE = (people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True)))
+_CONVERSATIONS = Finding(
+    select(people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks).where(*_THESE)
 )
-_CONVERSATIONS = select(
-    people.c.channel, people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks
-).where(*_THESE)
+_JOINED = Finding(select(people.c.user, people.c.joined_at).where(*_THESE))
 _EMPTY: ColumnElement[str] = literal_column("''")
-_JOINED = select(people.c.channel, people.c.user, people.c.joined_at).where(*_THESE)
 
 # A channel and a user.
 Account = tuple[str, str]
@@ -70,24 +66,22 @@ class PeopleStore:
         await self._database.writer.write(_FORGET_TOPICS, before)
 
     async def _read_conversations(self, accounts: Set[Account]) -> dict[Account, Conversation]:
-        async with self._database.reading() as connection:
-            return {
-                (channel, user): Conversation(
-                    _decode_menu(menu), poll, topic, None if topic_at is None else instant(topic_at), asks
-                )
-                for channel, user, menu, poll, topic, topic_at, asks in await connection.execute(
-                    _CONVERSATIONS, _parameters(accounts)
-                )
-            }
+        return {account: _conversation(row) async for account, row in self._rows_of(accounts, _CONVERSATIONS)}
 
     async def _read_joined(self, accounts: Set[Account]) -> dict[Account, datetime]:
+        return {account: instant(row.joined_at) async for account, row in self._rows_of(accounts, _JOINED)}
+
+    async def _rows_of(self, accounts: Set[Account], finding: Finding) -> AsyncIterator[tuple[Account, Any]]:
         async with self._database.reading() as connection:
-            rows = await connection.execute(_JOINED, _parameters(accounts))
-            return {(channel, user): instant(at) for channel, user, at in rows}
+            for channel in {channel for channel, _ in accounts}:
+                users = [user for of, user in accounts if of == channel]
+                for row in await finding.read(connection, users, channel=channel):
+                    yield (channel, row.user), row
 
 
-def _parameters(accounts: Set[Account]) -> dict[str, list[str]]:
-    return {"channels": list({channel for channel, _ in accounts}), "users": [user for _, user in accounts]}
+def _conversation(row: Any) -> Conversation:
+    topic_at = None if row.topic_at is None else instant(row.topic_at)
+    return Conversation(_decode_menu(row.menu), row.poll, row.topic, topic_at, row.asks)
 
 
 def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]:

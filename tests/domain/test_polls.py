@@ -49,6 +49,15 @@ def test_an_option_is_meant_by_number_or_id(wanted: str, number: int) -> None:
     assert POLL.check_vote(said(), wanted).number == number
 
 
+def test_a_copy_with_other_options_knows_those() -> None:
+    assert POLL.option("third").number == 3
+    other = structs.replace(POLL, options=(Option("fourth", 4, ""),))
+
+    assert other.option("4").id == "fourth"
+    with pytest.raises(UnknownOption):
+        other.option("third")
+
+
 @pytest.mark.parametrize("wanted", ["", "0", "2", "01", "-1", "first", "1 3", "１", "9" * 5000, "\x00"])
 def test_there_is_no_such_option(wanted: str) -> None:
     with pytest.raises(UnknownOption):

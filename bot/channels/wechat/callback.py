@@ -126,8 +126,7 @@ class _Query(Struct, frozen=True):
     @classmethod
     def of(cls, scope: Scope) -> "_Query":
         pairs = (pair.partition("=") for pair in scope["query_string"].decode("latin-1").split("&"))
-        given = {name: unquote_plus(value) for name, _, value in pairs}
-        return cls(**{name: given[name] for name in cls.__struct_fields__ if name in given})
+        return cls(**{name: unquote_plus(value) for name, _, value in pairs if name in cls.__struct_fields__})
 
 
 async def _body(receive: Receive) -> bytes:

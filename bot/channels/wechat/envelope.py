@@ -3,8 +3,8 @@
 import base64
 import hashlib
 import hmac
+import os
 import re
-import secrets
 from datetime import datetime
 
 import xmltodict
@@ -71,7 +71,7 @@ class Envelopes:
 
     def seal(self, xml: str, key: int, at: datetime) -> str:
         """The answer's envelope, signed and encrypted with the key that opened the question."""
-        timestamp, nonce, sealed = str(int(at.timestamp())), secrets.token_hex(8), self._encrypted(xml.encode(), key)
+        timestamp, nonce, sealed = str(int(at.timestamp())), os.urandom(8).hex(), self._encrypted(xml.encode(), key)
         return (
             f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt>"
             f"<MsgSignature><![CDATA[{self._signature(timestamp, nonce, sealed)}]]></MsgSignature>"
@@ -82,7 +82,7 @@ class Envelopes:
         return hashlib.sha1("".join(sorted((self._token, *parts))).encode(), usedforsecurity=False).hexdigest()
 
     def _encrypted(self, text: bytes, key: int) -> str:
-        packed = b"".join((secrets.token_bytes(_RANDOM_BYTES), len(text).to_bytes(4, "big"), text, self._app_id))
+        packed = b"".join((os.urandom(_RANDOM_BYTES), len(text).to_bytes(4, "big"), text, self._app_id))
         encryptor = self._ciphers[key].encryptor()
         padding = _PADDING[_BLOCK_BYTES - len(packed) % _BLOCK_BYTES]
         return base64.b64encode(encryptor.update(packed + padding) + encryptor.finalize()).decode()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from bot.domain.phrases import Phrases
 from bot.domain.text import traditional
@@ -15,6 +16,8 @@ MIN_BODY_BYTES = 200
 MAX_HINT_BYTES = 600
 # A label's characters, ever fewer until all options fit.
 LABEL_WIDTHS = (80, 40, 20, 10, 5, 2)
+# Of replies, written out: the same few come again and again.
+OPTIONS_KEPT = 256
 # The last line says it to everybody, so that it is no hint beside the others.
 TYPED_HOME = "0"
 # Ends the commands of a talk in traditional script, as the router marks them.
@@ -61,6 +64,7 @@ def shortened(text: str, limit: int) -> str:
     return kept.rstrip() + "…"
 
 
+@lru_cache(OPTIONS_KEPT)
 def _fitting_options(buttons: tuple[Button, ...], phrases: Phrases) -> str:
     options = ""
     for width in LABEL_WIDTHS:

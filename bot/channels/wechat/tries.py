@@ -7,7 +7,7 @@ platform hangs up, and its next try waits for the same answer. Only the last try
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -40,7 +40,7 @@ class _Answer:
 class Tries:
     """The answers given or being worked out in the last minute, by message id."""
 
-    def __init__(self, answer: Callable[[Message], Awaitable[str]], clock: Callable[[], datetime]) -> None:
+    def __init__(self, answer: Callable[[Message], Coroutine[None, None, str]], clock: Callable[[], datetime]) -> None:
         self._answer = answer
         self._clock = clock
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
@@ -75,7 +75,7 @@ class Tries:
 
     def _start(self, message: Message) -> asyncio.Task[str]:
         """The answer as a task of its own: it goes on when the platform hangs up."""
-        task = asyncio.ensure_future(self._answer(message))
+        task = asyncio.create_task(self._answer(message))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task

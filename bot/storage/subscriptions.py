@@ -62,7 +62,7 @@ class SubscriptionRecords:
                     )
                 )
             ).one_or_none()
-        return _subscription(row) if row else None
+        return subscription_of(row) if row else None
 
     async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
         saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
@@ -77,7 +77,7 @@ class SubscriptionRecords:
                 .order_by(subscriptions.c.due_at.desc())
                 .limit(limit)
             )
-            return [_subscription(row) for row in rows]
+            return [subscription_of(row) for row in rows]
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
@@ -107,7 +107,7 @@ def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
         there = (columns.channel == item.channel) & (columns.state == "active")
         if item.pushing:
             waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
-            if woken := [_subscription(row).scheduled(item.at) for row in waiting]:
+            if woken := [subscription_of(row).scheduled(item.at) for row in waiting]:
                 _store(connection, woken)
         else:
             connection.execute(update(subscriptions).where(there).values(due_at=None))
@@ -152,10 +152,10 @@ def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
 
 
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
-    """Who wants no tips gets none that was planned before either."""
-    people = [_person(item) for item in items]
-    tips = tuple_(outbox.c.channel, outbox.c.user).in_(people) & outbox.c.day.is_not(None)
-    end_posts(connection, tips, "expired", "not wanted any more")
+    """Who wants no tips gets none that was planned before either, and no broadcast."""
+    theirs = tuple_(outbox.c.channel, outbox.c.user).in_([_person(item) for item in items])
+    is_sent_to_many = outbox.c.day.is_not(None) | outbox.c.broadcast.is_not(None)
+    end_posts(connection, theirs & is_sent_to_many, "expired", "not wanted any more")
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -195,7 +195,7 @@ def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tup
         .where(tuple_(subscriptions.c.channel, subscriptions.c.user).in_(list(wanted)))
         .with_for_update()  # no other process pauses it before we have set the next instant
     )
-    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == _subscription(row)}
+    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == subscription_of(row)}
 
 
 def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
@@ -285,7 +285,7 @@ def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def subscription_of(row: Row[Any]) -> Subscription:
     return Subscription(
         address=Address(row.channel, row.user, row.chat),
         at=time(*divmod(row.minute, 60)),

@@ -39,6 +39,19 @@ class Progress(Struct, frozen=True):
     broadcast: Broadcast
     later: int
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more goes out by itself for now."""
+        one = self.broadcast
+        if one.state in ("planned", "sending"):
+            return one.is_planned and one.audited.waiting <= self.later
+        return one.state != "stopped" or not one.audited.waiting
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ended before all had a message."""
+        return self.broadcast.state in ("stopped", "done") and self.broadcast.audited.planned < self.broadcast.people
+
 
 class Ends(Struct, frozen=True):
     """So many messages have ended so, for this reason."""

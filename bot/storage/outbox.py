@@ -66,7 +66,7 @@ class OutboxRecords:
         own = due.where(_IS_OWN).order_by(columns.turn, columns.id)
         async with self._database.reading() as connection:
             found = await _found(connection, own, limit, known)
-            running = (await connection.scalars(_RUNNING)).all() if len(found) < limit else ()
+            running = (await connection.scalars(_RUNNING.order_by(broadcasts.c.id))).all() if len(found) < limit else ()
             for others, number in zip(range(len(running), 0, -1), running, strict=True):
                 theirs = due.where(columns.broadcast == number).order_by(columns.due_at, columns.id)
                 found += await _found(connection, theirs, -(-(limit - len(found)) // others), known)

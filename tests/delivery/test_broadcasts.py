@@ -62,7 +62,7 @@ class Desk:
         text: str = TEXT,
         key: str = "",
     ) -> int:
-        key = key or f"key {next(self._keys)}"
+        key = key or f"{text} {next(self._keys)}"
         confirmed = Confirmed(text, audience, channels, "terminal:lan", 0, self.clock(), key)
         return int(await self.broadcasts.start(confirmed))
 
@@ -424,7 +424,7 @@ class Turmoil:
         await self.chance.choice(self.happenings)()
 
     async def orders(self) -> None:
-        order: Order = self.chance.choice(("pause", "resume", "resume", "stop"))
+        order: Order = self.chance.choice(("pause", "pause", "resume", "resume", "resume", "stop"))
         await self.desk.order(self.chance.choice(self.numbers), order)
 
     async def ticks(self) -> None:
@@ -480,7 +480,7 @@ async def test_orders_blocks_floods_and_crashes_by_chance(
         await desk.tick()
         clock.passes(seconds=10)
 
-    assert len(platform.arrived) > 60
+    assert len(platform.arrived) > 30
     assert max(platform.arrived.values()) == 1
     for number in numbers:
         state, audited = await desk.stands(number)

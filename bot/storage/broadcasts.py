@@ -91,11 +91,11 @@ class BroadcastRecords:
         """Those of which messages, or the whole, are to be ended, or put off."""
         is_over = and_(_IS_LIVE, or_(_COLUMNS.ends_at <= milliseconds(now), _HAS_ENDED))
         is_stopped = and_(_COLUMNS.state == "stopped", _COLUMNS.planned > _ENDED)
-        late = select(outbox.c.broadcast).where(WAITS, outbox.c.expires_at <= milliseconds(now))
+        late = select(outbox.c.broadcast).where(WAITS, outbox.c.expires_at <= milliseconds(now)).distinct()
         async with self._database.reading() as connection:
-            sleeping = set(await connection.scalars(late.where(outbox.c.broadcast.is_not(None)).distinct()))
-            ended = await connection.scalars(select(_COLUMNS.id).where(or_(is_over, is_stopped)))
-            return sorted(sleeping.union(ended))
+            found = set(await connection.scalars(late))
+            found.update(await connection.scalars(select(_COLUMNS.id).where(or_(is_over, is_stopped))))
+            return sorted(found - {None})
 
     async def settle(self, number: int, now: datetime) -> bool:
         """End messages that are not to go out any more, and the broadcast with its last one; whether more are left."""
@@ -256,7 +256,8 @@ def _let_sleep(connection: Connection, notice: Notice, step: Step) -> Sequence[i
     late = (
         select(columns.id, columns.channel, subscriptions.c.audience, subscriptions.c.zone)
         .join(subscriptions, and_(subscriptions.c.channel == columns.channel, subscriptions.c.user == columns.user))
-        .where(columns.broadcast == step.number, WAITS, columns.expires_at <= milliseconds(step.at))
+        # As a sum: found by when they were late, not among all that wait.
+        .where(columns.broadcast + 0 == step.number, WAITS, columns.expires_at <= milliseconds(step.at))
         .limit(AT_ONCE)
     )
     rows = connection.execute(late).all()

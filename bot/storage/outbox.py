@@ -23,9 +23,10 @@ POSTS_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=400)
 _PRUNED_AT_ONCE = 1000
 _REASON_CHARACTERS = 64
-_FINAL = ("sent", "refused", "unknown", "expired")
 # Written out, for a partial index is used only where the engine sees its condition.
 WAITS = outbox.c.state == literal_column("'planned'")
+_IS_UNDER_WAY = outbox.c.state == literal_column("'sending'")
+_HAS_ENDED = outbox.c.state.not_in([literal_column("'planned'"), literal_column("'sending'")])
 _IS_OWN = outbox.c.broadcast.is_(None)
 _RUNNING = select(broadcasts.c.id).where(broadcasts.c.state == "sending")
 _POSTS = select(outbox, broadcasts.c.reply.label("common")).outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast)
@@ -61,7 +62,8 @@ class OutboxRecords:
         """
         columns, known = outbox.c, frozenset(besides)
         due = _POSTS.where(columns.channel == channel, WAITS).where(
-            columns.due_at <= milliseconds(now), columns.expires_at > milliseconds(now)
+            columns.due_at <= milliseconds(now),
+            columns.expires_at > milliseconds(now),
         )
         own = due.where(_IS_OWN).order_by(columns.turn, columns.id)
         async with self._database.reading() as connection:
@@ -181,6 +183,14 @@ def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
     return begins
 
 
+def of_people(accounts: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    """The messages to these accounts; for pairs alone SQLite reads all that wait."""
+    channels, users = zip(*accounts, strict=True)
+    columns = outbox.c
+    near = columns.channel.in_(set(channels)) & columns.user.in_(users)
+    return near & tuple_(columns.channel, columns.user).in_(accounts)
+
+
 def end_posts(
     connection: Connection, which: ColumnElement[bool], state: str, reason: str = "", since: str = "planned"
 ) -> None:
@@ -243,7 +253,7 @@ def _suspend(connection: Connection, address: Address) -> None:
 
 
 def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:
-    end_posts(connection, outbox.c.channel.in_(channels), "unknown", "interrupted", since="sending")
+    end_posts(connection, outbox.c.channel.in_(channels) & _IS_UNDER_WAY, "unknown", "interrupted", since="sending")
     return [None] * len(channels)
 
 
@@ -261,7 +271,7 @@ def _seen(connection: Connection, items: Sequence[tuple[Address, int]]) -> list[
 
 
 def _prune_posts(connection: Connection, before: Sequence[datetime]) -> list[int]:
-    old = select(outbox.c.id).where(outbox.c.state.in_(_FINAL), outbox.c.expires_at < milliseconds(max(before)))
+    old = select(outbox.c.id).where(_HAS_ENDED, outbox.c.expires_at < milliseconds(max(before)))
     gone = connection.execute(delete(outbox).where(outbox.c.id.in_(old.limit(_PRUNED_AT_ONCE))))
     return [gone.rowcount] * len(before)
 

@@ -13,7 +13,7 @@ from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.outbox import end_posts, outbox_row
+from bot.storage.outbox import end_posts, of_people, outbox_row
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -153,7 +153,7 @@ def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
 
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
     """Who wants no tips gets none that was planned before either, and no broadcast."""
-    theirs = tuple_(outbox.c.channel, outbox.c.user).in_([_person(item) for item in items])
+    theirs = of_people([_person(item) for item in items])
     is_sent_to_many = outbox.c.day.is_not(None) | outbox.c.broadcast.is_not(None)
     end_posts(connection, theirs & is_sent_to_many, "expired", "not wanted any more")
 
@@ -177,8 +177,7 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     claimed = _claim(connection, list(candidates.values()))
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
     if replacing := [_person(item.subscription) for item in sent if item.replaces]:
-        waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
-        end_posts(connection, waits, "expired", "a newer one came")
+        end_posts(connection, of_people(replacing) & outbox.c.day.is_not(None), "expired", "a newer one came")
     if sent:
         connection.execute(insert(outbox), [_message(item) for item in sent])
     _store(connection, [item.dealt_with() for item in candidates.values()])

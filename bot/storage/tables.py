@@ -347,7 +347,24 @@ outbox = Table(
         sqlite_where=text("broadcast IS NOT NULL"),
         postgresql_where=text("broadcast IS NOT NULL"),
     ),
-    Index("outbox_by_end", "state", "expires_at"),
+    Index(
+        "outbox_by_end",
+        "expires_at",
+        sqlite_where=text("state = 'planned'"),
+        postgresql_where=text("state = 'planned'"),
+    ),
+    Index(
+        "outbox_under_way",
+        "channel",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index(
+        "outbox_ended",
+        "expires_at",
+        sqlite_where=text("state NOT IN ('planned', 'sending')"),
+        postgresql_where=text("state NOT IN ('planned', 'sending')"),
+    ),
     Index("outbox_by_person", "channel", "user"),
 )
 

@@ -30,7 +30,11 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.add_column("outbox", sa.Column("broadcast", sa.BigInteger(), nullable=True))
-    op.drop_index("outbox_waiting", "outbox")
+    for name in ("outbox_waiting", "outbox_by_end"):  # by its state SQLite read all that wait to find a few ids
+        op.drop_index(name, "outbox")
+    _index("outbox_by_end", ["expires_at"], "state = 'planned'")
+    _index("outbox_under_way", ["channel"], "state = 'sending'")
+    _index("outbox_ended", ["expires_at"], "state NOT IN ('planned', 'sending')")
     _index("outbox_waiting", ["channel", "turn", "id"], "state = 'planned' AND broadcast IS NULL")
     _index(
         "outbox_of_broadcasts",

@@ -91,14 +91,8 @@ class Broadcasts:
         return {channel: self._roads[channel].shown(notice.reply) for channel in notice.channels}
 
     async def forecast(self, notice: Notice, now: datetime) -> Forecast:
-        counts = {channel: [0, 0, 0] for channel in notice.channels}
-        async for some in self._subscribers():
-            for channel, figures in counts.items():
-                of_channel = [one for one in some if one.address.channel == channel and notice.is_for(one, now)]
-                rests = sum(notice.span(channel, one.audience, one.zone, now)[0] > now for one in of_channel)
-                reachable = await self._roads[channel].reachable([one.address for one in of_channel], now)
-                counts[channel] = [a + b for a, b in zip(figures, (len(of_channel), reachable, rests), strict=True)]
-        return Forecast(tuple(self._share(channel, *figures) for channel, figures in counts.items() if figures[0]))
+        shares = [await self._share(self._roads[channel], notice, now) for channel in notice.channels]
+        return Forecast(tuple(share for share in shares if share.people))
 
     async def start(self, confirmed: Confirmed) -> str:
         """Its number; the same for a key that is known."""
@@ -113,13 +107,19 @@ class Broadcasts:
         log.info("broadcast %d: %s, %s", ordered.number, ordered.order, outcome)
         return outcome
 
-    def _share(self, channel: str, people: int, reachable: int, resting: int) -> Share:
-        return Share(channel, people, reachable, resting, self._roads[channel].seconds_for(reachable))
+    async def _share(self, road: Road, notice: Notice, now: datetime) -> Share:
+        people = reachable = resting = 0
+        async for some in self._subscribers(road.name):
+            wanted = [one for one in some if notice.is_for(one, now)]
+            people += len(wanted)
+            reachable += await road.reachable([one.address for one in wanted], now)
+            resting += sum(notice.span(road.name, one.audience, one.zone, now)[0] > now for one in wanted)
+        return Share(road.name, people, reachable, resting, road.seconds_for(reachable))
 
-    async def _subscribers(self) -> AsyncIterator[Sequence[Subscription]]:
-        last: Address | None = None
-        while some := await self._store.subscribers(last, AT_ONCE):
-            last = some[-1].address
+    async def _subscribers(self, channel: str) -> AsyncIterator[Sequence[Subscription]]:
+        last = ""
+        while some := await self._store.subscribers(channel, last, AT_ONCE):
+            last = some[-1].address.user
             yield some
 
 

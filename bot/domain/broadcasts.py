@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from bot.domain.subscriptions import Subscription, waking_hours
 from bot.domain.tips import Audience
-from bot.messages import Address, Reply
+from bot.messages import Reply
 
 # So much is one message on every channel, with nothing cut: on WeChat 2048 bytes, options included.
 MAX_CHARACTERS = 500
@@ -112,8 +112,8 @@ class BroadcastStore(Protocol):
         """The state that it is in then, `not-now` where the order means nothing, `unknown` for no such number."""
         ...
 
-    async def subscribers(self, after: Address | None, limit: int) -> Sequence[Subscription]:
-        """The next ones in a fixed order."""
+    async def subscribers(self, channel: str, after: str, limit: int) -> Sequence[Subscription]:
+        """The next ones of the channel, in the order of their `user`."""
         ...
 
 

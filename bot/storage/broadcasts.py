@@ -1,7 +1,7 @@
 """Broadcasts: their messages are planned in batches, each with how far it came in one commit; every end is counted."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, o
 
 from bot.domain.broadcasts import AFTER, BEFORE, FETCHING, Audited, Broadcast, Confirmed, Notice, Order, Ordered
 from bot.domain.subscriptions import Subscription
-from bot.messages import Address, Reply
+from bot.messages import Reply
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import WAITS, end_posts, outbox_row
@@ -20,6 +20,8 @@ from bot.storage.writer import Kind
 
 # Subscriptions looked at, or messages ended, in one commit: other writes wait some 10 ms for it.
 AT_ONCE = 500
+# What is due within this time is worth waiting for: a platform that is too busy puts off for seconds.
+_SOON = timedelta(minutes=15)
 
 _COLUMNS = broadcasts.c
 _ENDED = _COLUMNS.sent + _COLUMNS.refused + _COLUMNS.unknown + _COLUMNS.expired
@@ -73,9 +75,9 @@ class BroadcastRecords:
     async def order(self, ordered: Ordered) -> str:
         return await self._database.writer.write(_ORDER, ordered)
 
-    async def subscribers(self, after: Address | None, limit: int) -> Sequence[Subscription]:
+    async def subscribers(self, channel: str, after: str, limit: int) -> Sequence[Subscription]:
+        query = _next_after(channel, after).where(subscriptions.c.channel == channel).limit(limit)
         async with self._database.reading() as connection:
-            query = _next_after(*((after.channel, after.user) if after else ("", ""))).limit(limit)
             return [subscription_of(row) for row in await connection.execute(query)]
 
     async def unplanned(self) -> Sequence[int]:
@@ -109,12 +111,12 @@ class BroadcastRecords:
 
     async def progress(self, number: int, now: datetime) -> Progress | None:
         columns = outbox.c
-        is_later = or_(columns.channel.in_(FETCHING), columns.due_at > milliseconds(now))
-        later = select(func.count()).select_from(outbox).where(columns.broadcast == number, WAITS, is_later)
+        is_later = or_(columns.channel.in_(FETCHING), columns.due_at > milliseconds(now + _SOON))
+        query = select(func.count()).select_from(outbox).where(columns.broadcast == number, WAITS, is_later)
         async with self._database.reading() as connection:
-            waiting = await connection.scalar(later)  # first: what ends in between is not counted as waiting
+            later = await connection.scalar(query) or 0
             row = (await connection.execute(select(broadcasts).where(_COLUMNS.id == number))).one_or_none()
-        return Progress(_broadcast(row), waiting or 0) if row else None
+        return Progress(_broadcast(row), later) if row else None
 
     async def ends(self, number: int) -> Sequence[Ends]:
         """Why messages did not arrive, most first; known as long as the messages are kept."""

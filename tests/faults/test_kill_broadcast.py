@@ -21,7 +21,7 @@ from bot.clock import utc_now
 from bot.storage.database import Database
 from bot.storage.tables import subscriptions
 from bot.web.review import BROADCAST_PATH, WantedBroadcast
-from tests.fakes.telegram import BLOCKED, FakeTelegram, Refusal, serving
+from tests.fakes.telegram import BLOCKED, FakeTelegram, Refusal, serving, too_many
 from tests.faults.electorate import FIRST_ACCOUNT
 from tests.faults.service import Service
 
@@ -85,6 +85,7 @@ class Trial:
         """As the command line does it beside a service; it has ended before the first kill."""
         self.platform.arrived.clear()
         self.platform.asked = 0
+        self.platform.fail("sendMessage", too_many(1), times=3)
         await _people(self.service.database, self.people)
         key = (self.service.data / "keys" / f"{REVIEW_KEY}.key").read_bytes()
         text, name = f"通知 {self.number}", f"broadcast number {self.number}"

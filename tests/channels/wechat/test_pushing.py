@@ -173,7 +173,7 @@ async def test_a_banked_consent_carries_a_tip_when_no_window_is_open(service: Se
 
 async def test_a_notice_goes_by_the_window_and_never_by_a_consent(service: Service) -> None:
     """A consent was given for tips: the notice is refused, the consent stays, and the next tip goes by it."""
-    notice = Reply("手机课改到二楼。", ((Button("退订", "/unsubscribe"),),))
+    notice = Reply("手机课改到二楼。", ((Button("暂停", "/pause"),),))
     people, stranger = [ANA], Address("wechat", "oStranger", "oStranger")
     await service.channel._examine()
     await service.consents()
@@ -187,7 +187,7 @@ async def test_a_notice_goes_by_the_window_and_never_by_a_consent(service: Servi
     assert text.startswith("手机课改到二楼。")
     assert TELLS in text
     assert service.channel.shown(notice).startswith("手机课改到二楼。")
-    assert "退订" in service.channel.shown(notice)
+    assert "“暂停”" in service.channel.shown(notice)
     service.clock.passes(hours=48)
     assert await service.channel.reachable(people, service.clock.now) == 0
     assert await service.send() == SENT

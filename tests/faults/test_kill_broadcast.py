@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 0.03
 BLOCKING = 50  # every fiftieth person has blocked us
-QUIET_SECONDS = 4.0  # nothing more arrives for so long: it is over
+QUIET_SECONDS = 10.0  # nothing more arrives for so long: it is over
 ENDS = ("sent", "refused", "unknown", "expired")
 
 

@@ -3,10 +3,9 @@
 import logging
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Notice, Ordered
 from bot.domain.library import Shelf
@@ -80,11 +79,11 @@ class Broadcasts:
         return tuple(self._roads)
 
     def notice(self, text: str, audience: Audience, channels: Sequence[str], now: datetime) -> Notice:
-        """The text with the way out below it."""
+        """The text to the letter, with the way out below it, in its language."""
         manner = manner_of(text)
-        say = partial(self._shelf.library.phrases.say, manner)
-        leave = Button(say("tips.button.stop"), "/unsubscribe")
-        return Notice(in_language(Reply(text, ((leave,),)), manner), audience, tuple(channels), now + LASTS)
+        leave = Button(self._shelf.library.phrases.say(manner, "tips.button.stop"), "/unsubscribe")
+        reply = structs.replace(in_language(Reply(buttons=((leave,),)), manner), text=text)
+        return Notice(reply, audience, tuple(channels), now + LASTS)
 
     def shown(self, notice: Notice) -> dict[str, str]:
         """What people see of it, by channel."""

@@ -395,6 +395,13 @@ async def test_an_english_notice_has_an_english_way_out(desk: Desk, service: Ser
     assert [(b.label, b.command) for b in notice.reply.flat_buttons()] == [("Unsubscribe", "/unsubscribe #en")]
 
 
+async def test_a_notice_is_said_to_the_letter(desk: Desk, service: Service, clock: Clock) -> None:
+    mixed = "請到后海居委会，找乾爸"
+    notice = desk.broadcasts.notice(mixed, "everyone", ("telegram",), clock.now)
+    assert notice.reply.text == mixed
+    assert [(b.label, b.command) for b in notice.reply.flat_buttons()] == [("退訂", "/unsubscribe #hant")]
+
+
 class Careful(Platform):
     """Tells at once when somebody gets a notice that they have."""
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.delivery import broadcasts as delivery
 from bot.delivery.broadcasts import Announcer, Broadcasts
 from bot.delivery.outbox import Courier
 from bot.domain.broadcasts import LASTS, Audited, Confirmed, Order, Ordered, unfit
@@ -103,7 +104,9 @@ def desk(service: Service) -> Desk:
 
 
 async def crowd(service: Service, number: int) -> None:
-    await asyncio.gather(*(service.subscribe(f"person-{n:04}", "07:00") for n in range(number)))
+    for first in range(0, number, 50):
+        some = range(first, min(first + 50, number))
+        await asyncio.gather(*(service.subscribe(f"person-{n:04}", "07:00") for n in some))
 
 
 async def test_who_gets_it(desk: Desk, service: Service, clock: Clock) -> None:
@@ -361,17 +364,18 @@ async def test_tips_go_before_broadcasts_and_these_share_what_is_left(
         assert await desk.stands(number) == ("done", Audited(planned=30, sent=30))
 
 
-async def test_what_it_would_do(desk: Desk, service: Service, clock: Clock) -> None:
-    await crowd(service, 600)
+async def test_what_it_would_do(desk: Desk, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "AT_ONCE", 50)
+    await crowd(service, 120)
     await service.subscribe("child", "07:00", audience="children")
     await service.subscribe("web", "07:00", channel="web", audience="children")
     notice = desk.broadcasts.notice(TEXT, "everyone", ("telegram", "web"), clock.now)
     forecast = await desk.broadcasts.forecast(notice, clock.now)
 
     shares = {share.channel: (share.people, share.reachable, share.resting) for share in forecast.shares}
-    assert shares == {"telegram": (601, 601, 1), "web": (1, 1, 0)}
-    assert forecast.people == 602
-    assert forecast.seconds == pytest.approx(601 / 30)
+    assert shares == {"telegram": (121, 121, 1), "web": (1, 1, 0)}
+    assert forecast.people == 122
+    assert forecast.seconds == pytest.approx(121 / 30)
     assert desk.broadcasts.shown(notice) == {"telegram": TEXT, "web": f"{TEXT}\n[退订]"}
     number = await desk.start()
     await desk.tick()

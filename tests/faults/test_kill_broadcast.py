@@ -153,9 +153,7 @@ async def _people(url: str, count: int) -> None:
 
 
 @asynccontextmanager
-async def trial(
-    folder: Path, people: int, seed: int, pace: int = 300, fault: str = ""
-) -> AsyncIterator[Trial]:
+async def trial(folder: Path, people: int, seed: int, pace: int = 300, fault: str = "") -> AsyncIterator[Trial]:
     """`pace` is messages a second."""
     platform = Platform()
     async with serving(platform) as api_base:

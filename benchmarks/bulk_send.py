@@ -60,7 +60,7 @@ class Free:
     async def turn(self, address: Address) -> None:
         """Always at once."""
 
-    async def send(self, address: Address, reply: Reply) -> Sent:
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
         return await self._client.send(address, reply)
 
 

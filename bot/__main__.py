@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from bot.commands.ends import OK, cannot_begin
 from bot.config import BadSettings, load_settings
 from bot.content import ContentErrors
+from bot.domain.tips import Audience
 from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
 
@@ -152,6 +153,10 @@ def _parser() -> argparse.ArgumentParser:
         rule.add_argument("--appeal", type=int, default=0, metavar="N", help="only the account of this appeal")
         rule.set_defaults(verdict=ruling)
 
+    _add_broadcast(
+        commands.add_parser("broadcast", help="a notice to many people: shown first, then sent, paused, stopped")
+    )
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")
 
@@ -166,6 +171,33 @@ def _parser() -> argparse.ArgumentParser:
     examine = commands.add_parser("doctor", help="what is wrong with this installation, and what to do")
     examine.set_defaults(command="doctor.doctor")
     return parser
+
+
+def _add_broadcast(broadcast: argparse.ArgumentParser) -> None:
+    said = broadcast.add_mutually_exclusive_group()
+    said.add_argument("--text", help="the notice; without any, the last ones are listed")
+    said.add_argument("--file", type=Path, help="the notice, as UTF-8")
+    broadcast.add_argument(
+        "--for", dest="audience", choices=get_args(Audience), default="everyone", help="who chose these tips"
+    )
+    broadcast.add_argument("--channel", action="append", metavar="NAME", help="telegram, wechat or web (default: all)")
+    broadcast.add_argument("--preview", action="store_true", help="only show what it would do")
+    broadcast.add_argument("--yes", action="store_true", help="do not ask, and do not look on")
+    broadcast.add_argument("--as", dest="operator", metavar="NAME", help="who sends it (default: your login name)")
+    broadcast.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
+    broadcast.add_argument("--wait", action="store_true", help="look on until nothing more goes out for now")
+    broadcast.add_argument("--json", action="store_true", help="one JSON object")
+    broadcast.set_defaults(command="broadcasts.broadcast", order=None, number=None)
+    actions = broadcast.add_subparsers(metavar="ACTION", dest="action")
+    actions.add_parser("list", help="the last ones (the default)")
+    status = actions.add_parser("status", help="how one stands: planned = sent + refused + unknown + expired + waiting")
+    status.add_argument("number", type=int)
+    for option in ("--wait", "--json"):
+        status.add_argument(option, action="store_true", default=argparse.SUPPRESS)
+    for order, meaning in (("pause", "send no more for now"), ("resume", "go on"), ("stop", "send no more, for good")):
+        ordered = actions.add_parser(order, help=meaning)
+        ordered.add_argument("number", type=int)
+        ordered.set_defaults(order=order)
 
 
 if __name__ == "__main__":

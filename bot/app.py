@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
+from bot.delivery.broadcasts import Announcer, Broadcasts
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
@@ -41,6 +42,7 @@ from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
+from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
@@ -54,7 +56,7 @@ from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
-from bot.web import Metrics, Uploads, Web
+from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.front import Front
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=5)
+BROADCAST_TICK = timedelta(seconds=2)
 PHOTO_TICK = timedelta(seconds=2)
 CONTENT_CHECK = timedelta(seconds=2)
 EXPIRY_CHECK = timedelta(minutes=1)
@@ -107,7 +110,13 @@ class PushingChannel(Channel, Protocol):
 
     async def turn(self, address: Address) -> None: ...
 
-    async def send(self, address: Address, reply: Reply) -> Sent: ...
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent: ...
+
+    async def reachable(self, people: Sequence[Address], now: datetime) -> int: ...
+
+    def seconds_for(self, messages: int) -> float: ...
+
+    def shown(self, reply: Reply) -> str: ...
 
 
 @runtime_checkable
@@ -151,6 +160,9 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
+        broadcasts = BroadcastRecords(self.database)
+        self.announcer = Announcer(broadcasts)
+        self.broadcasts = Broadcasts(broadcasts, [*self._pushing(), Letterbox()], self.shelf)
         self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
         self.asgi = Front(called, Starlette(routes=self._web().routes()))
@@ -327,6 +339,8 @@ class App:
             stories=stories,
             decide=stories.decide,
             rule=self.services.holds.rule,
+            broadcast=self.broadcasts.start,
+            order=self.broadcasts.order,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
@@ -343,8 +357,11 @@ class App:
         poll: Poll | None = self.shelf.library.polls.get(poll_id)
         return await self.services.charts.chart(poll, self.clock()) if poll else None
 
+    def _pushing(self) -> list[PushingChannel]:
+        return [channel for channel in self.channels if isinstance(channel, PushingChannel)]
+
     def _background(self) -> list[Callable[[], Awaitable[None]]]:
-        couriers = [Courier(self.outbox, c, self.clock) for c in self.channels if isinstance(c, PushingChannel)]
+        couriers = [Courier(self.outbox, channel, self.clock) for channel in self._pushing()]
         return [*(channel.run for channel in self.channels), *(courier.run for courier in couriers)]
 
     def _scheduler(self) -> AsyncIOScheduler:
@@ -354,6 +371,7 @@ class App:
         )
         jobs: list[tuple[Callable[[], Awaitable[None]], timedelta]] = [
             (lambda: self.schedule.tick(self.clock()), TICK),
+            (lambda: self.announcer.tick(self.clock()), BROADCAST_TICK),
             (lambda: self.collector.tick(self.clock()), PHOTO_TICK),
             (lambda: self.photos.drop_adrift(self.clock() - ADRIFT_LASTS), EXPIRY_CHECK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from bot.app import App, PushingChannel
 from bot.channels.wechat.pushing import PushingWeChatChannel
 from bot.config import Settings
+from bot.domain.broadcasts import Confirmed
+from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.tables import channel_records, outbox, subscriptions
 from tests.channels.wechat import payloads_recorded as recorded
 from tests.channels.wechat.official_account import AES_KEY, OPENID, call, read_answer
@@ -151,3 +153,37 @@ async def test_a_passive_account_answers_and_calls_nobody(
             assert (await connection.execute(select(outbox))).all() == []
             assert (await connection.execute(select(channel_records))).all() == []
     assert platform.calls == []
+
+
+async def test_a_notice_reaches_whose_window_is_open_and_is_honestly_refused_after_it(
+    fake: tuple[FakeWeChat, str], tmp_path: Path, clock: Clock
+) -> None:
+    platform, base = fake
+    async with App(settings_of(tmp_path, base), shipped(), clock).running() as app:
+        platform.said(OPENID)
+        await says(app, "订阅 8点")
+        assert await announced(app, "课改到二楼。") == 1
+        assert await posted(app, "sent") == ""
+        ((path, _, text),) = platform.sent
+        assert path == CUSTOM_SEND
+        assert text.startswith("课改到二楼。")
+        assert "“退订”" in text
+        clock.passes(hours=49)
+        await examine(app)  # the platform tells the time
+        assert await announced(app, "课取消了。") == 0
+        assert await posted(app, "refused") == "window-closed"
+        assert platform.refused == []
+        await app.announcer.tick(clock.now)
+        found = await BroadcastRecords(app.database).recent(2)
+        assert [(one.state, one.audited.sent, one.audited.refused) for one in found] == [("done", 0, 1), ("done", 1, 0)]
+
+
+async def announced(app: App, text: str) -> int:
+    """Begin a broadcast; how many it can reach on WeChat now."""
+    notice = app.broadcasts.notice(text, "everyone", app.broadcasts.channels, app.clock())
+    forecast = await app.broadcasts.forecast(notice, app.clock())
+    (share,) = forecast.shares
+    assert (share.channel, share.people) == ("wechat", 1)
+    await app.broadcasts.start(Confirmed(text, "everyone", notice.channels, "terminal:lan", 1, app.clock(), text))
+    await app.announcer.tick(app.clock())
+    return share.reachable

@@ -1,4 +1,5 @@
 import asyncio
+import datetime
 import json
 import signal
 import socket
@@ -20,9 +21,13 @@ from bot.clock import utc_now
 from bot.commands.explained import _DOUBTS
 from bot.config import PROJECT
 from bot.domain.holds import Suspicion
+from bot.domain.subscriptions import Subscription
+from bot.domain.tips import Audience
+from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.holds import HoldRecords
 from bot.storage.schema import _config
+from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.tables import ballots
 from tests.channels.wechat.official_account import AES_KEY
 from tests.command_line import SECONDS, Shell, small_content
@@ -705,6 +710,104 @@ class TestHeld:
         assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
 
 
+class TestBroadcast:
+    TEXT = "明天下午三点，社区手机课改到二楼。"
+
+    def send(self, shell: Shell, *more: str, said: str = "") -> "subprocess.CompletedProcess[str]":
+        return shell.here("broadcast", "--as", "lan", "--text", self.TEXT, *more, said=said)
+
+    def test_without_a_service(self, shell: Shell) -> None:
+        assert "no database yet" in self.send(shell, "--yes").stderr
+        shell.here("migrate")
+        assert "还没有发过通知" in shell.here("broadcast").stdout
+        nobody = self.send(shell, "--yes")
+        assert (nobody.returncode, "没有人可以收到" in nobody.stdout) == (1, True)
+        asyncio.run(_subscribe(shell, 3))
+        declined = self.send(shell, said="\n")
+        assert (declined.returncode, declined.stdout.count("没有发")) == (1, 1)
+        assert self.send(shell, said="").returncode == 1
+        assert "还没有发过通知" in shell.here("broadcast", "list").stdout
+
+        confirmed = self.send(shell, "--yes", "--for", "parents")
+        assert confirmed.returncode == 0
+        assert f"网页上看到的 ────\n{self.TEXT}\n[退订]" in confirmed.stdout
+        assert "网页：1 人，下次打开网页时看到" in confirmed.stdout
+        assert "1 号通知已经确认" in confirmed.stdout
+        assert "1 号 · 等着发 · " in shell.here("broadcast").stdout
+        stands = json.loads(shell.here("broadcast", "status", "1", "--json").stdout)
+        assert (stands["state"], stands["audience"], stands["people"], stands["text"]) == (
+            "planned",
+            "parents",
+            1,
+            self.TEXT,
+        )
+        for order, code, told in (
+            *(("pause", 0, "1 号暂停了"), ("resume", 0, "1 号接着发"), ("stop", 0, "1 号停下了")),
+            *(("resume", 1, "什么都没有变"), ("stop", 0, "1 号停下了")),
+        ):
+            done = shell.here("broadcast", order, "1")
+            assert (done.returncode, told in done.stdout) == (code, True), order
+        report = shell.here("broadcast", "status", "1").stdout
+        assert "计划 0 = 送达 0 + 被拒 0 + 不明 0 + 过期 0 + 还在等 0" in report
+        assert "确认时有 1 人，到停下为止排了 0 人" in report
+        for unknown in (("status", "9"), ("pause", "9")):
+            done = shell.here("broadcast", *unknown)
+            assert (done.returncode, "没有 9 号通知" in done.stdout) == (1, True)
+
+    def test_what_cannot_be_sent(self, shell: Shell) -> None:
+        file = shell.folder / "notice.txt"
+        file.write_text("字" * 501, encoding="utf-8")
+        assert "最多 500 个字" in shell.here("broadcast", "--file", str(file)).stderr
+        file.write_bytes("广东省".encode("gb18030"))
+        assert "UTF-8" in shell.here("broadcast", "--file", str(file)).stderr
+        assert "读不了" in shell.here("broadcast", "--file", str(shell.folder / "none.txt")).stderr
+        assert "通知是空的" in shell.here("broadcast", "--text", " \n").stderr
+        shell.here("migrate")
+        assert "可以用：web" in self.send(shell, "--channel", "telegram").stderr
+        assert "--yes" in self.send(shell, "--json").stderr
+        assert shell.here("broadcast", "--text", "").returncode == 2
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as person:
+            for line in ("/start", "订阅 8点"):
+                person.post("/api/chat", json={"text": line})
+            preview = self.send(serving, "--preview", "--json")
+            forecast = json.loads(preview.stdout)["forecast"]
+            assert [(share["channel"], share["people"]) for share in forecast["shares"]] == [("web", 1)]
+            lost = self.send(serving, "--yes", "--port", str(Shell(serving.folder).port))
+            assert (lost.returncode, "再发之前先看" in lost.stderr) == (2, True)
+            assert "还没有发过通知" in serving.here("broadcast").stdout
+
+            told = self.send(serving, said="是\n")
+            assert "计划 1 = 送达 0 + 被拒 0 + 不明 0 + 过期 0 + 还在等 1" in told.stdout
+            assert "1 条要等人打开网页" in told.stdout
+            (letter,) = person.get("/api/inbox").json()["messages"]
+            assert letter["text"] == self.TEXT
+            assert letter["buttons"] == [{"label": "退订", "command": "/unsubscribe"}]
+            person.post("/api/inbox", json={"seen": [letter["id"]]})
+            done = json.loads(serving.here("broadcast", "status", "1", "--wait", "--json").stdout)
+            assert (done["planned"], done["sent"], done["waiting"]) == (1, 1, 0)
+            soon(lambda: "发完了" in serving.here("broadcast", "status", "1").stdout)
+            assert serving.here("broadcast", "stop", "1").returncode == 1
+
+    def test_only_this_machine_may_order_it(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as stranger:
+            for path in ("/api/broadcast", "/api/broadcast/order"):
+                assert stranger.post(path, json={"number": 1, "order": "stop"}).status_code == 403
+
+
+async def _subscribe(shell: Shell, people: int) -> None:
+    """People on the web, the first of whom chose tips for parents."""
+    database = Database(f"sqlite:///{shell.data / 'haowangmin.db'}", utc_now)
+    records = SubscriptionRecords(database)
+    for number in range(people):
+        who = Address("web", f"person-{number}", f"person-{number}")
+        audience: Audience = "everyone" if number else "parents"
+        message = Message(f"m{number}", who, "", utc_now())
+        await records.save(message, Subscription(who, datetime.time(8), audience=audience))
+    await database.close()
+
+
 async def _suspect(shell: Shell) -> None:
     """All who have voted, which the demonstration's own detectors never would."""
     database = Database(f"sqlite:///{shell.data / 'haowangmin.db'}", utc_now)
@@ -723,6 +826,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held"}
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held", "broadcast"}
     commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

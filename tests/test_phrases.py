@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
 from bot.domain.audiences import AUDIENCES
+from bot.domain.broadcasts import AFTER
+from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -34,6 +36,7 @@ SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglo
 TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
 POLL_STATES = ("scheduled", "open", "closed")
 CHANNELS = ("telegram", "wechat", "web", "terminal", "unknown")
+PUSHED = ("telegram", "wechat", "web")
 STYLES = ("single", "final", "choose", "choose-final", "daily")
 VOTE_OUTCOMES = (
     *("single-counted", "single-changed", "single-unchanged", "final-counted", "final-unchanged"),
@@ -86,6 +89,12 @@ COMPOSED = {
     "held.ruled.{}": get_args(Verdict),
     "held.button.{}": get_args(Verdict),
     "held.outcome.{}": RULINGS,
+    "broadcast.unfit.{}": ("empty", "long"),
+    "broadcast.channel.{}": PUSHED,
+    "broadcast.way.{}": PUSHED,
+    "broadcast.end.{}": ("refused", "unknown", "expired"),
+    "broadcast.state.{}": get_args(BroadcastState),
+    "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
     "review.button.{}": VERDICTS,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,

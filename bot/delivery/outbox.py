@@ -31,7 +31,8 @@ class Sender(Protocol):
     async def turn(self, address: Address) -> None:
         """Wait until a message may go to the address at once."""
 
-    async def send(self, address: Address, reply: Reply) -> Sent: ...
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool) -> Sent:
+        """Send it at once. What a person has agreed to for the daily tip alone is used for that alone."""
 
 
 class Courier:
@@ -104,7 +105,7 @@ class Courier:
         if not await self._store.begin(post.id, self._clock()):
             return
         try:
-            sent = await self._sender.send(post.address, post.reply)
+            sent = await self._sender.send(post.address, post.reply, is_tip=post.is_tip)
         except Exception as fault:
             log.exception("sending failed in an unforeseen way; the message counts as unknown")
             sent = Sent(Outcome.UNKNOWN, reason=type(fault).__name__)

@@ -17,6 +17,8 @@ LATEST = timedelta(hours=3)
 # Children are left alone at night, and on working days while they are at school.
 CHILDREN_WAKE, CHILDREN_SLEEP = time(6), time(21)
 SCHOOL_BEGINS, SCHOOL_ENDS = time(8), time(16, 30)
+_FREE_DAY = ((CHILDREN_WAKE, CHILDREN_SLEEP),)
+_SCHOOL_DAY = ((CHILDREN_WAKE, SCHOOL_BEGINS), (SCHOOL_ENDS, CHILDREN_SLEEP))
 # Who has shown no sign of life for so long is asked once whether a tip a week would do.
 QUIET = timedelta(weeks=2)
 # A look back over the week comes with Sunday's tip, where there were at least so many.
@@ -179,6 +181,18 @@ class NotForChildren(Exception):
 def suits_children(at: time, days: str) -> bool:
     is_at_school = SCHOOL_BEGINS <= at < SCHOOL_ENDS and any(day in WORKING_DAYS for day in days)
     return CHILDREN_WAKE <= at < CHILDREN_SLEEP and not is_at_school
+
+
+def waking_hours(zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """The hours (UTC) in which a child in the zone may be written to: those that it is in, or the next ones."""
+    place = zone_of(zone)
+    day = now.astimezone(place).date()
+    while True:
+        for begin, end in _SCHOOL_DAY if str(day.isoweekday()) in WORKING_DAYS else _FREE_DAY:
+            until = datetime.combine(day, end, place).astimezone(UTC)
+            if now < until:
+                return max(now, datetime.combine(day, begin, place).astimezone(UTC)), until
+        day += timedelta(days=1)
 
 
 class SubscriptionStore(Protocol):

@@ -1,6 +1,6 @@
 """What a channel keeps for itself: a sealed or plain state by account, which only the channel can read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -39,6 +39,13 @@ class ChannelRecords:
         async with self._database.reading() as connection:
             query = select(columns.state).where(columns.channel == self._channel, columns.user == user)
             return await connection.scalar(query) or b""
+
+    async def read_many(self, users: Sequence[str]) -> Mapping[str, bytes]:
+        """The states of those of whom something is kept."""
+        columns = channel_records.c
+        query = select(columns.user, columns.state).where(columns.channel == self._channel, columns.user.in_(users))
+        async with self._database.reading() as connection:
+            return {row.user: row.state for row in await connection.execute(query)}
 
     async def change(self, user: str, rule: Rule, message_id: str = "") -> str:
         """Apply `rule` to the state, alone at that moment among all processes; what came of it, after the commit.

@@ -1,6 +1,6 @@
 """Messages that we send on our own account, each with what became of it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,13 +20,14 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change
-from bot.storage.tables import deliveries, outbox, subscriptions
+from bot.storage.tables import broadcasts, deliveries, outbox, subscriptions
 from bot.storage.writer import Kind
 
 MAX_ID_DIGITS = 18  # fits a 64-bit number
@@ -35,19 +36,22 @@ POSTS_KEPT = timedelta(days=30)
 DELIVERIES_KEPT = timedelta(days=400)
 _PRUNED_AT_ONCE = 1000
 _REASON_CHARACTERS = 64
-_FINAL = ("sent", "refused", "unknown", "expired")
 # Written out, for a partial index is used only where the engine sees its condition.
-_WAITS = outbox.c.state == literal_column("'planned'")
+WAITS = outbox.c.state == literal_column("'planned'")
+_IS_UNDER_WAY = outbox.c.state == literal_column("'sending'")
+_HAS_ENDED = outbox.c.state.not_in([literal_column("'planned'"), literal_column("'sending'")])
+_IS_OWN = outbox.c.broadcast.is_(None)
+_RUNNING = select(broadcasts.c.id).where(broadcasts.c.state == "sending")
+_POSTS = select(outbox, broadcasts.c.reply.label("common")).outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast)
 _STATES = {
     Outcome.SENT: "sent",
     Outcome.REFUSED: "refused",
     Outcome.UNREACHABLE: "refused",
     Outcome.UNKNOWN: "unknown",
 }
-# By rows of outbox_row, with the `day` of the delivery that each carries.
-INSERT = Change(
-    lambda _: insert(outbox).values({c.name: bindparam(c.name) for c in outbox.columns if not c.primary_key})
-)
+# Tips, by rows of outbox_row with the `day` of the delivery that each carries.
+_OF_A_TIP = [c.name for c in outbox.columns if not (c.primary_key or c is outbox.c.broadcast)]
+INSERT = Change(lambda _: insert(outbox).values({name: bindparam(name) for name in _OF_A_TIP}))
 
 
 class Begun(Struct, frozen=True):
@@ -68,18 +72,23 @@ class OutboxRecords:
         self._database = database
 
     async def waiting(self, channel: str, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Post]:
-        """Posts to send now, the newest first, those of the same instant as they came; `besides` are known already."""
+        """Posts to send now, the newest first, those of the same instant as they came; `besides` are known already.
+
+        Only where there is room after those come the messages of broadcasts: of each that runs an equal share.
+        """
         columns, known = outbox.c, frozenset(besides)
-        query = (
-            select(outbox)
-            .where(columns.channel == channel, _WAITS, columns.due_at <= milliseconds(now))
-            .where(columns.expires_at > milliseconds(now))
-            .order_by(columns.turn, columns.id)
-            .limit(limit + len(known))
+        due = _POSTS.where(columns.channel == channel, WAITS).where(
+            columns.due_at <= milliseconds(now),
+            columns.expires_at > milliseconds(now),
         )
+        own = due.where(_IS_OWN).order_by(columns.turn, columns.id)
         async with self._database.reading() as connection:
-            rows = [row for row in await connection.execute(query) if row.id not in known]
-        return [_post(row) for row in rows[:limit]]
+            found = await _found(connection, own, limit, known)
+            running = (await connection.scalars(_RUNNING.order_by(broadcasts.c.id))).all() if len(found) < limit else ()
+            for others, number in zip(range(len(running), 0, -1), running, strict=True):
+                theirs = due.where(columns.broadcast == number).order_by(columns.due_at, columns.id)
+                found += await _found(connection, theirs, -(-(limit - len(found)) // others), known)
+        return found
 
     async def begin(self, post: int, at: datetime) -> bool:
         """Mark it as being sent, on disk, before it is. False when it is no longer to be sent."""
@@ -97,7 +106,7 @@ class OutboxRecords:
         await self._database.writer.write(_INTERRUPTED, channel)
 
     async def expire(self, at: datetime) -> None:
-        """Whatever still waits past its time is not sent any more."""
+        """Whatever still waits past its time is not sent any more; broadcasts see to their own."""
         await self._database.writer.write(_EXPIRE, at)
 
     async def prune(self, now: datetime) -> None:
@@ -110,8 +119,8 @@ class OutboxRecords:
         """What waits for a person who fetches it: id, message, since when."""
         columns = outbox.c
         posts = await self._posts(
-            select(outbox)
-            .where(columns.channel == address.channel, columns.user == address.user, _WAITS)
+            _POSTS.where(columns.channel == address.channel, columns.user == address.user, WAITS)
+            .where(_may_go())
             .order_by(columns.id)
         )
         return [(str(post.id), post.reply, post.created_at) for post in posts]
@@ -127,25 +136,39 @@ class OutboxRecords:
             return [_post(row) for row in await connection.execute(query)]
 
 
+async def _found(connection: AsyncConnection, query: Select[Any], limit: int, known: frozenset[int]) -> list[Post]:
+    rows = [row for row in await connection.execute(query.limit(limit + len(known))) if row.id not in known]
+    return [_post(row) for row in rows[:limit]]
+
+
+def _may_go() -> ColumnElement[bool]:
+    """What belongs to no broadcast, or to one that runs."""
+    return _IS_OWN | outbox.c.broadcast.in_(_RUNNING)
+
+
 def _post(row: Row[Any]) -> Post:
     return Post(
         id=row.id,
         address=Address(row.channel, row.user, row.chat),
-        reply=msgspec.json.decode(row.reply, type=Reply),
+        reply=msgspec.json.decode(row.reply or row.common, type=Reply),
         created_at=instant(row.created_at),
+        is_tip=row.day is not None,
     )
 
 
 def outbox_row(
-    address: Address, reply: Reply, at: datetime, expires_at: datetime, due_at: datetime | None = None
+    address: Address, reply: Reply | None, at: datetime, expires_at: datetime, due_at: datetime | None = None
 ) -> dict[str, Any]:
-    """A message to be sent from `at` on, for a commit that causes it; `due_at` is when it should have gone."""
+    """A message to be sent from `at` on, for a commit that causes it; `due_at` is when it should have gone.
+
+    Without a reply of its own it says what its broadcast says.
+    """
     due = milliseconds(due_at or at)
     return {
         "channel": address.channel,
         "user": address.user,
         "chat": address.chat,
-        "reply": msgspec.json.encode(reply).decode(),
+        "reply": msgspec.json.encode(reply).decode() if reply else "",
         "state": "planned",
         "reason": "",
         "due_at": due,
@@ -160,9 +183,10 @@ def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
         update(outbox)
         .where(
             outbox.c.id.in_([item.post for item in items]),
-            _WAITS,
+            WAITS,
             outbox.c.due_at <= milliseconds(items[0].at),
             outbox.c.expires_at > milliseconds(items[0].at),
+            _may_go(),
         )
         .values(state="sending")
         .returning(outbox.c.id)
@@ -175,21 +199,33 @@ def _begin(connection: Connection, items: Sequence[Begun]) -> list[bool]:
     return begins
 
 
+def of_people(accounts: Sequence[tuple[str, str]]) -> ColumnElement[bool]:
+    """The messages to these accounts; for pairs alone SQLite reads all that wait."""
+    channels, users = zip(*accounts, strict=True)
+    columns = outbox.c
+    near = columns.channel.in_(set(channels)) & columns.user.in_(users)
+    return near & tuple_(columns.channel, columns.user).in_(accounts)
+
+
 def end_posts(
     connection: Connection, which: ColumnElement[bool], state: str, reason: str = "", since: str = "planned"
 ) -> None:
-    """End those that are still in the state `since`, with the deliveries that they carry."""
+    """End those that are still in the state `since`, with the deliveries that they carry, and count them."""
     columns = outbox.c
     ended = connection.execute(
         update(outbox)
-        .where(which, _WAITS if since == "planned" else columns.state == since)
+        .where(which, WAITS if since == "planned" else columns.state == since)
         .values(state=state, reason=reason[:_REASON_CHARACTERS])
-        .returning(columns.channel, columns.user, columns.day)
-    )
+        .returning(columns.channel, columns.user, columns.day, columns.broadcast)
+    ).all()
     if carried := [{"of_channel": row.channel, "of_user": row.user, "of_day": row.day} for row in ended if row.day]:
         connection.execute(_DELIVERED.values(state=state, reason=reason[:_REASON_CHARACTERS]), carried)
+    if more := Counter(row.broadcast for row in ended if row.broadcast):
+        counted = _COUNTED.values({state: broadcasts.c[state] + bindparam("more")})
+        connection.execute(counted, [{"number": number, "more": more[number]} for number in sorted(more)])
 
 
+_COUNTED = update(broadcasts).where(broadcasts.c.id == bindparam("number"))
 _DELIVERED = update(deliveries).where(
     deliveries.c.channel == bindparam("of_channel"),
     deliveries.c.user == bindparam("of_user"),
@@ -221,7 +257,10 @@ def _put_off(connection: Connection, item: Finished) -> None:
 
 
 def _suspend(connection: Connection, address: Address) -> None:
+    """No more tips, and no other broadcast."""
     columns = subscriptions.c
+    there = (outbox.c.channel == address.channel) & (outbox.c.user == address.user)
+    end_posts(connection, there & outbox.c.broadcast.is_not(None), "refused", "unreachable")
     connection.execute(
         update(subscriptions)
         .where(columns.channel == address.channel, columns.chat == address.chat, columns.state == "active")
@@ -230,12 +269,12 @@ def _suspend(connection: Connection, address: Address) -> None:
 
 
 def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:
-    end_posts(connection, outbox.c.channel.in_(channels), "unknown", "interrupted", since="sending")
+    end_posts(connection, outbox.c.channel.in_(channels) & _IS_UNDER_WAY, "unknown", "interrupted", since="sending")
     return [None] * len(channels)
 
 
 def _expire(connection: Connection, instants: Sequence[datetime]) -> list[None]:
-    end_posts(connection, outbox.c.expires_at <= milliseconds(max(instants)), "expired", "too late")
+    end_posts(connection, (outbox.c.expires_at <= milliseconds(max(instants))) & _IS_OWN, "expired", "too late")
     return [None] * len(instants)
 
 
@@ -248,7 +287,7 @@ def _seen(connection: Connection, items: Sequence[tuple[Address, int]]) -> list[
 
 
 def _prune_posts(connection: Connection, before: Sequence[datetime]) -> list[int]:
-    old = select(outbox.c.id).where(outbox.c.state.in_(_FINAL), outbox.c.expires_at < milliseconds(max(before)))
+    old = select(outbox.c.id).where(_HAS_ENDED, outbox.c.expires_at < milliseconds(max(before)))
     gone = connection.execute(delete(outbox).where(outbox.c.id.in_(old.limit(_PRUNED_AT_ONCE))))
     return [gone.rowcount] * len(before)
 

@@ -12,6 +12,7 @@ from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
+from bot.storage.outbox import end_posts
 from bot.storage.prepared import Change, Finding
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
@@ -149,6 +150,9 @@ def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
 
 def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
+        theirs = (outbox.c.channel == sender.channel) & (outbox.c.user == sender.user)
+        end_posts(connection, theirs, "expired", "forgotten")  # so that a broadcast's figures add up
+        end_posts(connection, theirs, "unknown", "forgotten", since="sending")
         for table in (people, subscriptions, deliveries, outbox, appeals, channel_records):
             connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
         forget_stories(connection, sender)

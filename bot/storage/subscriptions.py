@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any, cast
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, func, literal_column, select, tuple_, update
+from sqlalchemy import Connection, bindparam, func, literal_column, select, update
 
 from bot.domain.subscriptions import History, Planned, Subscription
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.outbox import INSERT, end_posts, outbox_row
+from bot.storage.outbox import INSERT, end_posts, of_people, outbox_row
 from bot.storage.prepared import Change, Finding
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert, upsert_in
@@ -66,7 +66,7 @@ class SubscriptionRecords:
                     )
                 )
             ).one_or_none()
-        return _subscription(row) if row else None
+        return subscription_of(row) if row else None
 
     async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
         saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
@@ -75,7 +75,7 @@ class SubscriptionRecords:
     async def due(self, now: datetime, limit: int) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the newest first."""
         async with self._database.reading() as connection:
-            return [_subscription(row) for row in await _DUE.read(connection, now=milliseconds(now), most=limit)]
+            return [subscription_of(row) for row in await _DUE.read(connection, now=milliseconds(now), most=limit)]
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
@@ -108,7 +108,7 @@ def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
         there = (columns.channel == item.channel) & (columns.state == "active")
         if item.pushing:
             waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
-            if woken := [_subscription(row).scheduled(item.at) for row in waiting]:
+            if woken := [subscription_of(row).scheduled(item.at) for row in waiting]:
                 _store(connection, woken)
         else:
             connection.execute(update(subscriptions).where(there).values(due_at=None))
@@ -172,10 +172,10 @@ def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
 
 
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
-    """Who wants no tips gets none that was planned before either."""
-    people = [_person(item) for item in items]
-    tips = tuple_(outbox.c.channel, outbox.c.user).in_(people) & outbox.c.day.is_not(None)
-    end_posts(connection, tips, "expired", "not wanted any more")
+    """Who wants no tips gets none that was planned before either, and no broadcast."""
+    theirs = of_people([_person(item) for item in items])
+    is_sent_to_many = outbox.c.day.is_not(None) | outbox.c.broadcast.is_not(None)
+    end_posts(connection, theirs & is_sent_to_many, "expired", "not wanted any more")
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -202,8 +202,7 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     claimed = _claim(connection, list(candidates.values()))
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
     if replacing := behind & {_person(item.subscription) for item in sent if item.replaces}:
-        waits = tuple_(outbox.c.channel, outbox.c.user).in_(replacing) & outbox.c.day.is_not(None)
-        end_posts(connection, waits, "expired", "a newer one came")
+        end_posts(connection, of_people(sorted(replacing)) & outbox.c.day.is_not(None), "expired", "a newer one came")
     if sent:
         INSERT.run(connection, [_message(item) for item in sent])
     _store(connection, [item.dealt_with() for item in candidates.values()])
@@ -228,7 +227,7 @@ def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tup
     wanted = {_person(item): item for item in items}
     users = _by_channel(sorted(wanted))
     rows = [row for channel in users for row in _THESE.rows(connection, users[channel], channel=channel)]
-    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == _subscription(row)}
+    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == subscription_of(row)}
 
 
 def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
@@ -322,7 +321,7 @@ def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
 
 
-def _subscription(row: Any) -> Subscription:
+def subscription_of(row: Any) -> Subscription:
     return Subscription(
         address=Address(row.channel, row.user, row.chat),
         at=time(*divmod(row.minute, 60)),

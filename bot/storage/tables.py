@@ -276,8 +276,35 @@ questions = Table(
     sqlite_with_rowid=False,
 )
 
+# A notice of the operators. `reply` in JSON is what all get; `channels` are words. Subscriptions up to the one that
+# `past_channel` and `past_user` name have their message planned. The counters change in the commit that plans or ends
+# messages.
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("reply", Text, nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("channels", String(64), nullable=False),
+    Column("operator", String(160), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("people", BigInteger, nullable=False),
+    Column("past_channel", String(16), nullable=False),
+    Column("past_user", String(128), nullable=False),
+    Column("is_planned", Boolean, nullable=False),
+    Column("planned", BigInteger, nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("unknown", BigInteger, nullable=False),
+    Column("expired", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 # `day` is the local date of the delivery that a message carries. Of those that wait the one with the lowest `turn` goes
-# first: it is the instant at which the message was due, negative where the newest goes first.
+# first: it is the instant at which the message was due, negative where the newest goes first. What belongs to a
+# `broadcast` has its text there, and goes after all else.
 outbox = Table(
     "outbox",
     metadata,
@@ -293,15 +320,51 @@ outbox = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("day", String(10)),
     Column("turn", BigInteger, nullable=False, server_default=text("0")),
+    Column("broadcast", BigInteger),
     Index(
         "outbox_waiting",
         "channel",
         "turn",
         "id",
+        sqlite_where=text("state = 'planned' AND broadcast IS NULL"),
+        postgresql_where=text("state = 'planned' AND broadcast IS NULL"),
+    ),
+    Index(
+        "outbox_of_broadcasts",
+        "broadcast",
+        "channel",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'planned' AND broadcast IS NOT NULL"),
+        postgresql_where=text("state = 'planned' AND broadcast IS NOT NULL"),
+    ),
+    Index(
+        "outbox_once_a_broadcast",
+        "broadcast",
+        "channel",
+        "user",
+        unique=True,
+        sqlite_where=text("broadcast IS NOT NULL"),
+        postgresql_where=text("broadcast IS NOT NULL"),
+    ),
+    Index(
+        "outbox_by_end",
+        "expires_at",
         sqlite_where=text("state = 'planned'"),
         postgresql_where=text("state = 'planned'"),
     ),
-    Index("outbox_by_end", "state", "expires_at"),
+    Index(
+        "outbox_under_way",
+        "channel",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index(
+        "outbox_ended",
+        "expires_at",
+        sqlite_where=text("state NOT IN ('planned', 'sending')"),
+        postgresql_where=text("state NOT IN ('planned', 'sending')"),
+    ),
     Index("outbox_by_person", "channel", "user"),
 )
 

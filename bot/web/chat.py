@@ -75,6 +75,23 @@ class Fault(Struct, frozen=True):
     error: str
 
 
+class Letterbox:
+    """The web, as a channel on which people find what waits when they come back."""
+
+    name = "web"
+
+    async def reachable(self, people: Sequence[Address], _now: datetime) -> int:
+        return len(people)
+
+    def seconds_for(self, _messages: int) -> float:
+        """It is there as soon as it is planned."""
+        return 0.0
+
+    def shown(self, reply: Reply) -> str:
+        """The text, with the buttons below it."""
+        return "\n".join([reply.text, *(f"[{button.label}]" for button in reply.flat_buttons())])
+
+
 class Chat:
     def __init__(
         self,

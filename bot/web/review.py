@@ -11,18 +11,23 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.domain import holds
+from bot.domain.broadcasts import MAX_CHARACTERS, Confirmed, Order, Ordered
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import MAX_REASON, Decision, Verdict
+from bot.domain.tips import Audience
 from bot.web.bodies import Refused, read_json
 from bot.web.guard import GUARD
 from bot.web.pages import json_response
 
 REVIEW_PATH = "/api/review"
 HELD_PATH = "/api/held"
+BROADCAST_PATH = "/api/broadcast"
+BROADCAST_ORDER_PATH = "/api/broadcast/order"
 MAX_NUMBER = 10**9
 
 Shape = TypeVar("Shape", bound=Struct)
 Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+Channel = Annotated[str, Meta(max_length=16)]
 
 
 class Wanted(Struct, frozen=True):
@@ -51,7 +56,34 @@ class WantedRuling(Struct, frozen=True):
         return holds.Ruling(self.case, self.verdict, self.reviewer, self.seen, at, self.appeal)
 
 
+class WantedBroadcast(Struct, frozen=True):
+    """A broadcast that was shown and confirmed in the command line; `key` is the same when it is sent again."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_CHARACTERS)]
+    audience: Audience
+    channels: tuple[Channel, ...]
+    operator: Annotated[str, Meta(max_length=128)]
+    people: Number
+    key: Annotated[str, Meta(min_length=16, max_length=64)]
+
+    def confirmed(self, at: datetime) -> Confirmed:
+        who = f"terminal:{self.operator}"
+        return Confirmed(self.text, self.audience, self.channels, who, self.people, at, self.key)
+
+
+class WantedOrder(Struct, frozen=True):
+    """Pause, resume or stop a broadcast, as the command line sends it."""
+
+    number: Number
+    order: Order
+
+    def ordered(self, at: datetime) -> Ordered:
+        return Ordered(self.number, self.order, at)
+
+
 class Decided(Struct, frozen=True):
+    """What became of it, as a code; of a new broadcast its number."""
+
     outcome: str
 
 
@@ -62,11 +94,15 @@ class ReviewRoutes:
         self,
         decide: Callable[[Decision], Awaitable[str]],
         rule: Callable[[holds.Ruling], Awaitable[str]],
+        broadcast: Callable[[Confirmed], Awaitable[str]],
+        order: Callable[[Ordered], Awaitable[str]],
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
         self._decide = decide
         self._rule = rule
+        self._broadcast = broadcast
+        self._order = order
         self._pass = f"Bearer {key.hex()}".encode()
         self._clock = clock
 
@@ -74,6 +110,8 @@ class ReviewRoutes:
         return [
             Route(REVIEW_PATH, self.review, methods=["POST"], middleware=[GUARD]),
             Route(HELD_PATH, self.held, methods=["POST"], middleware=[GUARD]),
+            Route(BROADCAST_PATH, self.broadcast, methods=["POST"], middleware=[GUARD]),
+            Route(BROADCAST_ORDER_PATH, self.order, methods=["POST"], middleware=[GUARD]),
         ]
 
     async def review(self, request: Request) -> Response:
@@ -81,6 +119,14 @@ class ReviewRoutes:
 
     async def held(self, request: Request) -> Response:
         return await self._answer(request, WantedRuling, lambda wanted: self._rule(wanted.ruling(self._clock())))
+
+    async def broadcast(self, request: Request) -> Response:
+        return await self._answer(
+            request, WantedBroadcast, lambda wanted: self._broadcast(wanted.confirmed(self._clock()))
+        )
+
+    async def order(self, request: Request) -> Response:
+        return await self._answer(request, WantedOrder, lambda wanted: self._order(wanted.ordered(self._clock())))
 
     async def _answer(
         self, request: Request, shape: type[Shape], decide: Callable[[Shape], Awaitable[str]]

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
+from bot.domain.broadcasts import Confirmed, Ordered
 from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
@@ -50,6 +51,8 @@ class Web:
     stories: PublicStories
     decide: Callable[[Decision], Awaitable[str]]
     rule: Callable[[Ruling], Awaitable[str]]
+    broadcast: Callable[[Confirmed], Awaitable[str]]
+    order: Callable[[Ordered], Awaitable[str]]
     review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
@@ -62,7 +65,7 @@ class Web:
         chat = Chat(pages, visitors, self.answer, self.inbox, self.clock, self.uploads)
         polls = PollPages(pages, self.standings, self.evidence, self.gallery)
         stories = StoryPages(pages, self.stories, self.gallery)
-        review = ReviewRoutes(self.decide, self.rule, self.review_key, self.clock)
+        review = ReviewRoutes(self.decide, self.rule, self.broadcast, self.order, self.review_key, self.clock)
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [
             *chat.routes(),

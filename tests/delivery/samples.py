@@ -50,7 +50,7 @@ class Platform:
     async def turn(self, address: Address) -> None:
         """It may go at once."""
 
-    async def send(self, address: Address, reply: Reply) -> Sent:
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
         self.got.append((address, reply.text))
         answer = self.answers.pop(0) if self.answers else Sent(Outcome.SENT)
         if isinstance(answer, Exception):

@@ -54,9 +54,9 @@ class Mortal:
         return self._deadly(found) if name in {"due", "plan", "waiting", "begin", "finish", "send"} else found
 
     def _deadly(self, call: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
-        async def run(*args: object) -> object:
+        async def run(*args: object, **named: object) -> object:
             self._world.perhaps_die()
-            result = await call(*args)
+            result = await call(*args, **named)
             self._world.perhaps_die()
             return result
 
@@ -72,7 +72,7 @@ class Moody(Platform):
         self.blocked: set[str] = set()
         self.sent = Counter[tuple[str, str]]()
 
-    async def send(self, address: Address, reply: Reply) -> Sent:
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
         if self.chance.random() < BLOCKS:
             self.blocked.add(address.user)
         if address.user in self.blocked:

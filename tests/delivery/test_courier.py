@@ -99,7 +99,7 @@ async def test_interrupted_becomes_unknown_and_is_never_sent_again(waiting: Serv
     class Silent(Platform):
         asked = asyncio.Event()
 
-        async def send(self, address: Address, reply: Reply) -> Sent:
+        async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
             self.asked.set()
             await asyncio.Event().wait()
             raise AssertionError
@@ -306,7 +306,7 @@ async def test_a_slow_message_holds_up_nobody(service: Service, clock: Clock) ->
     class Slow(Platform):
         others = asyncio.Semaphore(0)
 
-        async def send(self, address: Address, reply: Reply) -> Sent:
+        async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
             if address.user == "slow":
                 for _ in range(40):
                     await self.others.acquire()

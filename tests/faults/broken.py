@@ -1,17 +1,25 @@
 """The server with one promise broken, which the kill test must notice."""
 
 import time
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, text, update
 
+from bot.domain.outbox import Post
+from bot.messages import Sent
 from bot.storage import writer
-from bot.storage.writer import Writer
+from bot.storage.outbox import OutboxRecords
+from bot.storage.tables import outbox
+from bot.storage.writer import Kind, Writer
 
 COMMIT_DELAY_SECONDS = 0.1
 
 _write = Writer.write
 _apply = Writer._apply
+_begin = OutboxRecords.begin
+_finish = OutboxRecords.finish
 
 
 async def _write_without_id(self: Writer, kind: Any, item: Any, message_id: str = "") -> Any:
@@ -37,13 +45,36 @@ def _wait(connection: Connection) -> None:
         connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": COMMIT_DELAY_SECONDS})
 
 
-FAULTS: dict[str, tuple[str, Any]] = {
-    "answers-before-commit": ("_apply", _apply_and_tell_first),
-    "counts-duplicates": ("write", _write_without_id),
+async def _send_again(self: OutboxRecords, channel: str) -> None:
+    """What was being sent when the process died is taken for unsent."""
+    kind: Kind[str, None] = Kind("again", type(None), _unsent)
+    await self._database.writer.write(kind, channel)
+
+
+def _unsent(connection: Connection, channels: Sequence[str]) -> list[None]:
+    connection.execute(update(outbox).where(outbox.c.state == "sending").values(state="planned"))
+    return [None] * len(channels)
+
+
+async def _begin_in_memory(self: OutboxRecords, post: int, at: datetime) -> bool:
+    """That a message is being sent is not on disk."""
+    return True
+
+
+async def _record_late(self: OutboxRecords, post: Post, sent: Sent, at: datetime) -> None:
+    await _begin(self, post.id, at)
+    await _finish(self, post, sent, at)
+
+
+FAULTS: dict[str, tuple[tuple[type, str, Any], ...]] = {
+    "answers-before-commit": ((Writer, "_apply", _apply_and_tell_first),),
+    "counts-duplicates": ((Writer, "write", _write_without_id),),
+    "sends-again": ((OutboxRecords, "give_up_interrupted", _send_again),),
+    "records-late": ((OutboxRecords, "begin", _begin_in_memory), (OutboxRecords, "finish", _record_late)),
 }
 
 
 def break_promise(fault: str) -> None:
     """In this process."""
-    name, replacement = FAULTS[fault]
-    setattr(Writer, name, replacement)
+    for broken, name, replacement in FAULTS[fault]:
+        setattr(broken, name, replacement)

@@ -25,7 +25,14 @@ class Service:
     """
 
     def __init__(
-        self, folder: Path, api_base: str, mode: str, fault: str = "", database: str = "", content: str = "small"
+        self,
+        folder: Path,
+        api_base: str,
+        mode: str,
+        fault: str = "",
+        database: str = "",
+        content: str = "small",
+        **settings: str,
     ) -> None:
         self.port = _free_port()
         self.data = folder / "data"
@@ -47,6 +54,7 @@ class Service:
             "WECHAT_APP_SECRET": "c94b1ce7fe2f4ab49a0bbd7b9ab0c9d1",
             "WECHAT_TOKEN": WECHAT_TOKEN,
             "WECHAT_ENCODING_AES_KEY": AES_KEY,
+            **settings,
         }
         self._nursery: asyncio.subprocess.Process | None = None
         self._process = 0

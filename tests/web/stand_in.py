@@ -7,6 +7,7 @@ from itertools import count
 from starlette.applications import Starlette
 
 from bot.context import Operator, Unavailable
+from bot.domain.broadcasts import Confirmed, Ordered
 from bot.domain.charts import Chart, Point, curve_of
 from bot.domain.holds import Ruling
 from bot.domain.knowledge import KnowledgeBase
@@ -44,6 +45,8 @@ class StandIn:
     """Answers, counts ballots and keeps an inbox, in memory; a message id that was seen gets its first answer."""
 
     def __init__(self) -> None:
+        self.broadcasts: list[Confirmed] = []
+        self.orders: list[Ordered] = []
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.poll = POLL
         self.down = False
@@ -155,6 +158,14 @@ class StandIn:
         self.rulings.append(ruling)
         return "second"
 
+    async def broadcast(self, confirmed: Confirmed) -> str:
+        self.broadcasts.append(confirmed)
+        return "7"
+
+    async def order(self, ordered: Ordered) -> str:
+        self.orders.append(ordered)
+        return "paused"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -190,6 +201,8 @@ def application(
         stories=stand_in,
         decide=stand_in.decide,
         rule=stand_in.rule,
+        broadcast=stand_in.broadcast,
+        order=stand_in.order,
         review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,

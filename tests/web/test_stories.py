@@ -6,6 +6,7 @@ import httpx
 import pytest
 from msgspec import structs
 
+from bot.domain.broadcasts import Confirmed, Ordered
 from bot.domain.holds import Ruling
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision, Story
@@ -78,6 +79,31 @@ async def test_a_ruling_of_the_command_line(client: httpx.AsyncClient, stand_in:
         refused = await client.post("/api/held", json=body, headers=headers)
         assert refused.status_code == (400 if headers else 403)
     assert len(stand_in.rulings) == 1
+
+
+async def test_a_broadcast_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:
+    wanted = {
+        "text": "课改到二楼。",
+        "audience": "parents",
+        "channels": ["telegram", "web"],
+        "operator": "lan",
+        "people": 42,
+        "key": "0123456789abcdef",
+    }
+    response = await client.post("/api/broadcast", json=wanted, headers=KEY)
+    assert response.json() == {"outcome": "7"}
+    confirmed = Confirmed(
+        *("课改到二楼。", "parents", ("telegram", "web"), "terminal:lan", 42), stand_in.now, "0123456789abcdef"
+    )
+    assert stand_in.broadcasts == [confirmed]
+    paused = await client.post("/api/broadcast/order", json={"number": 7, "order": "pause"}, headers=KEY)
+    assert paused.json() == {"outcome": "paused"}
+    assert stand_in.orders == [Ordered(7, "pause", stand_in.now)]
+    for change in ({"text": ""}, {"text": "字" * 501}, {"audience": "pupils"}, {"key": "short"}, {"people": -1}):
+        refused = await client.post("/api/broadcast", json={**wanted, **change}, headers=KEY)
+        assert refused.status_code == 400
+    assert (await client.post("/api/broadcast", json=wanted)).status_code == 403
+    assert len(stand_in.broadcasts) == 1
 
 
 async def test_a_decision_of_the_command_line(client: httpx.AsyncClient, stand_in: StandIn) -> None:

@@ -1,7 +1,7 @@
 """Telegram: bot accounts by webhook or by polling."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,11 +11,11 @@ from telegram.error import TelegramError
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
-from bot.channels.telegram.pace import BULK_PER_SECOND, Pace
+from bot.channels.telegram.pace import BULK_PER_SECOND, Pace, seconds_for
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
 from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
-from bot.channels.telegram.render import Call
+from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.domain.library import Shelf
 from bot.messages import Address, Message, Reply, Sent
@@ -46,6 +46,7 @@ class TelegramChannel:
     ) -> None:
         self._webhook_url = public_url.rstrip("/") + PATH
         self._secret = webhook_secret
+        self._bulk_per_second = bulk_per_second
         self._shelf = shelf
         self._clock = clock
         self._condition = Condition()
@@ -80,9 +81,22 @@ class TelegramChannel:
         """Wait until Telegram's limits let a message on our own account go to the address."""
         await self._client.turn(address)
 
-    async def send(self, address: Address, reply: Reply) -> Sent:
-        """Send on our own account, at once: `turn` comes before."""
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
+        """Send on our own account, at once: `turn` comes before. Telegram makes no difference for tips."""
         return await self._client.send(address, reply)
+
+    async def reachable(self, people: Sequence[Address], _now: datetime) -> int:
+        """All of them, as far as we know: who has blocked us is suspended."""
+        return len(people)
+
+    def seconds_for(self, messages: int) -> float:
+        return seconds_for(messages, self._bulk_per_second)
+
+    def shown(self, reply: Reply) -> str:
+        """What people see: the text, and the buttons below it."""
+        texts = [str(message.params["text"]) for message in to_messages(reply, chat="")]
+        rows = ["  ".join(f"[{button.label}]" for button in row) for row in reply.buttons]
+        return "\n".join([*texts, *rows])
 
     async def fetch(self, source: str) -> bytes:
         """The photo with this file_id. Raises NoPhoto or NotYet."""

@@ -19,7 +19,7 @@ from bot.messages import Outcome, Sent
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
-_CONNECTIONS = 32
+CONNECTIONS = 32
 
 Result = TypeVar("Result")
 
@@ -64,7 +64,7 @@ class WeChatClient:
         self._http = httpx.AsyncClient(
             base_url=api_base.rstrip("/"),
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=_CONNECTIONS),
+            limits=httpx.Limits(max_connections=CONNECTIONS),
         )
 
     async def call(self, path: str, body: object, kind: type[Result]) -> Result:

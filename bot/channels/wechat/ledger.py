@@ -1,7 +1,7 @@
 """The window ledger: what each person's messages and taps let us send, and what we have sent of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -55,16 +55,21 @@ class Ledger:
             return False
         return True
 
-    async def claim(self, user: str, kept: int = KEPT_FOR_ANSWERS) -> Claim:
+    async def claim(self, user: str, kept: int = KEPT_FOR_ANSWERS, *, by_consent: bool = True) -> Claim:
         """Take the best way to write to the person now, before it is used, so that nobody takes it too.
 
         Of an open window's messages `kept` are left for others.
         """
-        now = self._platform.now()
-        verdict = await self._records.change(user, lambda state: self._claimed(state, now, kept))
+        now, template = self._platform.now(), self._template if by_consent else ""
+        verdict = await self._records.change(user, lambda state: _claimed(state, now, kept, template))
         if verdict in (WINDOW, WINDOW_AND_TELL):
             return Claim("window", now, tell=verdict == WINDOW_AND_TELL)
         return Claim("consent", now) if verdict == CONSENT else Claim("", now, reason=verdict)
+
+    async def open_windows(self, users: Sequence[str], now: datetime) -> int:
+        """To how many of them a message could go now by their window."""
+        states = await self._records.read_many(users)
+        return sum(read(state).left(now) > KEPT_FOR_ANSWERS for state in states.values())
 
     async def give_back(self, user: str, claim: Claim) -> None:
         """What was claimed has certainly not been used."""
@@ -85,16 +90,18 @@ class Ledger:
         """Delete what says nothing any more, by the platform's clock; only after it has told the time."""
         await self._records.forget_expired(self._platform.now())
 
-    def _claimed(self, state: bytes, now: datetime, kept: int) -> tuple[bytes, datetime | None, str]:
-        reach = read(state)
-        left = reach.left(now)
-        if left > kept:
-            tell = reach.should_be_told(now)
-            after = structs.replace(reach.after_send(now), told_at=now if tell else reach.told_at)
-            return *written(after), WINDOW_AND_TELL if tell else WINDOW
-        if reach.consents.get(self._template):
-            return *written(reach.with_consents(self._template, -1)), CONSENT
-        return *written(reach), WINDOW_SPENT if left > 0 else WINDOW_CLOSED
-
     async def _change(self, user: str, change: Callable[[Reach], Reach], message_id: str = "") -> None:
         await self._records.change(user, lambda state: (*written(change(read(state))), ""), message_id)
+
+
+def _claimed(state: bytes, now: datetime, kept: int, template: str) -> tuple[bytes, datetime | None, str]:
+    """`template` is the one whose consents may be used, empty for none."""
+    reach = read(state)
+    left = reach.left(now)
+    if left > kept:
+        tell = reach.should_be_told(now)
+        after = structs.replace(reach.after_send(now), told_at=now if tell else reach.told_at)
+        return *written(after), WINDOW_AND_TELL if tell else WINDOW
+    if reach.consents.get(template):
+        return *written(reach.with_consents(template, -1)), CONSENT
+    return *written(reach), WINDOW_SPENT if left > 0 else WINDOW_CLOSED

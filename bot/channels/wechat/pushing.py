@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from msgspec import Struct, structs
 from starlette.types import ASGIApp
 
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat.accounts import READY, Ability, examine, not_authorised, trouble
-from bot.channels.wechat.client import Done, WeChatClient
+from bot.channels.wechat.client import CONNECTIONS, Done, WeChatClient
 from bot.channels.wechat.clock import PlatformClock
 from bot.channels.wechat.ledger import Claim, Ledger
 from bot.channels.wechat.outcomes import CLOSED_REASONS, NOT_AUTHORISED_CODES, RECONNECT_SECONDS, CallFailed
@@ -27,6 +28,8 @@ CHECK_AGAIN_SECONDS = 30.0
 # 订阅通知: a field of the kind thing holds 20 characters.
 THING_CHARACTERS = 20
 _WAYS = 2
+# No document limits customer-service messages by the second: what our connections do when an answer takes a second.
+_MESSAGES_A_SECOND = CONNECTIONS
 
 
 class Template(Struct, frozen=True):
@@ -91,18 +94,32 @@ class PushingWeChatChannel:
         while (wait := self._held_until - self._monotonic()) > 0:
             await self._sleep(wait)
 
-    async def send(self, address: Address, reply: Reply) -> Sent:
-        """Send on our own account by the best way that is open to the person; REFUSED when none is."""
+    async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
+        """Send on our own account by the best way that is open to the person; REFUSED when none is.
+
+        A consent was given for the tips: nothing else goes by it.
+        """
         if not reply.text.strip():
             return Sent(Outcome.REFUSED, reason="nothing to say")
         try:
-            sent = await self._climb(address.user, reply)
+            sent = await self._climb(address.user, reply, is_tip)
         except Unavailable:  # ways are claimed before they are used: nothing has left
             return Sent(Outcome.RETRY, RECONNECT_SECONDS, "database")
         if sent.outcome is Outcome.RETRY:
             self._held_until = max(self._held_until, self._monotonic() + sent.retry_after)
             self._tell(trouble(sent.reason))
         return sent
+
+    async def reachable(self, people: Sequence[Address], now: datetime) -> int:
+        """To how many of them the window is open, as far as the ledger knows."""
+        return await self._ledger.open_windows([person.user for person in people], now)
+
+    def seconds_for(self, messages: int) -> float:
+        return messages / _MESSAGES_A_SECOND
+
+    def shown(self, reply: Reply) -> str:
+        """What people see in the window; once a week a line follows that tells how to keep messages coming."""
+        return self._passive.written(self._in_words(reply))
 
     async def close(self) -> None:
         await self._passive.close()
@@ -117,11 +134,11 @@ class PushingWeChatChannel:
             self._tell(trouble("the database did not answer"))
         return self.state == READY
 
-    async def _climb(self, user: str, reply: Reply) -> Sent:
+    async def _climb(self, user: str, reply: Reply, is_tip: bool) -> Sent:
         """One way after the other: the platform's refusal of a way closes it."""
         sent = Sent(Outcome.REFUSED)
         for _ in range(_WAYS):
-            claim = await self._ledger.claim(user)
+            claim = await self._ledger.claim(user, by_consent=is_tip)
             if not claim.way:
                 return Sent(Outcome.REFUSED, reason=claim.reason)
             sent = await self._use(user, reply, claim)
@@ -146,13 +163,15 @@ class PushingWeChatChannel:
 
     def _message(self, user: str, reply: Reply, tell: bool) -> dict[str, object]:
         """客服消息 of type text."""
-        language = language_of(reply.text) or "zh"
-        typed = tuple(self._typed(button, language) for button in reply.flat_buttons())
-        reply = structs.replace(reply, buttons=(typed,))
+        said = self._in_words(reply)
         if tell:
-            line = self._shelf.library.phrases.say(language, "wechat.keep_coming")
-            reply = structs.replace(reply, text=f"{reply.text}\n\n{line}")
-        return {"touser": user, "msgtype": "text", "text": {"content": self._passive.written(reply)}}
+            line = self._shelf.library.phrases.say(_language(reply), "wechat.keep_coming")
+            said = structs.replace(said, text=f"{reply.text}\n\n{line}")
+        return {"touser": user, "msgtype": "text", "text": {"content": self._passive.written(said)}}
+
+    def _in_words(self, reply: Reply) -> Reply:
+        typed = tuple(self._typed(button, _language(reply)) for button in reply.flat_buttons())
+        return structs.replace(reply, buttons=(typed,))
 
     def _notice(self, user: str, reply: Reply) -> dict[str, object]:
         """订阅通知: a card of the template, which leads to our page where there is one."""
@@ -179,3 +198,7 @@ class PushingWeChatChannel:
                 logging.INFO if is_well else logging.WARNING, "%s", "WeChat's API is ready" if is_well else sentence
             )
         self.state = sentence
+
+
+def _language(reply: Reply) -> str:
+    return language_of(reply.text) or "zh"

@@ -1,6 +1,6 @@
 """What the channel asks of storage: states that it alone reads, changed by one process at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,10 @@ Rule = Callable[[bytes], tuple[bytes, datetime | None, str]]
 class Records(Protocol):
     async def read(self, user: str = "") -> bytes:
         """The state of an account, or of the channel itself; empty where nothing is kept."""
+        ...
+
+    async def read_many(self, users: Sequence[str]) -> Mapping[str, bytes]:
+        """The states of those of whom something is kept."""
         ...
 
     async def change(self, user: str, rule: Rule, message_id: str = "") -> str:
@@ -35,6 +39,9 @@ class InMemory:
 
     async def read(self, user: str = "") -> bytes:
         return self._states.get(user, b"")
+
+    async def read_many(self, users: Sequence[str]) -> Mapping[str, bytes]:
+        return {user: self._states[user] for user in users if user in self._states}
 
     async def change(self, user: str, rule: Rule, message_id: str = "") -> str:
         if message_id in self._verdicts:

@@ -171,6 +171,39 @@ async def test_a_banked_consent_carries_a_tip_when_no_window_is_open(service: Se
     assert await service.send() == CLOSED
 
 
+async def test_a_notice_goes_by_the_window_and_never_by_a_consent(service: Service) -> None:
+    """A consent was given for tips: the notice is refused, the consent stays, and the next tip goes by it."""
+    notice = Reply("手机课改到二楼。", ((Button("暂停", "/pause"),),))
+    people, stranger = [ANA], Address("wechat", "oStranger", "oStranger")
+    await service.channel._examine()
+    await service.consents()
+    assert await service.channel.reachable([*people, stranger], service.clock.now) == 0
+    sent = await service.channel.send(ANA, notice, is_tip=False)
+    assert (sent.outcome, sent.reason) == CLOSED
+    await service.writes()
+    assert await service.channel.reachable([*people, stranger], service.clock.now) == 1
+    assert (await service.channel.send(ANA, notice, is_tip=False)).outcome is Outcome.SENT
+    (_, _, text) = service.fake.sent[0]
+    assert text.startswith("手机课改到二楼。")
+    assert TELLS in text
+    assert service.channel.shown(notice).startswith("手机课改到二楼。")
+    assert "“暂停”" in service.channel.shown(notice)
+    service.clock.passes(hours=48)
+    assert await service.channel.reachable(people, service.clock.now) == 0
+    assert await service.send() == SENT
+    assert service.fake.sent[-1][0] == BIZSEND
+
+
+async def test_a_notice_of_the_greatest_length_is_not_cut(service: Service) -> None:
+    for text in ("字" * 500, "x" * 500, "😀" * 375):
+        await service.writes()
+        notice = Reply(text, ((Button("退订", "/unsubscribe"),),))
+        assert text in service.channel.shown(notice)
+        await service.channel.send(ANA, notice, is_tip=False)
+        assert text in service.fake.sent[-1][2]
+        service.clock.passes(days=8)  # the line about the window is told again
+
+
 async def test_the_window_goes_before_the_consent(service: Service) -> None:
     await service.consents()
     await service.writes()

@@ -1,0 +1,148 @@
+"""Broadcasts: what an operator is shown before one begins, and the tick that makes and ends its messages."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct, structs
+
+from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Notice, Ordered
+from bot.domain.library import Shelf
+from bot.domain.subscriptions import Subscription
+from bot.domain.text import manner_of
+from bot.domain.tips import Audience
+from bot.messages import Address, Button, Reply
+from bot.router import in_language
+
+log = logging.getLogger(__name__)
+
+# People looked at in one go.
+AT_ONCE = 500
+
+
+class Road(Protocol):
+    """A channel by which people can be written to first."""
+
+    name: str
+
+    async def reachable(self, people: Sequence[Address], now: datetime) -> int:
+        """To how many of them a message could go now."""
+        ...
+
+    def seconds_for(self, messages: int) -> float:
+        """How long so many messages take at the platform's rate."""
+        ...
+
+    def shown(self, reply: Reply) -> str:
+        """What a person sees of it there."""
+        ...
+
+
+class Share(Struct, frozen=True):
+    """The people of one channel: `reachable` of them now, the others not unless something changes.
+
+    `resting` are those to whom it goes later: children at night or at school.
+    """
+
+    channel: str
+    people: int
+    reachable: int
+    resting: int
+    seconds: float
+
+
+class Forecast(Struct, frozen=True):
+    """What a broadcast would do if it began now. Channels go side by side, so the slowest one tells how long."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(share.people for share in self.shares)
+
+    @property
+    def seconds(self) -> float:
+        return max((share.seconds for share in self.shares), default=0.0)
+
+
+class Broadcasts:
+    """All that operators do with broadcasts, on these roads."""
+
+    def __init__(self, store: BroadcastStore, roads: Sequence[Road], shelf: Shelf) -> None:
+        self._store = store
+        self._roads = {road.name: road for road in roads}
+        self._shelf = shelf
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return tuple(self._roads)
+
+    def notice(self, text: str, audience: Audience, channels: Sequence[str], now: datetime) -> Notice:
+        """The text to the letter, with the way out below it, in its language."""
+        manner = manner_of(text)
+        leave = Button(self._shelf.library.phrases.say(manner, "tips.button.stop"), "/unsubscribe")
+        reply = structs.replace(in_language(Reply(buttons=((leave,),)), manner), text=text)
+        return Notice(reply, audience, tuple(channels), now + LASTS)
+
+    def shown(self, notice: Notice) -> dict[str, str]:
+        """What people see of it, by channel."""
+        return {channel: self._roads[channel].shown(notice.reply) for channel in notice.channels}
+
+    async def forecast(self, notice: Notice, now: datetime) -> Forecast:
+        shares = [await self._share(self._roads[channel], notice, now) for channel in notice.channels]
+        return Forecast(tuple(share for share in shares if share.people))
+
+    async def start(self, confirmed: Confirmed) -> str:
+        """Its number; the same for a key that is known."""
+        notice = self.notice(confirmed.text, confirmed.audience, confirmed.channels, confirmed.at)
+        number = await self._store.start(notice, confirmed)
+        log.info("broadcast %d begins: %d people", number, confirmed.people)
+        return str(number)
+
+    async def order(self, ordered: Ordered) -> str:
+        """What became of the order, as a code."""
+        outcome = await self._store.order(ordered)
+        log.info("broadcast %d: %s, %s", ordered.number, ordered.order, outcome)
+        return outcome
+
+    async def _share(self, road: Road, notice: Notice, now: datetime) -> Share:
+        people = reachable = resting = 0
+        async for some in self._subscribers(road.name):
+            wanted = [one for one in some if notice.is_for(one, now)]
+            people += len(wanted)
+            reachable += await road.reachable([one.address for one in wanted], now)
+            resting += sum(notice.span(road.name, one.audience, one.zone, now)[0] > now for one in wanted)
+        return Share(road.name, people, reachable, resting, road.seconds_for(reachable))
+
+    async def _subscribers(self, channel: str) -> AsyncIterator[Sequence[Subscription]]:
+        last = ""
+        while some := await self._store.subscribers(channel, last, AT_ONCE):
+            last = some[-1].address.user
+            yield some
+
+
+class PlanStore(Protocol):
+    async def unplanned(self) -> Sequence[int]: ...
+
+    async def plan(self, number: int, now: datetime) -> bool: ...
+
+    async def unsettled(self, now: datetime) -> Sequence[int]: ...
+
+    async def settle(self, number: int, now: datetime) -> bool: ...
+
+
+class Announcer:
+    """Makes the messages of broadcasts, and ends those that are not to go out; the courier sends them."""
+
+    def __init__(self, store: PlanStore) -> None:
+        self._store = store
+
+    async def tick(self, now: datetime) -> None:
+        """Go on wherever it was left. Broadcasts that begin together are planned side by side."""
+        numbers = await self._store.unplanned()
+        while numbers:
+            numbers = [number for number in numbers if await self._store.plan(number, now)]
+        for number in await self._store.unsettled(now):
+            while await self._store.settle(number, now):
+                pass

@@ -24,6 +24,8 @@ DATA = ROOT / "bot" / "domain" / "data" / "weights.toml"
 NAMES = [field.name for field in structs.fields(Evidence)]
 ROUNDS = 15
 RIDGE = 1.0
+# How sure the order is must hold where nobody has asked yet; this did best on questions that were left out of the fit.
+RIDGE_SURE = 30.0
 # What follows the evidence in a row: the standing, the lead, and what always counts.
 STANDING = len(NAMES)
 # Phrasings are left out by thirds, and a question that somebody made up counts for so many of them.
@@ -82,13 +84,35 @@ DETAILS = (
         "衣服是什么颜色",
     ),
     *("主要靠什么技术", "专家说了什么", "效果有没有人评估", "跟去年比多了多少", "有没有保险", "电视台播过没有"),
+    *(
+        "去过哪几个县",
+        "有没有视频回放",
+        "哪家公司出钱",
+        "志愿者要培训多久",
+        "跟希望工程是什么关系",
+        "主题歌叫什么",
+        "评委有谁",
+        "要什么条件",
+        "有没有电子版",
+        "分几个阶段",
+        "最后一站在哪",
+        "怎么保证安全",
+        "出动了多少人",
+        "有没有外省的",
+        "能抵税吗",
+        "有没有电影",
+        "破了哪些案子",
+        "看了哪些文物",
+        "教不教编程",
+        "有没有发电脑",
+    ),
     *(" photos", " sponsors and partners", " success rate", " who designed the logo", " how many staff"),
 )
 # How many of the questions may be answered wrongly, and how many near misses; of what is far off, none.
 WRONG = 0.01
-STRETCHED = 0.01
+STRETCHED = 0.018
 # How many answerable questions must get the answer or a menu that holds it.
-OFFERED = 0.991
+OFFERED = 0.995
 
 Numbers = npt.NDArray[np.float64]
 
@@ -194,10 +218,11 @@ def fit_sure(tops: Sequence[Top]) -> Numbers:
     right = np.array([top.right for top in tops])
     counts = np.array([top.case.counts for top in tops])
     weights = np.zeros(rows.shape[1])
+    ridge = np.array([RIDGE_SURE] * (rows.shape[1] - 1) + [0.0])  # what always counts is free
     for _ in range(ROUNDS):
         likely = sigmoid(rows @ weights)
-        slope = rows.T @ (counts * (right - likely)) - RIDGE * weights
-        curve = (rows.T * (counts * likely * (1 - likely))) @ rows + RIDGE * np.eye(len(weights))
+        slope = rows.T @ (counts * (right - likely)) - ridge * weights
+        curve = (rows.T * (counts * likely * (1 - likely))) @ rows + np.diag(ridge)
         weights += np.linalg.solve(curve, slope)
     return weights
 

@@ -40,12 +40,18 @@ class Route(Struct, frozen=True):
     event: bool = False
     link: str = ""
     dictated: Callable[[str], object] | None = None
+    topic: str = ""
 
 
 class Router:
-    """The commands of one topic."""
+    """The commands of one topic.
 
-    def __init__(self) -> None:
+    `about` is the topic of the knowledge base that they belong to: a question right after them that names nothing is
+    about it, and no more about what was asked before.
+    """
+
+    def __init__(self, about: str = "") -> None:
+        self._about = about
         self.routes: list[Route] = []
 
     def command(
@@ -70,7 +76,8 @@ class Router:
         """
 
         def declare(handler: Handler) -> Handler:
-            self.routes.append(Route(name, handler, words, _taker(takes), private, event, link, dictated))
+            route = Route(name, handler, words, _taker(takes), private, event, link, dictated, self._about)
+            self.routes.append(route)
             return handler
 
         return declare
@@ -294,9 +301,10 @@ class Dispatcher:
             b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
         )
         was_asked = call.conversation is not None and bool(call.conversation.asks)
-        if menu or reply.poll or reply.topic or reply.asks or was_asked:
-            at = message.at if reply.topic else None
-            shown = Conversation(menu, reply.poll, reply.topic, at, reply.asks or None)
+        topic = reply.topic or call.route.topic
+        if menu or reply.poll or topic or reply.asks or was_asked:
+            at = message.at if topic else None
+            shown = Conversation(menu, reply.poll, topic, at, reply.asks or None)
             await self._services.people.remember(message.sender, shown, message.at, message.id)
 
     def _apology(self, message: Message) -> Reply:

@@ -19,7 +19,7 @@ from bot.messages import Button, Reply
 from bot.router import Router
 from handlers.home import home_button
 
-router = Router()
+router = Router(about="service")
 
 SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
 CHILDREN_TIMES = (time(7, 0), time(17, 30), time(19, 30))

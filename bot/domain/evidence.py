@@ -1,5 +1,6 @@
 """What speaks for an entry as the answer to a question, and how much each thing counts."""
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from math import exp
@@ -13,7 +14,7 @@ from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
 from bot.domain.index import Hit, Index
 from bot.domain.letters import Letters
-from bot.domain.lexicon import word_list
+from bot.domain.lexicon import any_of, word_list
 from bot.domain.scope import Scope, is_checked, letters_of, scope_of
 
 # A lead of more than this says no more; an entry that stands alone leads by this.
@@ -40,8 +41,11 @@ class Evidence(Struct, frozen=True):
     `covered`: how much of the question the nearest phrasing has, and `filled` how much of that the question has.
     `letters_foreign`, `letters_apart`: how many characters are in no word of the entry, in no near phrasing.
     `facet_shared`, `facet_lacking`, `facet_surplus`: whether what is asked (how many, when...) is what the nearest
-    phrasing asks, is asked in no phrasing, or is less than it asks; `facet_other` whether it is more than that;
-    `strict_lacking` whether what no entry answers by the way is asked in no phrasing.
+    phrasing asks, is asked in no phrasing, or is less than it asks; `facet_other` whether it is more than that,
+    `facet_clash` whether it is something else altogether;
+    `strict_lacking` whether what no entry answers by the way is asked in no phrasing, `strict_apart` in no near one.
+    `apart`: how much of what is said is in no near phrasing nor in the answer; `beside`: how much of what is said
+    beside the topic's name the nearest phrasing lacks, `whether_beside` the same where a yes or no is wanted of it.
     `unsaid`: the entry only says what is not known; `reported`: it has a source. `fullness`: how many content words
     there are.
     """
@@ -51,6 +55,7 @@ class Evidence(Struct, frozen=True):
     order: float
     foreign: float
     foreign_rest: float
+    apart: float
     foreign_topic: float
     foreign_noun: float
     elsewhere: float
@@ -63,8 +68,12 @@ class Evidence(Struct, frozen=True):
     facet_shared: float
     facet_lacking: float
     strict_lacking: float
+    strict_apart: float
     facet_surplus: float
     facet_other: float
+    facet_clash: float
+    beside: float
+    whether_beside: float
     unsaid: float
     fullness: float
     covered: float
@@ -103,7 +112,7 @@ class Asked(Struct, frozen=True):
     """A question: how it reads, its limits, and its content words.
 
     With each of them stands its share in what the question says; `spoken_of` are those that some entry has. `telling`
-    are its Chinese characters but for those of words that only ask.
+    are its Chinese characters but for those of words that only ask; `whether` is so where it wants a yes or a no.
     """
 
     reading: Reading
@@ -112,6 +121,7 @@ class Asked(Struct, frozen=True):
     spoken_of: frozenset[str]
     letters: Letters
     telling: tuple[str, ...]
+    whether: bool
 
     def share_of_letters(self, chosen: Callable[[str], bool]) -> float:
         """How many of the characters that tell something are such ones (0 to 1)."""
@@ -131,7 +141,13 @@ def asked_of(reading: Reading, index: Index) -> Asked:
         frozenset(word.term for word, _ in weighted if word.term in index),
         Letters(letters_of(reading.text)),
         tuple(reading.letters()),
+        _whether().search(reading.text) is not None,
     )
+
+
+@cache
+def _whether() -> re.Pattern[str]:
+    return any_of(word_list("words")["whether"])
 
 
 @cache
@@ -161,11 +177,15 @@ def weigh(
     facets = asked.reading.facets
     lacking = frozenset(name for name in facets if facet_term(name) not in grasp.said)
     foreign = sum(share for word, share in asked.content if not grasp.knows(word))
-    rest = sum(share for word, share in asked.content if word.term not in topic.common)
+    unnamed = [(word, share) for word, share in asked.content if word.term not in topic.common]
+    rest = sum(share for _, share in unnamed)
+    lacked = sum(share for word, share in unnamed if word.term not in nearest[0].letters)
+    beside = min(lacked / rest, 1.0) if rest else 0.0
     sibling = sum(share for word, share in asked.content if topic.says(word) and not grasp.says(word))
     aim = asked.reading.aimed
     strange = [(word, share) for word, share in asked.content if not topic.knows(word)]
-    near = frozenset("".join(phrased.letters for phrased in nearest))
+    near = "\n".join(phrased.letters for phrased in nearest)
+    met = frozenset().union(*(phrased.facets for phrased in nearest))
     reported = nearest[0].entry.source is not None
     return Evidence(
         words=hits[0].words,
@@ -173,6 +193,7 @@ def weigh(
         order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
         foreign=foreign,
         foreign_rest=min(foreign / rest, 1.0) if rest else 0.0,
+        apart=sum(share for word, share in asked.content if word.term not in near and not grasp.tells(word)),
         foreign_topic=sum(share for _, share in strange),
         foreign_noun=sum(share for word, share in strange if word.is_noun),
         elsewhere=sum(share for word, share in strange if word.term in asked.spoken_of),
@@ -185,8 +206,12 @@ def weigh(
         facet_shared=float(bool(facets & meant)),
         facet_lacking=float(bool(lacking - strict(lacking))),
         strict_lacking=float(bool(strict(lacking))),
+        strict_apart=float(bool(strict(facets - met))),
         facet_surplus=float(bool(meant - facets)),
         facet_other=float(bool(facets - meant)),
+        facet_clash=float(bool(facets) and not facets & meant),
+        beside=beside,
+        whether_beside=beside if asked.whether else 0.0,
         unsaid=float(nearest[0].entry.unsaid),
         fullness=min(len(asked.content), FULL) / FULL,
         covered=hits[0].covered,

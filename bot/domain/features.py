@@ -10,6 +10,7 @@ import rjieba
 from msgspec import Struct
 
 from bot.domain.lexicon import any_of, as_written, classes, in_chinese, word_list
+from bot.domain.pinyin import toneless
 
 # A single character says less than a word that holds it.
 CHARACTER_WEIGHT = 0.5
@@ -35,6 +36,7 @@ _COUNTED = re.compile("(第?十?几)(.)")
 _MEASURES = frozenset("个家名所位场条项部座间版支次户款篇种件只类批门张本节期段起宗样份届多的一")
 _BEING = frozenset({"是", "叫", "叫做", "有", "的", "名字", "指", "由"})
 _LATIN = re.compile(r"[a-z]+|\d+\.\d+|\d\d+")
+_RUN = re.compile(f"{_HAN.pattern}|{_LATIN.pattern}")
 _LATIN_LETTER = re.compile("[a-z]")
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|ing|ed|es|s|y|e)$")
 # Southern accents and fast fingers: zh z, ch c, sh s and a nasal with or without g count as one sound.
@@ -156,9 +158,7 @@ def is_facet(term: str) -> bool:
 @cache
 def syllable(character: str) -> str:
     """The toneless pinyin of one character, always the same one, blurred to what ears keep apart."""
-    from pypinyin import lazy_pinyin  # loads its dictionaries: only for whoever searches
-
-    spoken = _RETROFLEX.sub(r"\1", lazy_pinyin(character)[0])
+    spoken = _RETROFLEX.sub(r"\1", toneless(character))
     return f"~{spoken.removesuffix('g')}"
 
 
@@ -169,7 +169,7 @@ def _word(word: str, kind: str) -> Word:
     return Word(
         term,
         NOUN_WEIGHT if kind in _NOUNS else OTHER_WEIGHT,
-        frozenset(_sounds(term)) if len(term) > 1 else frozenset(),
+        frozenset(_sounds(term)) if len(term) > 1 and not _vocabulary().stop.intersection(term) else frozenset(),
         frozenset(word) if slip else frozenset(),
         kind in _NAMES and len(word) > 1,
     )
@@ -223,22 +223,24 @@ def _joined_up(cut: Cut) -> Cut:
     for word, kind in cut:
         if word in quiet:
             single = False
-        elif single and len(word) == 1:
+        elif single and len(word) == 1 and kind != "eng":
             words[-1] = (words[-1][0] + word, _UNKNOWN)
         else:
             words.append((word, kind))
-            single = len(word) == 1
+            single = len(word) == 1 and kind != "eng"
     return words
 
 
 def _cut(text: str) -> Cut:
     """Words with their part of speech, as jieba names it."""
     cut: Cut = []
-    for run in _HAN.findall(text):
+    for run in _RUN.findall(text):
+        if not _HAN.fullmatch(run):
+            cut.append((run, "eng"))
+            continue
         for word, kind in rjieba.tag(run, False):  # without guessing at names: a slip must not become one
             counted = _COUNTED.fullmatch(word)
             cut += [(counted.group(1), "m"), (counted.group(2), "q")] if counted else [(word, kind)]
-    cut += [(word, "eng") for word in _LATIN.findall(text)]
     return cut
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 from bot.domain.lexicon import word_list
-from bot.domain.spoken import toneless
+from bot.domain.pinyin import toneless
 from bot.domain.text import simplify
 
 # A pinyin of fewer letters stands for too many words.

@@ -49,16 +49,20 @@ class Grasp:
         return letter in self.said or letter in self.told
 
     def says(self, word: Word) -> bool:
-        """Whether a phrasing has the word, or words that sound like it, or the characters of one that is no word."""
-        return (
-            word.term in self.said
-            or (bool(word.sounds) and self.said.issuperset(word.sounds))
-            or (bool(word.parts) and self.said.issuperset(word.parts))
-        )
+        """Whether a phrasing has the word, or words that sound like it."""
+        return word.term in self.said or (bool(word.sounds) and self.said.issuperset(word.sounds))
 
     def knows(self, word: Word) -> bool:
         """Whether a phrasing or an answer has the word."""
-        return self.says(word) or word.term in self.told
+        return self.says(word) or self.tells(word)
+
+    def tells(self, word: Word) -> bool:
+        """Whether an answer has the word."""
+        return word.term in self.told
+
+    def counts(self, aimed: str) -> bool:
+        """Whether authors expect to be asked how many of this there are, if it is a count."""
+        return not aimed.startswith("#") or aimed in self.said
 
     def is_for(self, facets: frozenset[str]) -> bool:
         """Whether authors expect questions for all these kinds of things (when, who...)."""

@@ -13,6 +13,8 @@ from bot.domain.lexicon import word_list
 _HAN = re.compile("[\u3400-\u9fff]{2,}")
 _LONGEST_WORD = 4
 _LONGEST_WINDOW = 4
+# A longer text has so many words that one more or less tells nothing.
+_LONGEST_TEXT = 75
 # GB 2312 lists the characters that are in frequent use before these.
 _RARE = b"\xd8"
 
@@ -30,6 +32,8 @@ class Lookalikes:
 
     def mended(self, text: str) -> str:
         """The text with words in place of characters that are none; what stands in a dictionary stays as it is."""
+        if len(text) > _LONGEST_TEXT:
+            return text
         return _HAN.sub(lambda found: self._run(found.group()), text)
 
     def _run(self, run: str) -> str:

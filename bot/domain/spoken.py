@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import chain, groupby
 
 from bot.domain.lexicon import word_list
+from bot.domain.pinyin import toneless, without_tone
 
 _LATIN = re.compile(r"(?<![a-z\d])[a-z]+(?![a-z\d])")
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -120,20 +121,5 @@ def _pinyin(word: str) -> tuple[str, ...]:
         return tuple(special.split())
     known = phrases_dict.get(word)
     if known:
-        return tuple(_without_tone(reading[0]) for reading in known)
+        return tuple(without_tone(reading[0]) for reading in known)
     return tuple(map(toneless, word))
-
-
-@cache
-def toneless(character: str) -> str:
-    """The pinyin of one character without its tone, always the same one."""
-    from pypinyin import lazy_pinyin
-
-    return lazy_pinyin(character)[0]
-
-
-@cache
-def _without_tone(spoken: str) -> str:
-    from pypinyin.contrib.tone_convert import to_normal
-
-    return to_normal(spoken)

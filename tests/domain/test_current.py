@@ -70,7 +70,7 @@ def test_what_is_not_known_yields_at_least_to_a_choice() -> None:
     assert answered("E成长计划现在还有吗", KnowledgeBase(PAST)) == "plan-join"
     offered = [match.entry.id for match in knowledge.search("E成长计划现在还有吗").suggestions]
     assert offered == ["plan-news", "plan-join"]
-    assert answered("今年E成长计划还有吗", knowledge) == "plan-news"
+    assert "plan-news" in [match.entry.id for match in knowledge.search("今年E成长计划还有吗").suggestions]
     assert answered("E成长计划哪年开始", knowledge) == "plan-start"
 
 

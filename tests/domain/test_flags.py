@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.domain.flags import flags_of
 from bot.domain.lexicon import word_list
-from bot.domain.spoken import toneless
+from bot.domain.pinyin import toneless
 
 WORDS = [(kind, word) for kind, words in word_list("flags")["words"].items() for word in words]
 SOUNDING = [(kind, word) for kind, word in WORDS if len("".join(map(toneless, word))) >= 5]

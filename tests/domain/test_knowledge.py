@@ -33,8 +33,23 @@ SMALL = KnowledgeBase(
         entry(
             "plan-where", "E成长计划去过哪些地方？", "E成长计划去过哪里", answer="清远、韶关、贵州、四川、广西等地。"
         ),
-        entry("tips-start", "怎么订阅每日一招？", "订阅", "每天发一条提示", english_title="How do I subscribe?"),
-        entry("tips-stop", "怎么退订？", "取消每天的推送", "退订", "不想再收到", english_title="How do I unsubscribe?"),
+        entry(
+            "tips-start",
+            "怎么订阅每日一招？",
+            "订阅",
+            "怎么订阅提示",
+            "每天发一条提示",
+            english_title="How do I subscribe?",
+        ),
+        entry(
+            "tips-stop",
+            "怎么退订？",
+            "取消每天的推送",
+            "退订",
+            "怎么退订提示",
+            "不想再收到",
+            english_title="How do I unsubscribe?",
+        ),
     )
 )
 

@@ -143,25 +143,25 @@ async def test_a_body_without_a_sealed_part_is_refused(client: httpx.AsyncClient
     assert (await post(client, Call(call(recorded.TEXT).query, body))).status_code == 403
 
 
-SEALED = [
-    "A",
-    "====",
-    "网民",
-    "!!!!",
-    "QUJD",
-    encrypted(recorded.TEXT.encode())[:-4],
-    encrypted(recorded.TEXT.encode())[:64],
-    encrypted(b""),
-    encrypted(b"\xff\xfe\xfd"),
-    encrypted(b"junk"),
-    encrypted(b"<xml><MsgType>text</MsgType></xml>"),
-    encrypted(b'<!DOCTYPE xml [<!ENTITY a "b">]><xml><MsgType>&a;</MsgType></xml>'),
-    encrypted(b"a" * 16, app_id="\u7f51" * 4, padding=b"\x00" * 16),
-    encrypted(recorded.TEXT.encode(), aes_key=NEXT_AES_KEY),
-]
+SEALED = {
+    "a letter": "A",
+    "padding": "====",
+    "no base64": "网民",
+    "marks": "!!!!",
+    "no whole block": "QUJD",
+    "without its end": encrypted(recorded.TEXT.encode())[:-4],
+    "its beginning": encrypted(recorded.TEXT.encode())[:64],
+    "nothing": encrypted(b""),
+    "no text": encrypted(b"\xff\xfe\xfd"),
+    "junk": encrypted(b"junk"),
+    "half a message": encrypted(b"<xml><MsgType>text</MsgType></xml>"),
+    "an entity": encrypted(b'<!DOCTYPE xml [<!ENTITY a "b">]><xml><MsgType>&a;</MsgType></xml>'),
+    "another account": encrypted(b"a" * 16, app_id="\u7f51" * 4, padding=b"\x00" * 16),
+    "another key": encrypted(recorded.TEXT.encode(), aes_key=NEXT_AES_KEY),
+}
 
 
-@pytest.mark.parametrize("sealed", SEALED)
+@pytest.mark.parametrize("sealed", SEALED.values(), ids=SEALED)
 async def test_a_signed_part_that_does_not_open_is_refused(
     client: httpx.AsyncClient, counter: Counter, sealed: str
 ) -> None:

@@ -14,6 +14,7 @@ from bot.delivery.outbox import Courier
 from bot.delivery.schedule import Schedule
 from bot.domain.library import Shelf
 from bot.domain.times import zone_of
+from bot.domain.tips import YEAR
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.prepared import Finding
@@ -255,6 +256,7 @@ class Verdict:
     expected: int
     missed: list[tuple[str, str]]
     twice: list[tuple[str, str]]
+    too_soon: list[tuple[str, str]]
     untrue: list[tuple[str, str, str]]
     states: Counter[str]
 
@@ -269,6 +271,7 @@ async def verdict(world: World) -> Verdict:
     texts = {tip.id: tip.chinese.text for tip in TIPS}
     arrived = world.platform.sent
     told = Counter((row.user, texts[row.tip], row.state) for row in rows)
+    dates = Counter((row.user, texts[row.tip]) for row in rows if row.state != "skipped")
     untrue = [
         (row.user, row.day, row.state)
         for row in rows
@@ -278,10 +281,23 @@ async def verdict(world: World) -> Verdict:
     return Verdict(
         expected=len(expected),
         missed=sorted(expected - recorded),
-        twice=[one for one, times in arrived.items() if times > 1],
+        twice=[one for one, times in arrived.items() if times > dates[one]],
+        too_soon=_had_again_within_a_year([(row.user, row.tip, row.day) for row in rows if row.state != "skipped"]),
         untrue=untrue,
         states=Counter(row.state for row in rows),
     )
+
+
+def _had_again_within_a_year(had: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """Of people, tips and dates, in the order of dates."""
+    last: dict[tuple[str, str], date] = {}
+    found = []
+    for user, tip, iso in had:
+        day = date.fromisoformat(iso)
+        if day - last.get((user, tip), date.min) < YEAR:
+            found.append((user, tip))
+        last[user, tip] = day
+    return found
 
 
 def expected_of(world: World, records: Sequence[tuple[str, str, int]]) -> set[tuple[str, str]]:

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 def assert_sound(found: Verdict, ends: set[str]) -> None:
     assert found.missed == []
     assert found.twice == []
+    assert found.too_soon == []
     assert found.untrue == []
     assert set(found.states) >= ends, "everything that can happen did"
 

@@ -108,9 +108,10 @@ DETAILS = (
     ),
     *(" photos", " sponsors and partners", " success rate", " who designed the logo", " how many staff"),
 )
-# How many of the questions may be answered wrongly, and how many near misses; of what is far off, none.
+# How many of the questions may be answered wrongly, and how many near misses; of what is far off, none. What nobody has
+# looked at fares worse than the development questions: so few of their near misses that of all it is under 0.02.
 WRONG = 0.01
-STRETCHED = 0.018
+STRETCHED = 0.014
 # How many answerable questions must get the answer or a menu that holds it.
 OFFERED = 0.995
 

@@ -81,12 +81,12 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 
 @pytest.mark.parametrize(
     ("split", "right", "offered", "wrong"),
-    [("dev", 0.79, 0.98, 0.008), ("held-out", 0.74, 0.97, 0.018)],
+    [("dev", 0.75, 0.98, 0.006), ("held-out", 0.72, 0.97, 0.015)],
 )
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.83 and 0.80, wrong 0.004 and 0.011; together 0.006."""
+    """Measured: right 0.78 and 0.76, wrong 0.003 and 0.009."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()
@@ -94,14 +94,24 @@ def test_questions_in_scope_get_their_answer(
     assert counts["wrong"] <= wrong * counts.total()
 
 
-@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.02), ("held-out", 0.045)])
+@pytest.mark.parametrize(("split", "stretched"), [("dev", 0.016), ("held-out", 0.03)])
 def test_near_misses_are_not_answered(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, stretched: float
 ) -> None:
-    """Measured: 0.018 (19 of 1,078) and 0.034 (11 of 328), most of them details that no report tells of a campaign."""
+    """Measured: 0.014 (15 of 1,078) and 0.024 (8 of 328), most of them details that no report tells of a campaign."""
     counts = outcomes[split, "nearmiss"]
 
     assert counts["wrong"] <= stretched * counts.total()
+
+
+def test_answers_can_be_trusted(outcomes: dict[tuple[str, str], Counter[str]]) -> None:
+    """Of all gold questions. Measured: wrong 0.005, near misses 0.016, the right answer or a menu that holds it 0.99."""
+    inside = together(outcomes, "dev", in_scope=True) + together(outcomes, "held-out", in_scope=True)
+    near = outcomes["dev", "nearmiss"] + outcomes["held-out", "nearmiss"]
+
+    assert inside["wrong"] <= 0.01 * inside.total()
+    assert near["wrong"] <= 0.02 * near.total()
+    assert inside["right"] + inside["offered"] >= 0.97 * inside.total()
 
 
 @pytest.mark.parametrize("split", ["dev", "held-out"])

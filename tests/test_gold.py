@@ -105,7 +105,7 @@ def test_near_misses_are_not_answered(
 
 
 def test_answers_can_be_trusted(outcomes: dict[tuple[str, str], Counter[str]]) -> None:
-    """Of all gold questions. Measured: wrong 0.005, near misses 0.016, the right answer or a menu that holds it 0.99."""
+    """Of all gold questions. Measured: wrong 0.005, near misses 0.016, right or in a menu 0.99."""
     inside = together(outcomes, "dev", in_scope=True) + together(outcomes, "held-out", in_scope=True)
     near = outcomes["dev", "nearmiss"] + outcomes["held-out", "nearmiss"]
 

@@ -19,6 +19,7 @@ _DOUBTS = {
     "numbers": "问里的数字，这一条里没有 / it names a number that the entry does not hold",
     "opposites": "意思可能正好相反 / it may mean the opposite",
     "facets": "问的方面（多少、什么时候、谁……）这一条不管 / the entry is not for this kind of question",
+    "aims": "问多少，可这一条数的不是它 / it counts something that the entry does not count",
     "names": "问里的名字，这一条里没有 / it has a name that the entry does not hold",
     **{matter.value: "要紧的话或不归这里管的事，先回固定的话 / a fixed text comes first" for matter in Matter},
 }

@@ -301,7 +301,7 @@ class Dispatcher:
             b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
         )
         was_asked = call.conversation is not None and bool(call.conversation.asks)
-        topic = reply.topic or call.route.topic
+        topic = reply.topic or (call.route.topic if reply.text and not message.event else "")
         if menu or reply.poll or topic or reply.asks or was_asked:
             at = message.at if topic else None
             shown = Conversation(menu, reply.poll, topic, at, reply.asks or None)

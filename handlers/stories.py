@@ -272,7 +272,7 @@ async def _answer_age(context: Context, words: str) -> Reply:
     if is_yes(words) or is_no(words):
         return await _perform(context, "begin" if is_yes(words) else "decline")
     if matter := recognise(words):
-        return help_with(context, matter)
+        return await help_with(context, matter)
     return await _answer_in_between(context, words)
 
 

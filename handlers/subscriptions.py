@@ -31,6 +31,7 @@ TOPICS_A_ROW = 3
 OFFERED_DAYS = (EVERY_DAY, "135", "246", WEEKEND)
 _OFFERS_CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
 _OFFERS_PAUSE = re.compile("/pause .")
+_REST = re.compile("停|休息")
 Buttons = tuple[tuple[Button, ...], ...]
 
 
@@ -131,23 +132,41 @@ async def choose_topics(context: Context) -> Reply:
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
 
 
-@router.command("pause", "暂停", "先停", "停", "休息", "pause", takes=is_until, private=True)
+@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True)
 async def pause(context: Context) -> Reply:
     """Pause until a day, or without one until the person goes on."""
-    resume_button = Button(context.say("tips.button.resume"), "/resume")
-    if not context.args:
-        return await _change_state(context, "paused", "tips.paused", resume_button)
+    if context.args:
+        return await _pause_until(context, context.args)
+    return await _change_state(context, "paused", "tips.paused", _resume_button(context))
+
+
+def _is_rest(text: str) -> bool:
+    verb = _REST.match(text)
+    return verb is not None and is_until(text[verb.end() :])
+
+
+@router.command("rest", "", takes=_is_rest, private=True)
+async def rest(context: Context) -> Reply:
+    """停三天, 休息一周: words that say too little alone."""
+    return await _pause_until(context, _REST.sub("", context.args))
+
+
+def _resume_button(context: Context) -> Button:
+    return Button(context.say("tips.button.resume"), "/resume")
+
+
+async def _pause_until(context: Context, said: str) -> Reply:
     found = await context.services.subscriptions.of(context.message.sender)
     today = (found or Subscription(context.message.sender, time())).local_day(context.now)
     try:
-        until = parse_until(context.args, today)
+        until = parse_until(said, today)
     except UnclearTime:
         return Reply(context.say("tips.unclear_day"), buttons=(_pause_buttons(context), (home_button(context),)))
     work = context.services.subscriptions.change(context.message, state="active", paused_until=until)
 
     def done(context: Context, _: Subscription) -> Reply:
         text = context.say("tips.paused_until", day=spoken_day(context, until, today))
-        return Reply(text, buttons=((resume_button, home_button(context)),))
+        return Reply(text, buttons=((_resume_button(context), home_button(context)),))
 
     return await _settle(context, work, done)
 

@@ -4,21 +4,26 @@ from msgspec import structs
 
 from bot.context import Context
 from bot.domain.library import Library
+from bot.domain.stories import draft_of
 from bot.domain.urgent import Matter, recognise
 from bot.messages import Reply
 
 
 async def help_first(context: Context) -> Reply:
     """The fixed text for a matter, `args`."""
-    return help_with(context, Matter(context.args))
+    return await help_with(context, Matter(context.args))
 
 
-def help_with(context: Context, matter: Matter) -> Reply:
+async def help_with(context: Context, matter: Matter) -> Reply:
     """The text with nothing after it: no button, no offer. Who is writing a story is told how it goes on."""
     text = urgent_text(context.library, context.language, matter)
-    if context.known and context.known.asks == "/story":
+    if context.known and context.known.asks == "/story" and await _has_draft(context):
         text = f"{text}\n\n{context.say('urgent.draft')}"
     return Reply(text, unremembered=True)
+
+
+async def _has_draft(context: Context) -> bool:
+    return draft_of(await context.services.stories.of(context.message.sender)) is not None
 
 
 def with_help(context: Context, words: str, reply: Reply) -> Reply:

@@ -34,13 +34,19 @@ def who_decides(settings: Settings, name: str | None) -> Reviewer | None:
 def decided(
     settings: Settings, port: int, path: str, wanted: Wanted, here: Callable[[App, Wanted], Awaitable[str]]
 ) -> str | None:
-    """The outcome's code; None, after saying so, when a service runs and does not answer at this port."""
+    """The outcome's code; None, after saying so, when a service runs and does not answer, or not at this port."""
     try:
         with exclusive(settings.database):
             return with_loop(_decide_here(settings, wanted, here))
     except InUse:
         try:
             return _decide_there(settings, f"http://127.0.0.1:{port}{path}", wanted)
+        except httpx.ReadTimeout:
+            cannot_begin(
+                f"服务 {ANSWER_SECONDS:.0f} 秒没有回答，也许已经做了：先看看，再决定要不要重来 / "
+                f"no answer within {ANSWER_SECONDS:.0f} s, perhaps it is done: look before you try again"
+            )
+            return None
         except (httpx.HTTPError, msgspec.DecodeError) as fault:
             cannot_begin(
                 f"服务开着，但 127.0.0.1:{port} 不应答，请用 --port 写对它的端口 / "

@@ -64,7 +64,6 @@ def daily_text(say: Say, language: str, daily: Daily, chosen: Audience) -> str:
         tip_text(say, language, daily.tip, chosen, heading),
         say("tips.week", topics=topic_names(say, language, daily.week)) if daily.week else "",
         say("tips.weekly.ask") if daily.asks_weekly else "",
-        say("tips.remind") if daily.reminds else "",
     ]
     return "\n\n".join(filter(None, parts))
 

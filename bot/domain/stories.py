@@ -475,7 +475,7 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
         return _pictureless(_settled(story, "rejected", decision)), "rejected"
-    if len(approvers | {decision.reviewer.name}) < story.reviewers:
+    if len(approvers.difference(decision.reviewer.accounts)) + 1 < story.reviewers:
         return None, "second"
     approved = _settled(story, "approved", decision)
     return structs.replace(approved, published_at=story.published_at or decision.at), "approved"
@@ -489,7 +489,7 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
         "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
         "own": story.author.person in decision.reviewer.accounts,
-        "again": decision.verdict == "approve" and decision.reviewer.name in approvers,
+        "again": decision.verdict == "approve" and not approvers.isdisjoint(decision.reviewer.accounts),
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
     return next((code for code, holds in reasons.items() if holds), "")

@@ -23,8 +23,6 @@ _SCHOOL_DAY = ((CHILDREN_WAKE, SCHOOL_BEGINS), (SCHOOL_ENDS, CHILDREN_SLEEP))
 QUIET = timedelta(weeks=2)
 # A look back over the week comes with Sunday's tip, where there were at least so many.
 SUNDAY, ENOUGH_TO_LOOK_BACK = 7, 3
-# On these channels tips stop when a person has not written for a while; once a week the tip says so.
-SILENCED = frozenset({"wechat"})
 _BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
@@ -118,15 +116,11 @@ class History(Struct, frozen=True):
 
 
 class Daily(Struct, frozen=True):
-    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do.
-
-    `reminds` says to tell how tips keep coming where the platform stops them in silence: once a week at most.
-    """
+    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do."""
 
     tip: Tip
     week: tuple[Subject, ...] = ()
     asks_weekly: bool = False
-    reminds: bool = False
 
 
 def daily(subscription: Subscription, tips: Tips, history: History, now: datetime) -> Daily:
@@ -138,7 +132,6 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
         tip=tips.turn(subscription.taste, day, history.had),
         week=_week_before(day, tips, history.had) if day.isoweekday() == SUNDAY else (),
         asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
-        reminds=subscription.address.channel in SILENCED and str(day.isoweekday()) == subscription.days[0],
     )
 
 

@@ -27,7 +27,7 @@ ENGLISH_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight
 _ENGLISH_TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "forty": 40, "fifty": 50}
 TRADITIONAL = "zh-Hant"
 _HAN = re.compile("[\u3400-\u9fff]")
-# Raised and lowered digits stay apart from the number that they stand beside: 8点² is not 8点2.
+# Raised digits stay apart from the number that they stand beside: 8点² is not 8点2.
 _RAISED = re.compile("[⁰¹²³⁴-⁹]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -327,7 +327,8 @@ def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], 
 def _noted(connection: Connection, ruling: Ruling, voters: int) -> str:
     """Write the ruling down; what it comes to with those of the others: `second` while one more is needed."""
     verdicts = _verdicts(connection, ruling.case, ruling.appeal or None, voters)
-    if verdicts.get(ruling.operator.name) == ruling.verdict:
+    mine = [verdicts.pop(account) for account in ruling.operator.accounts if account in verdicts]
+    if ruling.verdict in mine:
         return "again"
     connection.execute(
         insert(rulings).values(
@@ -339,8 +340,7 @@ def _noted(connection: Connection, ruling: Ruling, voters: int) -> str:
             at=milliseconds(ruling.at),
         )
     )
-    verdicts[ruling.operator.name] = ruling.verdict
-    alike = sum(verdict == ruling.verdict for verdict in verdicts.values())
+    alike = 1 + sum(verdict == ruling.verdict for verdict in verdicts.values())
     return DONE[ruling.verdict] if alike >= OPERATORS_NEEDED else "second"
 
 

@@ -54,6 +54,10 @@ _OF_A_TIP = [c.name for c in outbox.columns if not (c.primary_key or c is outbox
 INSERT = Change(lambda _: insert(outbox).values({name: bindparam(name) for name in _OF_A_TIP}))
 
 
+# What only who is subscribed gets: a tip or a broadcast.
+IS_SENT_TO_MANY = outbox.c.day.is_not(None) | outbox.c.broadcast.is_not(None)
+
+
 class Begun(Struct, frozen=True):
     post: int
     at: datetime
@@ -248,12 +252,22 @@ def _finish(connection: Connection, items: Sequence[Finished]) -> list[None]:
 
 
 def _put_off(connection: Connection, item: Finished) -> None:
+    """It goes later, unless the person has had enough of it meanwhile."""
     due = milliseconds(item.at + timedelta(seconds=item.sent.retry_after))
     connection.execute(
         update(outbox)
         .where(outbox.c.id == item.post.id, outbox.c.state == "sending")
         .values(state="planned", reason=item.sent.reason[:_REASON_CHARACTERS], due_at=due)
     )
+    columns = subscriptions.c
+    subscribed = select(columns.user).where(
+        columns.channel == item.post.address.channel,
+        columns.user == item.post.address.user,
+        columns.state == "active",
+        columns.paused_until.is_(None),
+    )
+    if connection.execute(subscribed).first() is None:
+        end_posts(connection, (outbox.c.id == item.post.id) & IS_SENT_TO_MANY, "expired", "not wanted any more")
 
 
 def _suspend(connection: Connection, address: Address) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, delete, literal_column, select, update
 
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
@@ -150,13 +150,19 @@ def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
 
 def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
     for sender in senders:
+        # First, so that a broadcast that is being planned elsewhere has planned this one or never will.
+        _forget_in(connection, subscriptions, sender)
         theirs = (outbox.c.channel == sender.channel) & (outbox.c.user == sender.user)
         end_posts(connection, theirs, "expired", "forgotten")  # so that a broadcast's figures add up
         end_posts(connection, theirs, "unknown", "forgotten", since="sending")
-        for table in (people, subscriptions, deliveries, outbox, appeals, channel_records):
-            connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
+        for table in (people, deliveries, outbox, appeals, channel_records):
+            _forget_in(connection, table, sender)
         forget_stories(connection, sender)
     return [None] * len(senders)
+
+
+def _forget_in(connection: Connection, table: Table, sender: Address) -> None:
+    connection.execute(delete(table).where(table.c.channel == sender.channel, table.c.user == sender.user))
 
 
 def _forget_topics(connection: Connection, before: Sequence[datetime]) -> list[None]:

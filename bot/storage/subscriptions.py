@@ -14,7 +14,7 @@ from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.outbox import INSERT, end_posts, of_people, outbox_row
+from bot.storage.outbox import INSERT, IS_SENT_TO_MANY, end_posts, of_people, outbox_row
 from bot.storage.prepared import Change, Finding
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert, upsert_in
@@ -174,8 +174,7 @@ def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
     """Who wants no tips gets none that was planned before either, and no broadcast."""
     theirs = of_people([_person(item) for item in items])
-    is_sent_to_many = outbox.c.day.is_not(None) | outbox.c.broadcast.is_not(None)
-    end_posts(connection, theirs & is_sent_to_many, "expired", "not wanted any more")
+    end_posts(connection, theirs & IS_SENT_TO_MANY, "expired", "not wanted any more")
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:

@@ -72,6 +72,17 @@ async def test_a_retry_waits_as_long_as_the_platform_says(waiting: Service, cloc
     assert await waiting.posted() == ["sent"]
 
 
+async def test_who_has_had_enough_while_it_is_under_way_does_not_get_it_later(waiting: Service, clock: Clock) -> None:
+    (post,) = await waiting.outbox.waiting("telegram", clock.now, 10)
+    assert await waiting.outbox.begin(post.id, clock.now)
+    await waiting.subscriptions.change(waiting.message("ana"), state="stopped")
+    await waiting.outbox.finish(post, Sent(Outcome.RETRY, 5.0, "flood"), clock.now)
+
+    clock.passes(seconds=10)
+    assert await waiting.tick() == []
+    assert await waiting.posted() == ["expired"]
+
+
 async def test_a_retry_ends_when_the_tip_is_too_late(waiting: Service, clock: Clock) -> None:
     waiting.platform.answers = [Sent(Outcome.RETRY, timedelta(hours=3).total_seconds(), "flood")]
     await waiting.tick()

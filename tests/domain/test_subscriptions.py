@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.subscriptions import LONGEST_OUTAGE, History, Subscription, daily
-from bot.domain.times import EVERY_DAY, WEEKEND
+from bot.domain.subscriptions import LONGEST_OUTAGE, Subscription
 from bot.messages import Address
-from tests.shipped import shipped
 
 ANA = Address("telegram", "ana", "ana")
 ZONES = ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Pacific/Kiritimati", "Africa/Cairo")
@@ -79,21 +77,3 @@ def test_a_change_of_time_never_gives_a_date_two_tips(first: time, second: time,
     assert had.last_day
     assert changed.due_at
     assert changed.local_day(changed.due_at) == had.last_day + timedelta(days=1)
-
-
-def reminders(channel: str, days: str) -> int:
-    """In how many messages of four weeks it is told how tips keep coming."""
-    tips, told = shipped().tips, 0
-    one = Subscription(Address(channel, "ana", "ana"), time(8), days=days).scheduled(at(7))
-    while one.due_at and one.due_at < at(7) + timedelta(weeks=4):
-        told += daily(one, tips, History(), one.due_at).reminds
-        one = one.after_delivery(one.due_at)
-    return told
-
-
-@pytest.mark.parametrize(
-    ("channel", "days", "told"),
-    [("wechat", EVERY_DAY, 4), ("wechat", WEEKEND, 4), ("wechat", "7", 4), ("telegram", EVERY_DAY, 0), ("web", "7", 0)],
-)
-def test_where_a_platform_stops_tips_in_silence_it_is_told_once_a_week(channel: str, days: str, told: int) -> None:
-    assert reminders(channel, days) == told

@@ -1,5 +1,6 @@
 """Times, days and pauses as people say them: in Chinese with both kinds of numerals, in Cantonese, in English."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -699,3 +700,10 @@ def test_any_text_is_a_day_to_come_or_unclear(said: str) -> None:
     except UnclearTime:
         return
     assert TODAY < until <= TODAY + timedelta(days=366)
+
+
+@pytest.mark.parametrize("word", ["发来", "给我发", "我想要", "好的", "俾我", "就行", "那就", "行不行", "please"])
+def test_a_word_again_and_again_takes_no_longer(word: str) -> None:
+    began = time.process_time()
+    is_sentence(f"八点{word * 30}"[:58] + "了")
+    assert time.process_time() - began < 0.1

@@ -48,6 +48,14 @@ async def test_an_old_start_does_not_bring_back_who_left(talk_on: TalkOn) -> Non
     assert "发不到" in (await talk.says("/me")).text
 
 
+async def test_who_blocks_us_after_all_was_deleted_stays_forgotten(talk_on: TalkOn) -> None:
+    talk = talk_on("telegram")
+    await talk.says("订阅 8点")
+    await talk.says("/forget yes")
+    await talk.says("/left", event=True)
+    assert await talk.app.services.people.joined_at(talk.sender) is None
+
+
 async def test_a_zone_of_ones_own(talk: Talk) -> None:
     await talk.says("订阅 8点")
     assert "Europe/Berlin" in (await talk.says("时区 europe/berlin")).text

@@ -127,6 +127,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("紫荆云陪伴是什么", "华南师范大学", "! 讲讲"),
         ("投稿", "给故事起个题目"),
     ),
+    "urgent words at the first question": (("投稿", "你满14岁了吗"), ("我不想活了", "12356", "! 稿子还留着")),
     "urgent words come first": (
         *BEGUN,
         ("我不想活了", "! 讲讲这个故事"),

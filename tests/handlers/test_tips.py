@@ -203,7 +203,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("订阅 8点",),
         ("停三天", "11月26日（周四） 起再发"),
         ("休息一周", "11月30日（周一） 起再发"),
-        ("停", "已经暂停"),
+        ("停", "! 暂停"),
     ),
     "children are left alone at school and at night": (
         ("订阅 22:00", "订好了"),
@@ -463,7 +463,6 @@ def test_every_tip_is_whole_on_wechat(language: str) -> None:
             tip,
             week=("scams", "passwords", "reporting", "learning", "shopping", "devices"),
             asks_weekly=True,
-            reminds=True,
         )
         text = daily_text(say, language, today, "everyone")
         reply = Reply(text, (*answer_buttons(language, tip), *weekly_buttons(say, today)))

@@ -135,6 +135,18 @@ async def test_an_approval_counts_in_its_round_alone(records: StoryRecords, auth
     assert await records.decide(decision(story, who="telegram:1"), "") == "approved"
 
 
+async def test_one_person_with_two_accounts_is_one_reviewer_also_of_what_was_approved_before(
+    records: StoryRecords, author: Author
+) -> None:
+    await author.sends(about="minor")
+    story = await author.story()
+    assert await records.decide(decision(story, who="terminal:lan"), "") == "second"
+
+    joined = Reviewer(("telegram:1", "terminal:lan"))
+    assert await records.decide(Decision(story.id, "approve", story.code, joined, AT), "") == "again"
+    assert await records.decide(decision(story, who="telegram:2"), "") == "approved"
+
+
 async def test_what_is_found(records: StoryRecords) -> None:
     for number in range(4):
         author = Author(records, Address("web", str(number), str(number)))

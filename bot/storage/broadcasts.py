@@ -43,10 +43,10 @@ class Progress(Struct, frozen=True):
 
     @property
     def rests(self) -> bool:
-        """Whether nothing more goes out by itself for now."""
+        """Whether nothing more goes out by itself for now. What has all ended is `done` at the next tick only."""
         one = self.broadcast
         if one.state in ("planned", "sending"):
-            return one.is_planned and one.audited.waiting <= self.later
+            return one.is_planned and 0 < one.audited.waiting <= self.later
         return one.state != "stopped" or not one.audited.waiting
 
     @property

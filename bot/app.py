@@ -420,10 +420,15 @@ class Edition:
         self._install = install
         self._clock = clock
         self._seen = fingerprint(folder)
+        self._one_at_a_time = asyncio.Lock()  # a slow look that began before midnight must not bring back what expired
         self.state = "ready"
 
     async def refresh(self) -> None:
         """Drop what has expired, and load the files anew if one has changed."""
+        async with self._one_at_a_time:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
         today = home_date(self._clock())
         if self._shelf.library.has_expired(today):
             self._shelf.library = await asyncio.to_thread(self._shelf.library.as_of, today)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,8 @@ from sqlalchemy import Connection, select
 from bot.app import App, Edition, _kept_running, build
 from bot.commands.bundle.verify import NoteKey
 from bot.config import Settings
-from bot.content import ContentErrors
+from bot.content import ContentErrors, load
+from bot.domain.library import Library
 from bot.storage.database import DatabaseUnusable
 from bot.storage.tables import deliveries
 from bot.storage.votes import Conflict
@@ -198,6 +200,29 @@ async def test_what_has_expired_goes_also_while_the_content_is_broken(
     await expiring.edition.refresh()
     await hold(Talk(expiring), ("手机班怎么报名", "! 每周三"), ("更多", "还可以："))
     assert "haowangmin check" in expiring.edition.state
+
+
+async def test_a_slow_look_from_before_midnight_brings_nothing_back(
+    expiring: App, content: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def slowly(folder: Path, today: date) -> Library:
+        if not begun.is_set():
+            begun.set()
+            assert goes_on.wait(timeout=30)
+        return load(folder, today)
+
+    monkeypatch.setattr("bot.app.load", slowly)
+    edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")
+    slow = asyncio.create_task(expiring.edition.refresh())
+    await asyncio.to_thread(begun.wait)
+    clock.passes(seconds=1)
+    after_midnight = asyncio.create_task(expiring.edition.refresh())
+    await asyncio.wait([after_midnight], timeout=0.3)  # by then it would be ready, if it did not wait
+    goes_on.set()
+    await asyncio.gather(slow, after_midnight)
+    await hold(Talk(expiring), ("手机班怎么报名", "! 每周三"), ("更多", "还能做这些："))
 
 
 async def test_a_longer_last_day_brings_it_back(expiring: App, content: Path, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from bot.storage.outbox import OutboxRecords
 from bot.storage.tables import outbox
 from bot.storage.writer import Kind, Writer
 
-COMMIT_DELAY_SECONDS = 0.1
+COMMIT_DELAY_SECONDS = 0.4  # longer than a busy machine takes to answer a group of votes
 
 _write = Writer.write
 _apply = Writer._apply

@@ -19,6 +19,7 @@ from tests.faults.webhook_client import Seat, redeliver
 SEATS = 200
 CHANGING = 66  # a third of the seats: one voter each that changes its vote again and again
 MOST_ANSWERS = 300
+FIRST_ANSWERS = 20  # those of the first group that is answered; a kill after them comes before its slowed commit
 LONGEST_RUN_SECONDS = 3
 OLDER_ONES = 200  # of earlier rounds, redelivered in each round; at the end all are
 
@@ -26,8 +27,9 @@ OLDER_ONES = 200  # of earlier rounds, redelivered in each round; at the end all
 class Trial:
     """Rounds of voting, killing, starting and redelivering with one database and one electorate."""
 
-    def __init__(self, service: Service, chance: random.Random) -> None:
+    def __init__(self, service: Service, chance: random.Random, most_answers: int) -> None:
         self.service = service
+        self._most_answers = most_answers
         self.electorate = Electorate(chance, "telegram", "wechat")
         self.rounds = 0
         self._regulars = [self.electorate.newcomer() for _ in range(CHANGING)]
@@ -38,7 +40,7 @@ class Trial:
             await Seat.taken(self.service.port, voter, impatient=place % 5 == 0) for place, voter in enumerate(voters)
         ]
         voting = asyncio.gather(*(seat.vote_until_killed(self.electorate) for seat in seats))
-        answers, moment = self.electorate.chance.randint(1, MOST_ANSWERS), self.electorate.chance.uniform(0, 0.01)
+        answers, moment = self.electorate.chance.randint(1, self._most_answers), self.electorate.chance.uniform(0, 0.01)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.electorate.hear(answers), LONGEST_RUN_SECONDS)
         await asyncio.sleep(moment)  # anywhere between two commits
@@ -73,12 +75,14 @@ class Trial:
 
 
 @asynccontextmanager
-async def trial(folder: Path, seed: int, database: str, fault: str = "") -> AsyncIterator[Trial]:
+async def trial(
+    folder: Path, seed: int, database: str, fault: str = "", most_answers: int = MOST_ANSWERS
+) -> AsyncIterator[Trial]:
     async with serving(FakeTelegram()) as api_base:
         service = Service(folder, api_base, "webhook", fault, database)
         await service.start()
         try:
-            yield Trial(service, random.Random(seed))
+            yield Trial(service, random.Random(seed), most_answers)
         finally:
             await service.close()
 
@@ -119,7 +123,7 @@ async def check_recount_command(service: Service, voters: int) -> None:
 async def test_the_checks_notice_a_broken_promise(
     tmp_path: Path, seed: int, database_url: str, fault: str, finding: str
 ) -> None:
-    async with trial(tmp_path, seed, database_url, fault) as voting:
+    async with trial(tmp_path, seed, database_url, fault, FIRST_ANSWERS) as voting:
         findings: list[str] = []
         while not findings and voting.rounds < 8:
             findings = await voting.findings_of_a_round()

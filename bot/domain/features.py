@@ -1,7 +1,6 @@
 """What a text is compared by: its words and characters, how they sound, and what kind of thing it asks for."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import chain, dropwhile, takewhile
@@ -235,13 +234,16 @@ def _cut(text: str) -> Cut:
     """Words with their part of speech, as jieba names it."""
     cut: Cut = []
     for run in _RUN.findall(text):
-        if not _HAN.fullmatch(run):
+        if _HAN.match(run):
+            cut += rjieba.tag(run, False)  # without guessing at names: a slip must not become one
+        else:
             cut.append((run, "eng"))
-            continue
-        for word, kind in rjieba.tag(run, False):  # without guessing at names: a slip must not become one
-            counted = _COUNTED.fullmatch(word)
-            cut += [(counted.group(1), "m"), (counted.group(2), "q")] if counted else [(word, kind)]
-    return cut
+    return [part for one in cut for part in _apart(one)] if _COUNTED.search(text) else cut
+
+
+def _apart(one: tuple[str, str]) -> Cut:
+    counted = _COUNTED.fullmatch(one[0])
+    return [(counted.group(1), "m"), (counted.group(2), "q")] if counted else [one]
 
 
 @lru_cache(maxsize=65536)
@@ -275,14 +277,15 @@ def _counted(word: str) -> tuple[tuple[str, float], ...]:
 def _sounds(text: str) -> Mapping[str, float]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
     stop = _vocabulary().stop
-    sounds: list[str] = []
+    heard: list[tuple[str, ...]] = []
     for run in _HAN.findall(text):
         spoken = [character for character in run if character not in stop]
-        sounds += chain.from_iterable(map(_heard, ["", *spoken], spoken))
-    for word in _LATIN.findall(text):
-        if word not in stop:
-            sounds += _trigrams(word)
-    return Counter(sounds)
+        heard += map(_heard, ["", *spoken], spoken)
+    heard += [_trigrams(word) for word in _LATIN.findall(text) if word not in stop]
+    counts: dict[str, float] = {}  # a Counter takes longer to make than to count these few
+    for sound in chain.from_iterable(heard):
+        counts[sound] = counts.get(sound, 0.0) + 1.0
+    return counts
 
 
 @lru_cache(maxsize=65536)

@@ -93,7 +93,6 @@ class KnowledgeBase:
         self.grasp = lru_cache(KEPT)(self._grasp_anew)
         self._whole = lru_cache(KEPT)(self._whole_anew)
         self._limits = lru_cache(KEPT)(limits_of)
-        self._warm(entries[:KEPT])
 
     def search(self, question: str) -> Finding:
         """The entry that answers `question`, a short menu, or nothing. Never raises, whatever the text."""
@@ -246,11 +245,6 @@ class KnowledgeBase:
     def _grasp_anew(self, entry: str) -> Grasp:
         said = self._index.terms_of(self._numbers[entry])
         return Grasp.of(self.entries[entry], said | implied_by(self.entries[entry]))
-
-    def _warm(self, entries: Sequence[Entry]) -> None:
-        """Reads all answers now, so that nobody waits for it later."""
-        for topic in dict.fromkeys(entry.topic for entry in entries):
-            _ = self._whole(topic).told
 
     def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
         """The phrasings as the index wants them; they are kept as well."""

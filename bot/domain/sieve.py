@@ -33,12 +33,12 @@ class Sieve:
         self._by_start: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
         for piece, every in numbers.items():
             self._by_start[piece[:2]].append((piece, every))
+        self._starts = frozenset(self._by_start)
 
     def passed(self, text: str) -> set[int]:
         """The numbers of the patterns that the text may match."""
-        starts = chain(text, map(add, text, text[1:]))
         found = set(self._always)
-        for start in set(filter(self._by_start.__contains__, starts)):
+        for start in self._starts.intersection(chain(text, map(add, text, text[1:]))):
             for piece, numbers in self._by_start[start]:
                 if piece in text:
                     found.update(numbers)

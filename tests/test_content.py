@@ -24,6 +24,8 @@ from bot.domain.tips import Audience, Quiz, Subject, Tip, Wording
 from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, tip, write
 
 SHIPPED = Path(__file__).parents[1] / "content"
+# What is counted; 十大 and 九大 are names.
+FIGURE = re.compile("[0-9百]多?[万亿]?多?(?:元|人|家|个|场|部|条|所|名|组)|五家")
 KINDS = ("campaigns", "local", "phrases", "polls", "tips")
 
 
@@ -49,6 +51,14 @@ def test_shipped_tips_are_enough_for_a_year_and_whole_in_both_languages(shipped:
             assert wording.quiz, one.id
             assert len(wording.quiz.answers) == 3, one.id
         assert one.topic, one.id
+
+
+def test_a_figure_of_a_period_is_told_with_it(shipped: Library) -> None:
+    for entry in shipped.knowledge.entries.values():
+        if entry.period in ("", "报道未写") or not FIGURE.search(entry.answer):
+            continue
+        periods = entry.period.removeprefix("行动").partition("（")[0].split("，")
+        assert any(period in entry.answer for period in periods), entry.id
 
 
 def test_shipped_tips_are_balanced(shipped: Library) -> None:

@@ -25,10 +25,9 @@ class Spoken:
 
     def __init__(self, words: Mapping[str, int]) -> None:
         written = {**dict.fromkeys(chain(*word_list("words")["synonyms"], word_list("pinyin")["readings"]), 1), **words}
-        counts = Counter(
-            {word: n for word, n in written.items() if len(word) <= _LONGEST_WORD and _HAN.fullmatch(word)}
-        )
-        counts.update(dict.fromkeys(word_list("words")["asking"], _OFTEN))
+        counts = Counter({word: n for word, n in written.items() if _is_word(word)})
+        said = chain(word_list("words")["asking"], word_list("words")["padding"])
+        counts.update(dict.fromkeys(filter(_is_word, said), _OFTEN))
         counts.update(dict.fromkeys(word_list("pinyin")["frequent"], _MOST_OFTEN))
         self._words: dict[tuple[str, ...], str] = {}
         for word, _ in sorted(counts.items(), key=lambda item: item[1]):
@@ -110,7 +109,8 @@ def _is_word(word: str) -> bool:
 
 
 def _can_be_said(word: str) -> bool:
-    return bool(syllables(word))
+    """A letter alone is part of a name: E成长计划."""
+    return len(word) > 1 and bool(syllables(word))
 
 
 def _pinyin(word: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from bot.domain.lexicon import as_written, in_chinese
         ("边个搞", "谁开展"),
         ("系统更新", "系统更新"),
         ("驻点村代言点样报名", "驻点村代言怎样报名"),
+        ("想知云陪伴", "想知道云陪伴"),
+        ("我想知道云陪伴", "我想知道云陪伴"),
     ],
 )
 def test_cantonese_is_written_as_everybody_writes(said: str, written: str) -> None:

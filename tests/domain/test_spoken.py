@@ -18,6 +18,10 @@ def spoken() -> Spoken:
         ("baiqianwan peixun duoshao", "百千万培训多少"),
         ("bowuguan在哪里", "博物馆在哪里"),
         ("piyao是什么", "辟谣是什么"),
+        ("wo xiang zhidao piyao", "我想知道辟谣"),
+        ("xiang wen yi xia piyao", "想问一下辟谣"),
+        ("e peixun shi shenme", "e 培训是什么"),
+        ("baiqianwan peixun laoshi", "百千万培训老师"),
     ],
 )
 def test_pinyin_becomes_the_words_of_the_phrasings(spoken: Spoken, typed: str, meant: str) -> None:

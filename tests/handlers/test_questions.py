@@ -35,6 +35,22 @@ SYSTEMS = {
     "专项整治关停了多少网站": "近730家",
 }
 
+# What is only half right, or asked in an unusual order, and the period and unit that belong to the figure.
+PUT_RIGHT = {
+    "我想知道紫荆云陪伴一共多少小时": "超5000小时",
+    "投票的有没有180万人": "超1800万人次",
+    "网络精品280部还是208部": "280多部",
+    "捐款是一个月捐到17亿的吧": "2020年，",
+    "清掉的有害信息有400万条吧": "近一年来，专项整治行动处置有害信息400万条次",
+    "粤清朗那些行动管了几家网站": "近一年来39个专项整治行动合计",
+    "点击量超1亿是吗": "2020年“汇聚南粤正能量”",
+    "云游博物馆进了几家": "疫情闭馆期间",
+    "2020网络中国节去了哪里直播": "潮州水坑村",
+    "广东有多少家博物馆能在网上看": "超百家",
+    "报道是哪一天登出来的": "2021年4月27日",
+    "职工好网民是哪一年": "年份和评选办法，报道都没有写",
+}
+
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
     "by the buttons": (
         ("问活动", "想问哪个活动", "[换一批]", "[首页]"),
@@ -149,6 +165,11 @@ async def test_every_system_can_be_asked_in_own_words(talk: Talk, asked: str, to
     for part in ("出处：", "南方日报", "2021-04-27", "后来怎样我不知道"):
         assert part in reply.text
     assert "首页" in labels(reply)
+
+
+@pytest.mark.parametrize(("asked", "told"), PUT_RIGHT.items())
+async def test_what_is_half_right_is_put_right_at_once(talk: Talk, asked: str, told: str) -> None:
+    assert told in (await talk.says(asked)).text
 
 
 async def test_all_topics_can_be_reached_by_turning_pages(talk: Talk) -> None:

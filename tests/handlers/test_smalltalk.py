@@ -13,12 +13,15 @@ from tests.handlers.conftest import Talk, labels
 from tests.shipped import shipped
 
 FEELINGS = (
-    *("我好难过", "今天心情不好", "我失恋了", "心情好差", "今日好唔開心", "压力好大", "没人理我"),
+    *("我好难过", "今天心情不好", "我失恋了", "心情好差", "今日好唔開心", "压力好大", "没人理我", "我很焦虑睡不着"),
     *("I feel so sad today", "I'm lonely"),
 )
 SAID = {
     "你好呀": "我在呢",
+    "早上好啊小助手": "我在呢",
+    "祝你新年快乐": "我在呢",
     "谢谢啦": "不客气",
+    "太感谢了": "不客气",
     "Thank you so much!": "You are welcome",
     "多謝晒": "不客氣",
     "拜拜": "再见",
@@ -26,11 +29,16 @@ SAID = {
     "我好开心": "替你高兴",
     "你是chatgpt吗": "不是真人，也不是 ChatGPT",
     "are you ChatGPT?": "not a person and not a chatting model",
+    "你用的是哪家的大模型": "不是真人，也不是 ChatGPT",
     "你真笨": "对不起",
     "没用": "👍 或 👎",
     "👎🏻": "👍 或 👎",
     "嗯嗯": "好的！",
+    "好的知道了": "好的！",
+    "sorry": "All right",
     "吃了吗": "不大会闲聊",
+    "讲个笑话吧": "不大会闲聊",
+    "你几岁了": "不大会闲聊",
     "😂😂": "不大会闲聊",
     "？？？": "不大会闲聊",
 }

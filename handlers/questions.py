@@ -161,7 +161,7 @@ class Explanation(Struct, frozen=True):
 
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
-    language = library.manner_of(question)
+    language = library.manner_of(clean(question))
     if is_too_long(question):
         return _unread(library, language, question)
     matter = recognise(question)

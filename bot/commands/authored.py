@@ -74,7 +74,7 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
     except OSError as fault:
         return cannot_begin(f"读不了这个文件 / cannot read the file: {fault.filename}: {fault.strerror}")
     except UnicodeDecodeError:
-        return cannot_begin("这个文件不是 UTF-8 文字 / this file is no UTF-8 text")
+        return cannot_begin("这不是 UTF-8 文字 / this is no UTF-8 text")
     library = load(settings.content_dir, home_date(utc_now()))
     for question in questions:
         found = explain(library, question)
@@ -88,7 +88,7 @@ def _questions(options: argparse.Namespace) -> Iterable[str]:
     """One a line; only a line's end divides, not the other marks that Unicode counts as one."""
     if options.file:
         return _lines(Path(options.file).read_text(encoding="utf-8-sig"))
-    return _lines(sys.stdin.read()) if options.question is None else [options.question]
+    return _lines(sys.stdin.read()) if options.question is None else [os.fsencode(options.question).decode()]
 
 
 def _lines(text: str) -> list[str]:

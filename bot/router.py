@@ -249,12 +249,12 @@ class Dispatcher:
         alike = self._services.shelf.library.phrases.alike
         for button in conversation.menu:
             if any(text in _label_forms(label) for label in alike(button.label)):
-                return _marked(_unmark(button.command)[0], language)
+                return mark(unmark(button.command)[0], language)
         return ""
 
     def _slash(self, text: str, talk: str = "zh") -> Call:
         """A command as it is written. `talk` is the language where it has no mark; /start begins in Chinese."""
-        text, marked = _unmark(text)
+        text, marked = unmark(text)
         name, _, args = text[1:].partition(" ")
         route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
         language = marked or ("zh" if route.name == "start" else talk)
@@ -298,7 +298,7 @@ class Dispatcher:
         if not message.is_private or (message.tapped and reply.notice) or reply.unremembered:
             return  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
         menu = tuple(
-            b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
+            b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != unmark(b.command)[0]
         )
         was_asked = call.conversation is not None and bool(call.conversation.asks)
         topic = reply.topic or (call.route.topic if reply.text and not message.event else "")
@@ -309,7 +309,7 @@ class Dispatcher:
 
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")
-        language = _unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
+        language = unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
         return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
 
 
@@ -336,19 +336,20 @@ def _meant(text: str, conversation: Conversation) -> str:
     return numbered[number - 1].command if 1 <= number <= len(numbered) else ""
 
 
-def _marked(command: str, language: str) -> str:
+def mark(command: str, language: str) -> str:
+    """The command as a button of a talk in this language has it."""
     return f"{command} {_MARKS[language]}" if language in _MARKS else command
 
 
-def _unmark(command: str) -> tuple[str, str]:
+def unmark(command: str) -> tuple[str, str]:
     """The command without its mark, and the language that the mark stands for; empty without one."""
-    before, _, mark = command.rpartition(" ")
-    language = _MARKED.get(mark, "")
+    before, _, last = command.rpartition(" ")
+    language = _MARKED.get(last, "")
     return (before.rstrip(), language) if language and before else (command, "")
 
 
 def _language_of_menu(conversation: Conversation) -> str:
-    return next(filter(None, (_unmark(button.command)[1] for button in conversation.menu)), "zh")
+    return next(filter(None, (unmark(button.command)[1] for button in conversation.menu)), "zh")
 
 
 def in_language(reply: Reply, language: str) -> Reply:
@@ -357,7 +358,7 @@ def in_language(reply: Reply, language: str) -> Reply:
         return reply
     written = traditional if language == TRADITIONAL else str
     rows = tuple(
-        tuple(Button(written(b.label), _marked(b.command, language), written(b.typed)) for b in row)
+        tuple(Button(written(b.label), mark(b.command, language), written(b.typed)) for b in row)
         for row in reply.buttons
     )
     return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)

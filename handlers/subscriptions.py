@@ -17,9 +17,9 @@ from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.domain.zones import zone_named
 from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import home_button
+from handlers.home import ITSELF, home_button
 
-router = Router(about="service")
+router = Router(about=ITSELF)
 
 SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
 CHILDREN_TIMES = (time(7, 0), time(17, 30), time(19, 30))

@@ -123,8 +123,8 @@ def _by_name(routes: Iterable[Route]) -> dict[str, Route]:
 class Dispatcher:
     """Answers every message with a Reply; only Unavailable gets out.
 
-    `urgent` answers words that cannot wait, before all others; `fallback` a sentence that is no command, `unknown` a
-    slash command that nobody declared, `unreadable` a message without text or with too much of it.
+    `urgent` answers words that cannot wait, before all others and whatever the length; `fallback` a sentence that is no
+    command, `unknown` a slash command that nobody declared, `unreadable` a message without text or with too much of it.
     """
 
     def __init__(
@@ -194,15 +194,18 @@ class Dispatcher:
 
     async def _find_in(self, conversation: Conversation, message: Message, text: str) -> Call:
         talk = _language_of_menu(conversation)
+        begun = text[:MAX_TEXT_CHARACTERS]
+        language = manner_of(begun, talk)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            unreadable = Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], manner_of(text, talk))
-            return await self._asked(conversation, message, talk) or unreadable
+            matter = None if message.wordless else recognise(begun)
+            help_first = self._help(matter, begun, language, conversation, message)
+            unreadable = Call(self._unreadable, begun, language)
+            return help_first or await self._asked(conversation, message, talk) or unreadable
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
-        language = manner_of(text, talk)
         read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
-        if read.matter and not self._is_dictated(text, conversation, message):
-            return Call(self._urgent, read.matter.value, language)
+        if help_first := self._help(read.matter, text, language, conversation, message):
+            return help_first
         command = await self._chosen(read.comparable, language, message.id, conversation)
         if command:
             return self._slash(command)
@@ -218,6 +221,14 @@ class Dispatcher:
             return _Read(matter)
         comparable = simplify(text)
         return _Read(None, comparable, self._typed(comparable))
+
+    def _help(
+        self, matter: Matter | None, text: str, language: str, conversation: Conversation, message: Message
+    ) -> Call | None:
+        """The answer to words that cannot wait; what is dictated is not said to us."""
+        if matter and not self._is_dictated(text, conversation, message):
+            return Call(self._urgent, matter.value, language)
+        return None
 
     def _is_dictated(self, text: str, conversation: Conversation, message: Message) -> bool:
         route = self._slash(conversation.asks).route if conversation.asks and message.is_private else None

@@ -63,6 +63,7 @@ ODD = {
     "zero width between": ("好\u200b" * 1000, "好的"),
     "too long": ("".join(map(chr, range(0x4E00, 0x4E00 + 20_000))), "太長"),
     "too long, the same": ("好" * 20_000, LONG),
+    "too long, and cannot wait": ("我不想活了。" + "好" * 20_000, "12356"),
     "grows when it is cleaned": ("\ufdfa" * 2000, LONG),
 }
 

@@ -183,7 +183,7 @@ def _add_broadcast(broadcast: argparse.ArgumentParser) -> None:
     broadcast.add_argument("--channel", action="append", metavar="NAME", help="telegram, wechat or web (default: all)")
     broadcast.add_argument("--preview", action="store_true", help="only show what it would do")
     broadcast.add_argument("--yes", action="store_true", help="do not ask, and do not look on")
-    broadcast.add_argument("--as", dest="operator", metavar="NAME", help="who sends it (default: your login name)")
+    broadcast.add_argument("--as", dest="operator", metavar="NAME", help="who orders it (default: your login name)")
     broadcast.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
     broadcast.add_argument("--wait", action="store_true", help="look on until nothing more goes out for now")
     broadcast.add_argument("--json", action="store_true", help="one JSON object")

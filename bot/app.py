@@ -191,6 +191,8 @@ class App:
         try:
             yield
         finally:
+            scheduler.pause()  # a job that is handed out now would be cancelled before it begins, and logged as a fault
+            await asyncio.sleep(0)  # those that were handed out begin, and are waited for
             scheduler.shutdown(wait=False)
             await asyncio.gather(*self._jobs)
             for task in tasks:

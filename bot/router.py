@@ -123,8 +123,8 @@ def _by_name(routes: Iterable[Route]) -> dict[str, Route]:
 class Dispatcher:
     """Answers every message with a Reply; only Unavailable gets out.
 
-    `urgent` answers words that cannot wait, before all others; `fallback` a sentence that is no command, `unknown` a
-    slash command that nobody declared, `unreadable` a message without text or with too much of it.
+    `urgent` answers words that cannot wait, before all others and whatever the length; `fallback` a sentence that is no
+    command, `unknown` a slash command that nobody declared, `unreadable` a message without text or with too much of it.
     """
 
     def __init__(
@@ -194,15 +194,18 @@ class Dispatcher:
 
     async def _find_in(self, conversation: Conversation, message: Message, text: str) -> Call:
         talk = _language_of_menu(conversation)
+        begun = text[:MAX_TEXT_CHARACTERS]
+        language = manner_of(begun, talk)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            unreadable = Call(self._unreadable, text[:MAX_TEXT_CHARACTERS], manner_of(text, talk))
-            return await self._asked(conversation, message, talk) or unreadable
+            matter = None if message.wordless else recognise(begun)
+            help_first = self._help(matter, begun, language, conversation, message)
+            unreadable = Call(self._unreadable, begun, language)
+            return help_first or await self._asked(conversation, message, talk) or unreadable
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
-        language = manner_of(text, talk)
         read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
-        if read.matter and not self._is_dictated(text, conversation, message):
-            return Call(self._urgent, read.matter.value, language)
+        if help_first := self._help(read.matter, text, language, conversation, message):
+            return help_first
         command = await self._chosen(read.comparable, language, message.id, conversation)
         if command:
             return self._slash(command)
@@ -218,6 +221,14 @@ class Dispatcher:
             return _Read(matter)
         comparable = simplify(text)
         return _Read(None, comparable, self._typed(comparable))
+
+    def _help(
+        self, matter: Matter | None, text: str, language: str, conversation: Conversation, message: Message
+    ) -> Call | None:
+        """The answer to words that cannot wait; what is dictated is not said to us."""
+        if matter and not self._is_dictated(text, conversation, message):
+            return Call(self._urgent, matter.value, language)
+        return None
 
     def _is_dictated(self, text: str, conversation: Conversation, message: Message) -> bool:
         route = self._slash(conversation.asks).route if conversation.asks and message.is_private else None
@@ -249,12 +260,12 @@ class Dispatcher:
         alike = self._services.shelf.library.phrases.alike
         for button in conversation.menu:
             if any(text in _label_forms(label) for label in alike(button.label)):
-                return _marked(_unmark(button.command)[0], language)
+                return mark(unmark(button.command)[0], language)
         return ""
 
     def _slash(self, text: str, talk: str = "zh") -> Call:
         """A command as it is written. `talk` is the language where it has no mark; /start begins in Chinese."""
-        text, marked = _unmark(text)
+        text, marked = unmark(text)
         name, _, args = text[1:].partition(" ")
         route = self._routes.get(name.partition("@")[0].casefold(), self._unknown)
         language = marked or ("zh" if route.name == "start" else talk)
@@ -298,7 +309,7 @@ class Dispatcher:
         if not message.is_private or (message.tapped and reply.notice) or reply.unremembered:
             return  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
         menu = tuple(
-            b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != _unmark(b.command)[0]
+            b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != unmark(b.command)[0]
         )
         was_asked = call.conversation is not None and bool(call.conversation.asks)
         topic = reply.topic or (call.route.topic if reply.text and not message.event else "")
@@ -309,7 +320,7 @@ class Dispatcher:
 
     def _apology(self, message: Message) -> Reply:
         is_command = message.text.startswith("/")
-        language = _unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
+        language = unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
         return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
 
 
@@ -336,19 +347,20 @@ def _meant(text: str, conversation: Conversation) -> str:
     return numbered[number - 1].command if 1 <= number <= len(numbered) else ""
 
 
-def _marked(command: str, language: str) -> str:
+def mark(command: str, language: str) -> str:
+    """The command as a button of a talk in this language has it."""
     return f"{command} {_MARKS[language]}" if language in _MARKS else command
 
 
-def _unmark(command: str) -> tuple[str, str]:
+def unmark(command: str) -> tuple[str, str]:
     """The command without its mark, and the language that the mark stands for; empty without one."""
-    before, _, mark = command.rpartition(" ")
-    language = _MARKED.get(mark, "")
+    before, _, last = command.rpartition(" ")
+    language = _MARKED.get(last, "")
     return (before.rstrip(), language) if language and before else (command, "")
 
 
 def _language_of_menu(conversation: Conversation) -> str:
-    return next(filter(None, (_unmark(button.command)[1] for button in conversation.menu)), "zh")
+    return next(filter(None, (unmark(button.command)[1] for button in conversation.menu)), "zh")
 
 
 def in_language(reply: Reply, language: str) -> Reply:
@@ -357,7 +369,7 @@ def in_language(reply: Reply, language: str) -> Reply:
         return reply
     written = traditional if language == TRADITIONAL else str
     rows = tuple(
-        tuple(Button(written(b.label), _marked(b.command, language), written(b.typed)) for b in row)
+        tuple(Button(written(b.label), mark(b.command, language), written(b.typed)) for b in row)
         for row in reply.buttons
     )
     return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)

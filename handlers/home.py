@@ -7,6 +7,9 @@ from bot.router import MAX_TEXT_CHARACTERS, Router
 
 router = Router()
 
+# The topic of what the knowledge base says about this program itself.
+ITSELF = "service"
+
 
 @router.command(
     "start",

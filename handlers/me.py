@@ -7,7 +7,7 @@ from bot.domain.subscriptions import Subscription
 from bot.domain.times import HOME_ZONE, home_date
 from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import home_button
+from handlers.home import ITSELF, home_button
 from handlers.polls import title_of
 from handlers.subscriptions import when
 
@@ -39,7 +39,7 @@ async def _stored(context: Context) -> list[str]:
         day = home_date(since).isoformat()
         lines.append(context.say("me.account", channel=context.say(f"me.channel.{sender.channel}"), day=day))
     shown = await context.conversation()
-    if shown.topic and shown.topic_at:
+    if shown.topic_at and shown.topic not in ("", ITSELF):  # after a tip it is meant, and nothing was asked
         at = f"{shown.topic_at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M}"
         lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
     subscription = await context.services.subscriptions.of(sender)

@@ -162,9 +162,9 @@ class Explanation(Struct, frozen=True):
 def explain(library: Library, question: str) -> Explanation:
     """The answer to a question by itself, as to a new person; nothing is stored or done."""
     language = library.manner_of(clean(question))
-    if is_too_long(question):
-        return _unread(library, language, question)
     matter = recognise(question)
+    if is_too_long(question) and not matter:
+        return _unread(library, language, question)
     finding = Finding() if matter else library.knowledge.search(question)
     entry = finding.answer.entry if finding.answer else None
     matches = (finding.answer,) if finding.answer else finding.suggestions

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, time, timedelta
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from bot.context import Context
 from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
@@ -17,9 +17,9 @@ from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.domain.zones import zone_named
 from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import home_button
+from handlers.home import ITSELF, home_button
 
-router = Router(about="service")
+router = Router(about=ITSELF)
 
 SUGGESTED_TIMES = (time(7, 30), time(12, 30), time(20, 0))
 CHILDREN_TIMES = (time(7, 0), time(17, 30), time(19, 30))
@@ -29,8 +29,8 @@ TOPICS: tuple[Subject, ...] = get_args(Subject)
 TOPICS_A_ROW = 3
 # Days that stand for every other day, and the other ones to choose from.
 OFFERED_DAYS = (EVERY_DAY, "135", "246", WEEKEND)
-_OFFERS_CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
-_OFFERS_PAUSE = re.compile("/pause .")
+_CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
+LONGEST_ANSWER = 80  # in characters; whatever is longer was not said in a word
 _REST = re.compile("停|休息")
 Buttons = tuple[tuple[Button, ...], ...]
 
@@ -64,9 +64,9 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
     if wish.at:
         work = subscriptions.subscribe(context.message, wish.at, context.language, **wanted)
         return await _settle(context, work, _subscribed, f"{command}{_as_words(wish.days)}")
-    if not await subscriptions.of(context.message.sender):
-        return Reply(context.say("tips.when"), buttons=_time_buttons(context, command, days=wish.days))
-    return await _settle(context, subscriptions.change(context.message, **wanted), _subscribed, command)
+    when_then = Reply(context.say("tips.when"), buttons=_time_buttons(context, command, days=wish.days))
+    work = subscriptions.change(context.message, **wanted)
+    return await _settle(context, work, _subscribed, command, when_then)
 
 
 @router.command("at", "", takes=is_sentence, private=True)
@@ -89,32 +89,17 @@ async def choose_audience(context: Context) -> Reply:
         return Reply(context.say("tips.for_whom"), buttons=_audience_buttons(context))
     if wish:
         return await _wish(context, wish, f"/for {audience} ", audience=audience)
-    subscriptions = context.services.subscriptions
-    if not await subscriptions.of(context.message.sender):
-        text = context.say("tips.for_when", audience=audience_name(context.say, audience))
-        return Reply(text, buttons=_time_buttons(context, f"/for {audience} ", audience=audience))
-    work = subscriptions.change(context.message, audience=audience)
-    return await _settle(context, work, _chosen, f"/for {audience} ")
+    command = f"/for {audience} "
+    text = context.say("tips.for_when", audience=audience_name(context.say, audience))
+    when_then = Reply(text, buttons=_time_buttons(context, command, audience=audience))
+    work = context.services.subscriptions.change(context.message, audience=audience)
+    return await _settle(context, work, _chosen, command, when_then)
 
 
 @router.command("for_at", "", "订阅", "subscribe", takes=is_for_whom_and_when, private=True)
 async def choose_audience_and_time(context: Context) -> Reply:
     """Both in one sentence: 给孩子的，早上七点半."""
     return await choose_audience(context)
-
-
-async def answer_to_offer(context: Context) -> Reply | None:
-    """A plain sentence as an answer to what was just offered: 给长辈的, 睡前, 三天; None where it is none."""
-    if not context.message.is_private:
-        return None
-    offered = [button.command for button in (await context.conversation()).menu]
-    if any(map(_OFFERS_PAUSE.match, offered)) and is_until(context.args):
-        return await pause(context)
-    if not any(map(_OFFERS_CHOICE.match, offered)):
-        return None
-    if is_for_whom(context.args):
-        return await choose_audience(context)
-    return await subscribe(context) if is_wish(context.args) else None
 
 
 @router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True)
@@ -238,17 +223,54 @@ async def suspend(context: Context) -> Reply:
     return Reply()
 
 
+class Offer(NamedTuple):
+    """What can be answered in a word: the commands of the buttons that offer it, what answers it, and what it does."""
+
+    buttons: re.Pattern[str]
+    is_answer: Callable[[str], bool]
+    answered: Callable[[Context], Awaitable[Reply]]
+
+
+# The first that was made counts.
+_OFFERS = {
+    "pause": Offer(re.compile("/pause ."), is_until, pause),
+    "for": Offer(_CHOICE, is_for_whom, choose_audience),
+    "subscribe": Offer(_CHOICE, is_wish, subscribe),
+}
+
+
+async def answer_to_offer(context: Context) -> Reply | None:
+    """A plain sentence as an answer to what was just offered: 给长辈的, 睡前, 三天; None where it is none.
+
+    For a redelivered message the same again: meanwhile something else may be offered, or nothing.
+    """
+    if not context.message.is_private or len(context.args) > LONGEST_ANSWER:
+        return None
+    answered = [name for name, offer in _OFFERS.items() if offer.is_answer(context.args)]
+    if not answered:
+        return None
+    menu = [button.command for button in (await context.conversation()).menu]
+    made = next((name for name in answered if any(map(_OFFERS[name].buttons.match, menu))), "")
+    # Under the message's id alone a number was looked for among the buttons.
+    meant = await context.services.people.meant(made, f"{context.message.id} offer")
+    return await _OFFERS[meant].answered(context) if meant else None
+
+
 async def _settle(
     context: Context,
     work: Awaitable[Subscription],
     done: Callable[[Context, Subscription], Reply],
     with_time: str = "/for children ",
+    without: Reply | None = None,
 ) -> Reply:
-    """What is said of a change: `done`, or why not, with times to choose from (`with_time` is the command of one)."""
+    """What is said of a change: `done`, or why not, with times to choose from (`with_time` is the command of one).
+
+    `without` is for who has no subscription, where that is no surprise.
+    """
     try:
         return done(context, await work)
     except NotSubscribed:
-        return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
+        return without or Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
     except NotForChildren:
         return Reply(context.say("tips.children"), buttons=_time_buttons(context, with_time, audience="children"))
 

@@ -5,9 +5,9 @@ from bot.domain.cards import answer_buttons, card, card_button, plain_text, tip_
 from bot.domain.tips import Tip
 from bot.messages import Button, Link, Reply
 from bot.router import Router
-from handlers.home import home_button, picture_foot
+from handlers.home import ITSELF, home_button, picture_foot
 
-router = Router(about="service")
+router = Router(about=ITSELF)
 
 
 @router.command("tip", "今日一招", "每日一招", "每天一招", "学一招", "来一招", "小贴士", "tip", link="tip")

@@ -318,3 +318,16 @@ async def test_how_late_a_tip_may_go_out_is_a_setting(
         await app.schedule.tick(clock.now)
         async with app.database.reading() as connection:
             assert list(await connection.scalars(select(deliveries.c.state))) == states
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_stop_that_comes_at_once_leaves_no_error(
+    settings: Settings, clock: Clock, caplog: pytest.LogCaptureFixture, turns: int
+) -> None:
+    """Whether the first jobs of the clock are planned, handed to the loop, or under way by then."""
+    async with App(settings, shipped(), clock).running() as app:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    assert app._jobs == set()
+    await asyncio.sleep(0)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []

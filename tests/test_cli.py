@@ -754,6 +754,20 @@ class TestBroadcast:
             done = shell.here("broadcast", *unknown)
             assert (done.returncode, "没有 9 号通知" in done.stdout) == (1, True)
 
+    def test_only_who_is_named_may_send_or_stop_it(self, shell: Shell) -> None:
+        shell.here("migrate")
+        asyncio.run(_subscribe(shell, 1))
+        known = {"OPERATOR_ACCOUNTS": "telegram:1+terminal:lan, telegram:2+terminal:mei"}
+        sent = ("--text", self.TEXT, "--yes")
+        for did in (sent, ("pause", "1"), ("stop", "1")):
+            for who in (("--as", "Lan"), ("--as", "telegram:1"), ()):
+                stranger = shell.here("broadcast", *who, *did, **known)
+                assert (stranger.returncode, "--as" in stranger.stderr) == (2, True)
+        assert "还没有发过通知" in shell.here("broadcast", **known).stdout
+        assert shell.here("broadcast", "--text", self.TEXT, "--preview", **known).returncode == 0
+        assert "1 号通知已经确认" in shell.here("broadcast", "--as", "lan", *sent, **known).stdout
+        assert "1 号停下了" in shell.here("broadcast", "--as", "mei", "stop", "1", **known).stdout
+
     def test_what_cannot_be_sent(self, shell: Shell) -> None:
         file = shell.folder / "notice.txt"
         file.write_text("字" * 501, encoding="utf-8")

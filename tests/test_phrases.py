@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram import COMMANDS
+from bot.commands.progress import REASONS
 from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER
 from bot.domain.broadcasts import State as BroadcastState
@@ -93,6 +94,7 @@ COMPOSED = {
     "broadcast.channel.{}": PUSHED,
     "broadcast.way.{}": PUSHED,
     "broadcast.end.{}": ("refused", "unknown", "expired"),
+    "broadcast.why.{}": tuple(REASONS),
     "broadcast.state.{}": get_args(BroadcastState),
     "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
     "review.button.{}": VERDICTS,

@@ -148,6 +148,7 @@ def talk(app: App) -> Talk:
         ("a\x00b\u200b c", "question(ab c)"),
         ("\x00\u200b", "unreadable(0) in zh"),
         ("长" * (MAX_TEXT_CHARACTERS + 1), f"unreadable({MAX_TEXT_CHARACTERS}) in zh"),
+        ("我不想活了。" + "长" * MAX_TEXT_CHARACTERS, "urgent(despair)"),
         ("长" * MAX_TEXT_CHARACTERS, f"question({'长' * MAX_TEXT_CHARACTERS})"),
         ("word " * MAX_TEXT_CHARACTERS, f"unreadable({MAX_TEXT_CHARACTERS}) in en"),
     ],

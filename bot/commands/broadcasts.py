@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import secrets
 from functools import partial
 
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from bot.app import App, build
 from bot.clock import utc_now
-from bot.commands.decisions import decided
+from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
 from bot.commands.progress import Bar, Say, as_json, forecast_lines, line, report
 from bot.config import Settings
@@ -79,6 +78,9 @@ def _new(settings: Settings, say: Say, options: argparse.Namespace, text: str) -
         print(msgspec.json.encode(outlook).decode())
     if options.preview or not outlook.forecast.people:
         return OK if options.preview else FAILED
+    operator = who_decides(settings, options.operator)
+    if not operator:
+        return CANNOT_BEGIN
     if not (options.yes or _confirmed(say)):
         print(say("broadcast.not_sent"))
         return FAILED
@@ -86,7 +88,7 @@ def _new(settings: Settings, say: Say, options: argparse.Namespace, text: str) -
         text=text,
         audience=options.audience,
         channels=outlook.channels,
-        operator=options.operator or getpass.getuser(),
+        operator=operator,
         people=outlook.forecast.people,
         key=secrets.token_hex(16),
     ))  # fmt: skip
@@ -134,6 +136,8 @@ async def _start_here(app: App, wanted: WantedBroadcast) -> str:
 
 
 def _order(settings: Settings, say: Say, options: argparse.Namespace) -> int:
+    if not who_decides(settings, options.operator):
+        return CANNOT_BEGIN
     wanted = WantedOrder(options.number, options.order)
     outcome = decided(settings, options.port or settings.port, BROADCAST_ORDER_PATH, wanted, _order_here)
     if outcome is None:

@@ -56,11 +56,11 @@ def in_words(found: Explanation) -> str:
 
 
 def _reasons(knowledge: KnowledgeBase, question: str) -> Reasons:
-    if is_too_long(question):
-        return Reasons("", "long", ())
     matter = recognise(question)
     if matter:
         return Reasons("", matter.value, ())
+    if is_too_long(question):
+        return Reasons("", "long", ())
     account = knowledge.explain(question)
     evidence = [structs.asdict(one) for one in account.evidence] or [{} for _ in account.matches]
     near = tuple(

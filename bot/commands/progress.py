@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -19,6 +20,24 @@ Say = Callable[..., str]
 
 _WIDTH = 30
 _TEXT_SHOWN = 24
+# What the codes mean with which messages of a broadcast end; what else a platform says is shown as it stands.
+REASONS = {
+    "unreachable": (
+        *("unreachable", "forbidden", "unknown-person", "not-following"),
+        *("chat not found", "user not found", "deactivated", "peer_id_invalid"),
+    ),
+    "window-closed": ("window-closed",),
+    "window-spent": ("window-spent",),
+    "not-allowed": ("not-authorised", "api-banned", "account-limited"),
+    "risky": ("risky-content",),
+    "no-answer": ("timeout", "connection lost", "unreadable answer"),
+    "interrupted": ("interrupted",),
+    "unwanted": ("not wanted any more",),
+    "forgotten": ("forgotten",),
+    "stopped": ("stopped",),
+    "late": ("too late",),
+}
+_WHY = {code: why for why, codes in REASONS.items() for code in codes}
 
 
 class Told(Struct, frozen=True):
@@ -108,11 +127,22 @@ def report(say: Say, progress: Progress, ends: Sequence[Ends]) -> str:
         lines.append(say("broadcast.later", later=progress.later))
     if progress.is_cut_short:
         lines.append(say("broadcast.cut_short", people=one.people, planned=one.audited.planned))
-    lines += [
-        say("broadcast.reason", end=say(f"broadcast.end.{end.state}"), reason=end.reason, messages=end.messages)
-        for end in ends
+    return "\n".join([*lines, *_reasons(say, ends)])
+
+
+def _reasons(say: Say, ends: Sequence[Ends]) -> list[str]:
+    """A line for all that ended alike, whatever codes the record has for it; the most first."""
+    told = Counter[tuple[str, str]]()
+    for end in ends:
+        told[end.state, _why(say, end.reason)] += end.messages
+    return [
+        say("broadcast.reason", end=say(f"broadcast.end.{state}"), reason=why, messages=messages)
+        for (state, why), messages in told.most_common()
     ]
-    return "\n".join(lines)
+
+
+def _why(say: Say, code: str) -> str:
+    return say(f"broadcast.why.{_WHY[code]}") if code in _WHY else say("broadcast.other_reason", code=code)
 
 
 def _head(say: Say, one: Broadcast) -> str:

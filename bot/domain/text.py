@@ -27,8 +27,8 @@ ENGLISH_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight
 _ENGLISH_TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "forty": 40, "fifty": 50}
 TRADITIONAL = "zh-Hant"
 _HAN = re.compile("[\u3400-\u9fff]")
-# Raised digits stay apart from the number that they stand beside: 8点² is not 8点2.
-_RAISED = re.compile("[⁰¹²³⁴-⁹]")
+RAISED = "⁰¹²³⁴-⁹"
+_NOT_RAISED = re.compile(f"[^{RAISED}]+")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -43,8 +43,8 @@ def _to_hong_kong() -> OpenCC:
 
 
 def clean(text: str) -> str:
-    """The text without what cannot be seen, in one width (NFKC), with single spaces."""
-    composed = text if text.isascii() else unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text))
+    """The text without what cannot be seen, in one width, with single spaces."""
+    composed = text if text.isascii() else _NOT_RAISED.sub(_in_one_width, text)
     if composed.isprintable():  # no control, format, surrogate or private character in it
         return " ".join(composed.split())
     visible = "".join(
@@ -56,6 +56,11 @@ def clean(text: str) -> str:
         for character in composed
     )
     return " ".join(visible.split())
+
+
+def _in_one_width(found: re.Match[str]) -> str:
+    """NFKC; raised digits are none of it: m² is not m2, nor 8点² 8点2."""
+    return unicodedata.normalize("NFKC", found.group())
 
 
 def simplify(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from bot.domain.text import ENGLISH_NUMBERS, english_numbers, simplify, with_digits
+from bot.domain.text import ENGLISH_NUMBERS, RAISED, english_numbers, simplify, with_digits
 from bot.domain.times import NoTime, UnclearDays, UnclearTime, parse_time
 from bot.domain.weekdays import take_days
 
@@ -237,7 +237,7 @@ def _near(at: time, way: str) -> tuple[time, ...]:
 _ANY_DAY = date(2026, 1, 1)
 _HALF_DAY = re.compile(r"[ap]m|[ap]\.m\.?")
 # 晚一点 is later, no o'clock, and a raised number is no minute.
-_NO_CLOCK = re.compile(r"(?:再|稍微?|尽量)?(?:早|晚|迟)(?:些|[一1]?点儿?|啲)|\d{1,2}点?\^\d+点?")
+_NO_CLOCK = re.compile(rf"(?:再|稍微?|尽量)?(?:早|晚|迟)(?:些|[一1]?点儿?|啲)|\d{{1,2}}点?[{RAISED}]+点?")
 # 8点5: whether five minutes, twenty-five (as in Cantonese) or fifty is not certain.
 _SHORT_MINUTE = re.compile(r"\d{1,2}点[1-9]")
 _BEFORE_OR_AFTER = (

@@ -62,12 +62,12 @@ class WantedBroadcast(Struct, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=MAX_CHARACTERS)]
     audience: Audience
     channels: tuple[Channel, ...]
-    operator: Annotated[str, Meta(max_length=128)]
+    operator: Reviewer
     people: Number
     key: Annotated[str, Meta(min_length=16, max_length=64)]
 
     def confirmed(self, at: datetime) -> Confirmed:
-        who = f"terminal:{self.operator}"
+        who = self.operator.name
         return Confirmed(self.text, self.audience, self.channels, who, self.people, at, self.key)
 
 

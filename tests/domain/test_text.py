@@ -14,6 +14,7 @@ from bot.domain.text import clean, language_of, simplify, with_digits
         ("ＡＢＣ　１２３", "ABC 123"),
         ("投\u200b票\ufeff 3", "投票 3"),
         ("a\tb\r\nc\x00", "a b c"),
+        ("１８ m²", "18 m²"),
         ("\u202e退订", "退订"),
         ("😀 好", "😀 好"),
         ("", ""),

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, insert
 
 from bot.app import REVIEW_KEY
 from bot.clock import utc_now
+from bot.domain.reviewers import Reviewer
 from bot.storage.database import Database
 from bot.storage.tables import subscriptions
 from bot.web.review import BROADCAST_PATH, WantedBroadcast
@@ -89,7 +90,8 @@ class Trial:
         await _people(self.service.database, self.people)
         key = (self.service.data / "keys" / f"{REVIEW_KEY}.key").read_bytes()
         text, name = f"通知 {self.number}", f"broadcast number {self.number}"
-        wanted = WantedBroadcast(text, "everyone", ("telegram", "web"), "lan", self.people, name)
+        lan = Reviewer(("terminal:lan",))
+        wanted = WantedBroadcast(text, "everyone", ("telegram", "web"), lan, self.people, name)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.service.port}") as client:
             response = await client.post(
                 BROADCAST_PATH,

@@ -29,6 +29,12 @@ REDELIVERED = {
     "forget by number": (("订阅 8点", "我的", "1"), "1", ("订阅 9点",), ("我的", "每天早上 9:00")),
     "rated by number": (("紫荆云陪伴辅导了多少小时",), "4", ("0",), ("0", "[问活动]")),
     "a page by label": (("问活动",), "换一批", ("换一批",), ("0", "[问活动]")),
+    "a time that was offered": (("订阅",), "睡前", ("我的",), ("我的", "! 每天")),
+    "a number that is a time": (("订阅",), "8", ("退订",), ("订阅", "每天几点给你一招")),
+    "days that were offered": (("订阅",), "周末", ("> 晚上 8:00", "只要周三"), ("订阅", "每周三 晚上 8:00")),
+    "for whom, as was offered": (("订阅 8点",), "给长辈的", ("写给老师的", "我的"), ("订阅", "写给：老师")),
+    "a rest that was offered": (("订阅 8点", "暂停到放假"), "三天", ("继续", "我的"), ("订阅", "! 先停着")),
+    "a time that nobody offered": ((), "睡前", ("订阅",), ("我的", "! 每天")),
     "a number that means a candidate": ((), "3", ("我的",), ("看结果", "一共 0 个账号")),
 }
 
@@ -51,3 +57,9 @@ async def test_after_a_restart(settings: Settings, library: Library, clock: Cloc
         async with App(settings, library, clock).running() as app:
             answers.append(await Talk(app).says(said, message_id=ONCE))
     assert answers[0].text == answers[1].text
+
+
+async def test_of_a_question_it_is_not_written_what_was_meant(talk: Talk) -> None:
+    await hold(talk, ("订阅",), ("紫荆云陪伴辅导了多少小时", "超5000小时"), ("怎么防诈骗",))
+    async with talk.app.database.reading() as connection:
+        assert (await connection.exec_driver_sql("SELECT * FROM outcomes WHERE kind = 'meant'")).all() == []

@@ -100,6 +100,12 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         (OTHER_TEXT, "都同意你讲出来吗"),  # others are named now
         ("> 都同意了", OTHER_TEXT, "[同意，交上去]"),
     ),
+    "a raised digit stays where it was": (
+        *BEGUN,
+        ("/story 18 m² 的小花园", "讲讲"),
+        *(("王阿姨把楼下 18 m² 的空地种成花园，教邻居用手机认花。",), ("跳过",), ("我自己",)),
+        ("匿名", "《18 m² 的小花园》", "楼下 18 m² 的空地"),
+    ),
     "an old button changes nothing": (
         *WRITTEN,
         ("/story-set about minor", "[同意，交上去]", "别的大人"),

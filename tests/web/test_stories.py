@@ -86,7 +86,7 @@ async def test_a_broadcast_of_the_command_line(client: httpx.AsyncClient, stand_
         "text": "课改到二楼。",
         "audience": "parents",
         "channels": ["telegram", "web"],
-        "operator": "lan",
+        "operator": LAN,
         "people": 42,
         "key": "0123456789abcdef",
     }

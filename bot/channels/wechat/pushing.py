@@ -19,7 +19,7 @@ from bot.context import Unavailable
 from bot.domain.library import Shelf
 from bot.domain.text import language_of
 from bot.messages import Address, Button, Outcome, Reply, Sent
-from bot.router import ENGLISH_MARK
+from bot.router import mark, unmark
 
 log = logging.getLogger(__name__)
 
@@ -186,9 +186,9 @@ class PushingWeChatChannel:
 
     def _typed(self, button: Button, language: str) -> Button:
         """The button as words to type: its label where that alone means the command."""
-        words = button.label if self._command_of(button.label) == button.command else button.command
-        mark = f" {ENGLISH_MARK}" if language == "en" else ""
-        return Button(button.label, button.command + mark, button.typed or words)
+        command, marked = unmark(button.command)
+        words = button.label if self._command_of(button.label) == command else command
+        return Button(button.label, mark(command, marked or language), button.typed or words)
 
     def _tell(self, sentence: str) -> None:
         """Once in the log when it begins, and for /readyz as long as it lasts."""

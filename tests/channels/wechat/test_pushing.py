@@ -72,7 +72,7 @@ class Service:
             abilities=abilities("service", True),
             template=Template(TEMPLATE),
             public_url="https://bot.example.org/",
-            command_of=lambda text: "/pause" if text in ("暂停", "Pause") else "",
+            command_of=lambda text: "/pause" if text in ("暂停", "暫停", "Pause") else "",
             shelf=Shelf(Library(KnowledgeBase(()), Tips(), {}, shipped().phrases)),
             monotonic=lambda: clock.now.timestamp(),
             sleep=self.sleep,
@@ -161,6 +161,19 @@ async def test_buttons_become_words_to_type(service: Service) -> None:
     (_, _, text) = service.fake.sent[0]
     assert "You can also reply: “Pause”, “/answer 7 a”" in text
     assert "【1】" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "button", "hint"),
+    [
+        ("The class moves.", Button("Pause", "/pause #en"), "You can also reply: “Pause”"),
+        ("課改到二樓。", Button("暫停", "/pause #hant"), "也可以回覆：“暫停”"),
+        ("The class moves.", Button("A", "/answer 7 a #en"), "You can also reply: “/answer 7 a”"),
+    ],
+)
+async def test_nobody_reads_the_mark_of_a_button(service: Service, text: str, button: Button, hint: str) -> None:
+    options = service.channel.shown(Reply(text, ((button,),))).removeprefix(f"{text}\n\n")
+    assert options.splitlines()[0] == hint
 
 
 async def test_a_banked_consent_carries_a_tip_when_no_window_is_open(service: Service) -> None:

@@ -21,7 +21,8 @@ from tests.conftest import Clock
 from tests.handlers.conftest import Talk
 
 SECONDS = 0.02  # for 99 of 100 replies
-# On a machine with nothing else to do it takes at most half of SECONDS to read the longest; a busy one has been seen to need four times that.
+# On a machine with nothing else to do it takes at most half of SECONDS to read the longest; on a busy one four times
+# that has been seen.
 SECONDS_ODD = 0.06
 TRIES = 3  # the best counts
 REPLIES = 320

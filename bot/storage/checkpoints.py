@@ -115,10 +115,11 @@ def rows_after(
 ) -> Iterator[Row[int, bytes, int, int | None, int, int | None, int | None]]:
     """The rows of a ledger that follow the number `seq`, as they are stored and in their order, as they stream by."""
     columns = ledger.c
+    number = columns.seq if seq else columns.seq + 0  # a whole ledger is sooner sorted than looked up row by row
     found = connection.execute(
         select(*_LEAF)
-        .where(columns.poll == poll, columns.seq > seq)
-        .order_by(columns.seq)
+        .where(columns.poll == poll, number > seq)
+        .order_by(number)
         .execution_options(yield_per=ROWS_STREAMED)
     )
     return iter(found)

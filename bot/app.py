@@ -154,6 +154,7 @@ class App:
         self.services = self._services(chooser)
         dispatcher = self._dispatcher()
         self.answer = self.metrics.watch(dispatcher.answer)
+        self.offers = dispatcher.offers
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
         late = timedelta(minutes=settings.tip_late_minutes)
@@ -254,6 +255,7 @@ class App:
             fallback=handlers.FALLBACK,
             unknown=handlers.UNKNOWN,
             unreadable=handlers.UNREADABLE,
+            share=handlers.SHARE,
         )
 
     def _channels(self) -> list[Channel]:
@@ -313,6 +315,7 @@ class App:
             public_url=settings.public_url,
             webhook_secret=settings.telegram_webhook_secret or self.keys.key("telegram-webhook").hex(),
             answer=self.answer,
+            offers=self.offers,
             shelf=self.shelf,
             clock=self.clock,
             gallery=self.gallery,

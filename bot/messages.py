@@ -102,11 +102,14 @@ class Picture(Struct, frozen=True, tag=True):
     large: str = ""
 
 
-_PATHS = {"story": "stories", "tip": "tips"}
+_PATHS = {"story": "stories", "tip": "tips", "poll": "polls"}
 
 
 class Link(Struct, frozen=True):
-    """Something that has an address of its own on every platform: `kind` and `id` name it, `label` stands before it."""
+    """Something that can be passed on: `kind` and `id` name it, `label` stands before its address.
+
+    An entry is found in a chat only, the other kinds have a page on the web as well.
+    """
 
     kind: str
     id: str
@@ -155,6 +158,22 @@ class Reply(Struct, frozen=True):
 
     def flat_buttons(self) -> tuple[Button, ...]:
         return tuple(button for row in self.buttons for button in row)
+
+
+class Offer(Struct, frozen=True):
+    """Something to be sent on into another chat: who chooses sees `title` and `summary`, the chat gets `text`."""
+
+    title: str
+    summary: str
+    text: str
+    link: Link | None = None
+
+
+class Offers(Struct, frozen=True):
+    """What is offered for a few words. `invitation` is the line that leads to the talk with us; empty for none."""
+
+    offers: tuple[Offer, ...] = ()
+    invitation: str = ""
 
 
 class Outcome(StrEnum):

@@ -12,11 +12,12 @@ from bot.context import Context, Services, Unavailable
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
 from bot.domain.urgent import Matter, recognise
-from bot.messages import Button, Message, Reply
+from bot.messages import Button, Link, Message, Offer, Offers, Reply
 
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Context], Awaitable[Reply]]
+Sharer = Callable[[Context], Awaitable[Offers]]
 # Says of what follows a typed word whether it belongs to it.
 Taker = Callable[[str], bool]
 _ROUND_ARGS = " :,、"
@@ -124,7 +125,8 @@ class Dispatcher:
     """Answers every message with a Reply; only Unavailable gets out.
 
     `urgent` answers words that cannot wait, before all others and whatever the length; `fallback` a sentence that is no
-    command, `unknown` a slash command that nobody declared, `unreadable` a message without text or with too much of it.
+    command, `unknown` a slash command that nobody declared, `unreadable` a message without text or with too much of it;
+    `share` finds what can be sent on into another chat.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class Dispatcher:
         fallback: Handler,
         unknown: Handler,
         unreadable: Handler,
+        share: Sharer,
     ) -> None:
         self._routes = _by_name(route for router in routers for route in router.routes)
         self._by_word = sorted(
@@ -151,6 +154,7 @@ class Dispatcher:
         self._fallback = Route("", fallback, ())
         self._unknown = Route("", unknown, ())
         self._unreadable = Route("", unreadable, ())
+        self._share = share
 
     async def answer(self, message: Message) -> Reply:
         """Find who answers, and return the answer; a handler's fault becomes an apology and a logged traceback.
@@ -169,11 +173,22 @@ class Dispatcher:
             return self._apology(message)
         return reply
 
+    async def offers(self, message: Message) -> Offers:
+        """What can be sent on for the words of the message, in their language; nothing of it is stored or changed."""
+        text = clean(message.text)[:MAX_TEXT_CHARACTERS]
+        language = self._services.shelf.library.manner_of(text)
+        try:
+            found = await self._share(self._context(message, text, language))
+        except Exception:
+            log.exception("nothing could be offered to be sent on")
+            return Offers(invitation=self._services.shelf.library.phrases.say(language, "error.internal"))
+        return _in_script(found) if language == TRADITIONAL else found
+
     async def _call(self, message: Message, call: Call) -> Reply:
         route = call.route
         if route.event and not message.event:
             route = self._unknown
-        context = self._context(message, call)
+        context = self._context(message, call.args, call.language, call.conversation)
         if route.private and not message.is_private:
             text = context.say("error.private_only")
             return Reply(text, notice=text)
@@ -285,14 +300,14 @@ class Dispatcher:
                     return route, args
         return None
 
-    def _context(self, message: Message, call: Call) -> Context:
+    def _context(self, message: Message, args: str, language: str, known: Conversation | None = None) -> Context:
         return Context(
             message=message,
-            args=call.args,
-            language=call.language,
+            args=args,
+            language=language,
             library=self._services.shelf.library,
             services=self._services,
-            known=call.conversation,
+            known=known,
         )
 
     def _with_way_back(self, reply: Reply, message: Message, call: Call) -> Reply:
@@ -373,3 +388,16 @@ def in_language(reply: Reply, language: str) -> Reply:
         for row in reply.buttons
     )
     return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)
+
+
+def _in_script(found: Offers) -> Offers:
+    """All that is offered in the traditional script."""
+    offers = tuple(
+        Offer(traditional(o.title), traditional(o.summary), traditional(o.text), _link_in_script(o.link))
+        for o in found.offers
+    )
+    return Offers(offers, traditional(found.invitation))
+
+
+def _link_in_script(link: Link | None) -> Link | None:
+    return structs.replace(link, label=traditional(link.label)) if link else None

@@ -12,6 +12,7 @@ from handlers import (
     ratings,
     results,
     review,
+    sharing,
     stories,
     subscriptions,
     tips,
@@ -48,3 +49,4 @@ URGENT = urgent.help_first
 FALLBACK = answer_sentence
 UNKNOWN = home.unknown_command
 UNREADABLE = home.unreadable
+SHARE = sharing.offer

@@ -43,7 +43,9 @@ _QUOTES = "「」“”\"'《》。.!! "
 
 
 @router.command(
-    "stories", *("好网民投票", "投票", "我要投票", "我想投票", "候选", "看候选", "stories", "candidates", "poll")
+    "stories",
+    *("好网民投票", "投票", "我要投票", "我想投票", "候选", "看候选", "stories", "candidates", "poll"),
+    link="poll",
 )
 async def show_candidates(context: Context) -> Reply:
     """A page of the candidates; `args` is the poll, the page and a category's place, all of which may be missing."""

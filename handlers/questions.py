@@ -39,7 +39,7 @@ async def offer_topics(context: Context) -> Reply:
     )
 
 
-@router.command("entry")
+@router.command("entry", link="entry")
 async def show_entry(context: Context) -> Reply:
     """The answer that a button names; `args` is the entry's id, and the ticket of the question if it is from a menu."""
     name, _, ticket = context.args.partition(" ")

@@ -589,6 +589,11 @@ class TestDoctor:
             assert unset.returncode == 1
             assert "https://bot.example.org/telegram/webhook" in unset.stdout
             assert TOKEN not in unset.stdout + unset.stderr
+            assert "✓ Telegram inline: @haowangmin_test_bot" in unset.stdout
+            hook = {"url": "https://bot.example.org/telegram/webhook", "allowed_updates": ["message"]}
+            httpx.post(f"http://127.0.0.1:{port}/bot{TOKEN}/setWebhook", json=hook)
+            partial = shell.here("doctor", **api, **webhook)
+            assert "✗ Telegram webhook: 不送全部消息" in partial.stdout
 
     def test_wechat(self, shell: Shell) -> None:
         port = Shell(shell.folder).port

@@ -7,7 +7,7 @@ import pytest
 from bot.app import App
 from bot.config import Settings
 from bot.context import Context, Unavailable
-from bot.messages import Address, Button, Message, Reply
+from bot.messages import Address, Button, Message, Offer, Offers, Reply
 from bot.router import ENGLISH_MARK, MAX_TEXT_CHARACTERS, Dispatcher, Router
 from tests.conftest import Clock
 from tests.shipped import shipped
@@ -95,6 +95,24 @@ async def unreadable(context: Context) -> Reply:
     return Reply(f"unreadable({len(context.args)}) in {context.language}")
 
 
+async def share(context: Context) -> Offers:
+    if not context.args:
+        raise RuntimeError("broken")
+    return Offers((Offer(f"{context.args} in {context.language}", "", "网络"),))
+
+
+def dispatcher_of(app: App, *routers: Router) -> Dispatcher:
+    return Dispatcher(
+        routers,
+        app.services,
+        urgent=urgent,
+        fallback=fallback,
+        unknown=unknown,
+        unreadable=unreadable,
+        share=share,
+    )
+
+
 class Talk:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.dispatcher = dispatcher
@@ -117,9 +135,7 @@ async def app(tmp_path: Path, clock: Clock) -> AsyncIterator[App]:
 
 @pytest.fixture
 def talk(app: App) -> Talk:
-    return Talk(
-        Dispatcher([router], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable)
-    )
+    return Talk(dispatcher_of(app, router))
 
 
 @pytest.mark.parametrize(
@@ -329,6 +345,16 @@ def test_two_handlers_of_one_name_are_refused(app: App) -> None:
     twice.command("start")(start)
 
     with pytest.raises(ValueError, match="/start"):
-        Dispatcher(
-            [router, twice], app.services, urgent=urgent, fallback=fallback, unknown=unknown, unreadable=unreadable
-        )
+        dispatcher_of(app, router, twice)
+
+
+async def test_what_is_offered_is_in_the_language_and_script_of_the_words(talk: Talk) -> None:
+    for words, offered in {"网络": ("网络 in zh", "网络"), "網絡": ("網絡 in zh-Hant", "網絡")}.items():
+        found = await talk.dispatcher.offers(Message("q", SENDER, words, Clock().now))
+        assert [(offer.title, offer.text) for offer in found.offers] == [offered]
+
+
+async def test_a_fault_offers_an_apology(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    found = await talk.dispatcher.offers(Message("q", SENDER, "", Clock().now))
+    assert (found.offers, "出了点问题" in found.invitation) == ((), True)
+    assert "nothing could be offered" in caplog.text

@@ -149,7 +149,15 @@ async def _telegram(settings: Settings) -> list[Finding]:
         return [Finding("Telegram", f"连不上 / cannot be reached ({type(fault).__name__})", cure)]
     finally:
         await client.close()
-    return [Finding("Telegram", f"@{me.username}"), *_webhook(settings, webhook)]
+    return [Finding("Telegram", f"@{me.username}"), _inline(me), *_webhook(settings, webhook)]
+
+
+def _inline(me: Me) -> Finding:
+    part = "Telegram inline"
+    if me.supports_inline_queries:
+        return Finding(part, f"@{me.username} 关键词 / words")
+    cure = "到 @BotFather 发 /setinline 打开 / turn it on: send /setinline to @BotFather"
+    return Finding(part, "没有打开 / turned off", cure, optional=True)
 
 
 async def _wechat(settings: Settings) -> Finding:
@@ -176,6 +184,9 @@ def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:
         return
     if info.url != wanted:
         yield Finding(part, f"{info.url or '没有设 / none is set'}", f"启动服务就会设成 / `run` sets it to {wanted}")
+    elif not info.brings_all:
+        state = "不送全部消息 / does not bring every kind of update"
+        yield Finding(part, state, "重新启动服务就会设好 / `run` sets it again")
     elif info.last_error_message:
         cure = "看 PUBLIC_URL、证书和前面的代理 / look at PUBLIC_URL, its certificate and the proxy in front"
         yield Finding(part, info.last_error_message, cure)

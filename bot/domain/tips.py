@@ -10,8 +10,10 @@ from typing import Literal
 from msgspec import Struct
 
 from bot.domain.seasons import Season, Span, running
+from bot.domain.text import simplify
 
 MAX_TIP_CHARACTERS = 120
+SHORTEST_WORDS = 2  # characters: fewer are in nearly every tip
 # For so long nobody gets a tip again, as far as there are enough.
 YEAR = timedelta(days=365)
 
@@ -115,6 +117,18 @@ class Tips(tuple[Tip, ...]):
         fresh = [tip for tip in ordinary if _is_fresh(tip, day, had)] or ordinary
         suited = [tip for tip in fresh if taste.is_for(tip) and taste.is_about(tip)] or fresh
         return suited[-1 - (day.toordinal() * 7 + number - 1) % len(suited)]
+
+    def with_words(self, words: str) -> tuple[Tip, ...]:
+        """The tips in whose text all the words stand, in any script; none for less than two characters."""
+        wanted = simplify(words).split()
+        if len("".join(wanted)) < SHORTEST_WORDS:
+            return ()
+        return tuple(tip for tip, text in self._searched if all(word in text for word in wanted))
+
+    @cached_property
+    def _searched(self) -> tuple[tuple[Tip, str], ...]:
+        wordings = ((tip, filter(None, (tip.chinese, tip.english))) for tip in self)
+        return tuple((tip, simplify("\n".join(f"{w.text}\n{w.why}" for w in every))) for tip, every in wordings)
 
     @cached_property
     def _orders(self) -> dict[Taste, tuple[Tip, ...]]:

@@ -165,3 +165,20 @@ def test_no_tip_comes_twice_within_a_year_whatever_a_person_changes(
         mine = mine.after_delivery(due)
         if number in changed:
             mine = structs.replace(mine, **changed[number]).scheduled(due)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("验证码", ["codes"]),
+        ("驗證碼", ["codes"]),
+        ("验证码 客服", ["codes"]),
+        ("验证码 密码", []),
+        ("CODE", ["codes"]),
+        ("码", []),
+        ("", []),
+    ],
+)
+def test_tips_are_found_by_all_the_words(words: str, found: list[str]) -> None:
+    codes = Tip("codes", Wording("验证码谁也不给。", "客服从来不会问。"), Wording("Give no code to anybody."))
+    assert [tip.id for tip in Tips((codes, tip("密码"))).with_words(words)] == found

@@ -11,6 +11,7 @@ import contextlib
 import email
 import email.message
 import json
+import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -46,8 +47,14 @@ PARAMETERS = {
     "getFile": {"file_id"},
     "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
+    "answerInlineQuery": {"inline_query_id", "results", "cache_time", "is_personal", "next_offset", "button"},
 }
-_TEXTS = {"text", "caption", "photo", "file_id", "url", "secret_token", "language_code", "callback_query_id"}
+_TEXTS = {
+    *("text", "caption", "photo", "file_id", "url", "secret_token", "language_code"),
+    *("callback_query_id", "inline_query_id"),
+}
+MAX_RESULTS = 50
+START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class ApiCall(msgspec.Struct, frozen=True):
@@ -105,6 +112,7 @@ class FakeTelegram:
         self.updates: list[dict[str, Any]] = []
         self.webhook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         self.files: dict[str, bytes] = {}  # by file_id: what was uploaded, and what people sent
+        self.inline = True  # BotFather's /setinline
         self.closing = False
         self.flooded = 0
         self._accepted: deque[float] | None = deque(maxlen=per_second) if per_second else None
@@ -222,11 +230,17 @@ class FakeTelegram:
                 return self._photo(params)
             case "getFile":
                 return self._file(params["file_id"])
-        return True
+        return _note(method, params)
 
     def _me(self) -> dict[str, Any]:
         bot_id = int(self.token.partition(":")[0])
-        return {"id": bot_id, "is_bot": True, "first_name": "好网民（测试）", "username": self.username}
+        return {
+            "id": bot_id,
+            "is_bot": True,
+            "first_name": "好网民（测试）",
+            "username": self.username,
+            "supports_inline_queries": self.inline,
+        }
 
     def _message(self, params: dict[str, Any]) -> dict[str, Any]:
         text = params.get("text", "")
@@ -311,6 +325,35 @@ class FakeTelegram:
 
     async def _change(self) -> None:
         await self._changed.wait()
+
+
+def _note(method: str, params: dict[str, Any]) -> bool:
+    """What has no result but that it was accepted."""
+    if method == "answerInlineQuery":
+        _check_results(params)
+    return True
+
+
+def _check_results(params: dict[str, Any]) -> None:
+    """Bot API, answerInlineQuery, InlineQueryResultArticle, InlineQueryResultsButton."""
+    results, button = params["results"], params.get("button")
+    names = [result["id"] for result in results]
+    if len(names) > MAX_RESULTS:
+        raise Refusal(Fault(400, "Bad Request: RESULTS_TOO_MUCH"))
+    if len(set(names)) < len(names):
+        raise Refusal(Fault(400, "Bad Request: RESULT_ID_DUPLICATE"))
+    if not all(1 <= len(name.encode()) <= 64 for name in names):
+        raise Refusal(Fault(400, "Bad Request: RESULT_ID_INVALID"))
+    if button and not START_PARAMETER.fullmatch(button["start_parameter"]):
+        raise Refusal(Fault(400, "Bad Request: START_PARAM_INVALID"))
+    for result in results:
+        text = result["input_message_content"]["message_text"]
+        if not result["title"] or not text.strip():
+            raise Refusal(
+                Fault(400, "Bad Request: ARTICLE_TITLE_EMPTY" if text else "Bad Request: message text is empty")
+            )
+        if len(text.encode("utf-16-le")) // 2 > 4096:
+            raise Refusal(Fault(400, "Bad Request: message is too long"))
 
 
 def _params(scope: Scope, body: bytes) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.domain.library import Shelf
-from bot.messages import Address, Message, Reply, Sent
+from bot.messages import Address, Message, Offers, Reply, Sent
 
 COMMANDS = ("start", "stories", "tip", "story", "subscribe", "unsubscribe", "me", "about", "help")
 WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
@@ -40,6 +40,7 @@ class TelegramChannel:
         public_url: str,
         webhook_secret: str,
         answer: Callable[[Message], Awaitable[Reply]],
+        offers: Callable[[Message], Awaitable[Offers]],
         shelf: Shelf,
         clock: Callable[[], datetime],
         gallery: Gallery | None = None,
@@ -57,7 +58,7 @@ class TelegramChannel:
             paid=bulk_per_second > BULK_PER_SECOND,
             gallery=gallery,
         )
-        self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, clock=clock)
+        self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, offers=offers, clock=clock)
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
 
@@ -148,9 +149,9 @@ class TelegramChannel:
             await self._until_it_works(self._check_webhook)
 
     async def _check_webhook(self) -> None:
-        """Set the webhook again when somebody has removed it (a stray poller does), and tell of failures."""
+        """Set the webhook again when somebody has removed or changed it (a stray poller does), and tell of failures."""
         info = await self._client.ask(Call("getWebhookInfo", {}), WebhookInfo)
-        if info.url != self._webhook_url:
+        if info.url != self._webhook_url or not info.brings_all:
             await self._set_webhook()
         if info.last_error_date > self._clock().timestamp() - WEBHOOK_CHECK_SECONDS:
             self._condition.trouble(

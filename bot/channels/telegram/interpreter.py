@@ -6,9 +6,9 @@ from datetime import datetime
 
 from msgspec import structs
 
-from bot.channels.telegram.payloads import Origin, Update, origin_of, to_message
-from bot.channels.telegram.render import Answer, to_answer, with_link
-from bot.messages import Message, Reply
+from bot.channels.telegram.payloads import InlineQuery, Origin, Update, origin_of, to_inquiry, to_message
+from bot.channels.telegram.render import Answer, to_answer, to_results, with_link
+from bot.messages import Message, Offers, Reply
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +21,13 @@ class Interpreter:
         *,
         bot_id: str,
         answer: Callable[[Message], Awaitable[Reply]],
+        offers: Callable[[Message], Awaitable[Offers]],
         clock: Callable[[], datetime],
     ) -> None:
         self.username = ""
         self._bot_id = bot_id
         self._answer = answer
+        self._offers = offers
         self._clock = clock
 
     async def answer(self, update: Update) -> Answer:
@@ -33,11 +35,17 @@ class Interpreter:
 
         Raises bot.context.Unavailable when it could not be stored.
         """
+        if update.inline_query:
+            return await self._offer(update.inline_query)
         message = to_message(update, self._bot_id, self.username, self._clock())
         if message is None:
             return to_answer(Reply(), Origin(tap=origin_of(update).tap))
         reply = with_link(await self._answer(message), self.username)
         return _rendered(reply, origin_of(update))
+
+    async def _offer(self, query: InlineQuery) -> Answer:
+        offers = await self._offers(to_inquiry(query, self._clock()))
+        return Answer(main=to_results(offers, query.id, self.username))
 
 
 def _rendered(reply: Reply, origin: Origin) -> Answer:

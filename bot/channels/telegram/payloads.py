@@ -8,7 +8,7 @@ from msgspec.json import Decoder
 from bot.messages import Address, Message
 
 CHANNEL = "telegram"
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "inline_query")
 
 # Bot API, Message.from: stand-ins for an anonymous group admin and for a channel that speaks in a group.
 GROUP_ANONYMOUS_BOT = 1087968824
@@ -52,6 +52,7 @@ class ChatMessage(Struct, frozen=True):
     sender_chat: Chat | None = None
     message_thread_id: int | None = None
     is_topic_message: bool = False
+    via_bot: User | None = None
     text: str | None = None
     caption: str | None = None
     animation: Content | None = None
@@ -123,15 +124,26 @@ class ChatMemberUpdated(Struct, frozen=True):
     new_chat_member: ChatMember
 
 
+class InlineQuery(Struct, frozen=True):
+    """Bot API, InlineQuery: what somebody types after our name in another chat."""
+
+    id: str
+    sender: User = field(name="from")
+    query: str = ""
+
+
 class Update(Struct, frozen=True):
     update_id: int
     message: ChatMessage | None = None
     callback_query: CallbackQuery | None = None
     my_chat_member: ChatMemberUpdated | None = None
+    inline_query: InlineQuery | None = None
 
     @property
     def chat(self) -> int | None:
-        """The chat whose order counts; None for a kind that we do not read."""
+        """The chat whose order counts, of an inline query the person; None for a kind that we do not read."""
+        if self.inline_query:
+            return self.inline_query.sender.id
         if self.message:
             return self.message.chat.id
         if self.callback_query:
@@ -146,6 +158,7 @@ class Me(Struct, frozen=True):
     """Bot API, getMe."""
 
     username: str = ""
+    supports_inline_queries: bool = False
 
 
 class WebhookInfo(Struct, frozen=True):
@@ -154,6 +167,12 @@ class WebhookInfo(Struct, frozen=True):
     url: str = ""
     last_error_date: int = 0
     last_error_message: str = ""
+    allowed_updates: tuple[str, ...] = ()
+
+    @property
+    def brings_all(self) -> bool:
+        """Whether all that we read is delivered."""
+        return set(ALLOWED_UPDATES) <= set(self.allowed_updates)
 
 
 class SentPhoto(Struct, frozen=True):
@@ -207,10 +226,16 @@ def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> 
     if update.callback_query:
         return _from_tap(update.callback_query, message_id, at)
     if update.message:
-        return _from_chat(update.message, message_id, bot_username, at)
+        is_ours = update.message.via_bot is not None and str(update.message.via_bot.id) == bot_id
+        return None if is_ours else _from_chat(update.message, message_id, bot_username, at)
     if update.my_chat_member:
         return _from_membership(update.my_chat_member, message_id, at)
     return None
+
+
+def to_inquiry(query: InlineQuery, at: datetime) -> Message:
+    """The words of an inline query, without who asks: what is offered is the same for everybody."""
+    return Message(f"inline:{query.id}", Address(CHANNEL, "", ""), query.query, at)
 
 
 def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from bot.channels.telegram.payloads import Origin
-from bot.messages import Button, Photo, Picture, Reply
+from bot.messages import Button, Offer, Offers, Photo, Picture, Reply
 
 # Bot API, sendMessage, answerCallbackQuery and InlineKeyboardButton; limits.tginfo.me for the keyboard.
 TEXT_UNITS = 4096
@@ -16,6 +16,13 @@ NOTICE_UNITS = 200
 CALLBACK_DATA_BYTES = 64
 BUTTONS_A_ROW = 8
 BUTTONS = 100
+# Bot API, answerInlineQuery; the rest are sizes that clients show, of which it says nothing.
+RESULTS = 50
+RESULT_TITLE_UNITS = 128
+RESULT_SUMMARY_UNITS = 256
+# What everybody gets for the same words: so long may somebody be offered a story that was taken down.
+RESULTS_KEPT_SECONDS = 60
+_INVITED = "inline"  # what follows /start where the line above the results leads
 
 _NO_PREVIEW = {"is_disabled": True}
 _BREAKS = ("\n", "。", "！", "？", ". ", " ")
@@ -83,6 +90,20 @@ def to_answer(reply: Reply, origin: Origin) -> Answer:
     return Answer(tuple(before), last, after)
 
 
+def to_results(offers: Offers, query_id: str, username: str) -> Call:
+    """The articles to choose from, and the line above them that leads to the private chat."""
+    results = [_article(str(number), offer, username) for number, offer in enumerate(offers.offers[:RESULTS], start=1)]
+    params: dict[str, object] = {
+        "inline_query_id": query_id,
+        "results": results,
+        "cache_time": RESULTS_KEPT_SECONDS,
+        "is_personal": False,
+    }
+    if offers.invitation:
+        params["button"] = {"text": offers.invitation, "start_parameter": _INVITED}
+    return Call("answerInlineQuery", params)
+
+
 def to_messages(reply: Reply, chat: int | str, thread: int | None = None) -> tuple[Call, ...]:
     """The reply as one or more calls, the buttons under the last; a text that fits is its picture's caption.
 
@@ -116,6 +137,18 @@ def cut(text: str, units: int) -> str:
     if _fits(text, units):
         return text
     return text[: _whole(text, _fitting(text, units - 1))].rstrip() + "…"
+
+
+def _article(name: str, offer: Offer, username: str) -> dict[str, object]:
+    content = {"message_text": _shared_text(offer, username), "link_preview_options": _NO_PREVIEW}
+    title, summary = cut(offer.title, RESULT_TITLE_UNITS), cut(offer.summary, RESULT_SUMMARY_UNITS)
+    return {"type": "article", "id": name, "title": title, "description": summary, "input_message_content": content}
+
+
+def _shared_text(offer: Offer, username: str) -> str:
+    """The text with the link to it, which is there to the end however long the text is."""
+    link = with_link(Reply(link=offer.link), username).text
+    return f"{cut(offer.text, TEXT_UNITS - len(link))}{link}"
 
 
 def _says(reply: Reply, origin: Origin) -> bool:

@@ -17,7 +17,7 @@ from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
 from bot.domain.tips import Tips
 from bot.messages import Address, Message, Outcome, Reply
-from tests.channels.telegram.recorded import AT, body, payload
+from tests.channels.telegram.recorded import AT, body, offer, payload
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, TOKEN, FakeTelegram, Fault, serving
 
@@ -61,6 +61,7 @@ async def channel_of(fake: FakeTelegram, mode: Literal["polling", "webhook"]) ->
             public_url=PUBLIC_URL,
             webhook_secret=SECRET,
             answer=repeat,
+            offers=offer,
             shelf=shelf(),
             clock=lambda: AT,
         )
@@ -88,7 +89,7 @@ async def test_the_webhook_is_registered(fake: FakeTelegram) -> None:
         assert fake.said("setWebhook")[0].params == {
             "url": WEBHOOK_URL,
             "secret_token": SECRET,
-            "allowed_updates": ["message", "callback_query", "my_chat_member"],
+            "allowed_updates": ["message", "callback_query", "my_chat_member", "inline_query"],
             "max_connections": 100,
         }
 
@@ -123,6 +124,14 @@ async def test_a_webhook_that_somebody_removed_is_set_again(fake: FakeTelegram) 
         fake.webhook = {"url": ""}
         await fake.wait_for("setWebhook", 2)
         assert fake.webhook["url"] == WEBHOOK_URL
+
+
+async def test_a_webhook_that_does_not_bring_all_is_set_again(fake: FakeTelegram) -> None:
+    async with channel_of(fake, "webhook") as channel:
+        await becomes(channel, "ready")
+        fake.webhook |= {"allowed_updates": ["message", "callback_query", "my_chat_member"]}
+        await fake.wait_for("setWebhook", 2)
+        assert "inline_query" in fake.webhook["allowed_updates"]
 
 
 async def test_failing_deliveries_are_told_until_they_are_over(

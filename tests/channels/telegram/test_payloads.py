@@ -1,6 +1,6 @@
 import pytest
 
-from bot.channels.telegram.payloads import Origin, origin_of, to_message
+from bot.channels.telegram.payloads import Origin, origin_of, to_inquiry, to_message
 from bot.messages import Address, Message
 from tests.channels.telegram.recorded import AT, NAMES, update
 
@@ -44,6 +44,9 @@ MEANT: dict[str, Message | None] = {
     "removed_from_group": None,
     "edited": None,
     "unknown_kind": None,
+    "inline_words": None,
+    "inline_empty": None,
+    "private_via_us": None,
 }
 
 ORIGINS = {
@@ -71,6 +74,18 @@ def test_what_an_update_means(name: str, meant: Message | None) -> None:
 @pytest.mark.parametrize(("name", "origin"), ORIGINS.items(), ids=ORIGINS)
 def test_where_the_answer_goes(name: str, origin: Origin) -> None:
     assert origin_of(update(name)) == origin
+
+
+@pytest.mark.parametrize(("name", "words"), [("inline_words", "紫荆云陪伴"), ("inline_empty", "")])
+def test_an_inline_query_does_not_say_who_asks(name: str, words: str) -> None:
+    query = update(name).inline_query
+    assert query
+    inquiry = to_inquiry(query, AT)
+    assert (inquiry.text, inquiry.sender, inquiry.at) == (words, Address("telegram", "", ""), AT)
+
+
+def test_what_was_sent_on_through_another_bot_is_answered() -> None:
+    assert to_message(update("private_via_us"), "7000000002", BOT, AT) is not None
 
 
 def test_a_named_command_is_ours_while_our_name_is_unknown() -> None:

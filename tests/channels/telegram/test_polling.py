@@ -12,10 +12,11 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.pace import Pace
+from bot.channels.telegram.payloads import ALLOWED_UPDATES
 from bot.channels.telegram.polling import Poller
 from bot.context import Unavailable
 from bot.messages import Message, Reply
-from tests.channels.telegram.recorded import AT, payload
+from tests.channels.telegram.recorded import AT, offer, payload
 from tests.fakes.telegram import CONFLICT, DROP, TOKEN, FakeTelegram, Fault, serving
 
 Answer = Callable[[Message], Awaitable[Reply]]
@@ -62,7 +63,7 @@ async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault,
 
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base, Pace(lambda: float(len(fake.calls) * 1000), no_time))
-        interpreter = Interpreter(bot_id="7000000001", answer=answer, clock=lambda: AT)
+        interpreter = Interpreter(bot_id="7000000001", answer=answer, offers=offer, clock=lambda: AT)
         task = asyncio.create_task(Poller(client, interpreter, condition, pause).run())
         try:
             yield Polling(fake, condition, pauses)
@@ -81,13 +82,21 @@ async def test_what_waits_is_answered_and_then_confirmed() -> None:
         ]
         assert talk.offsets[:2] == [None, 9]
         assert talk.condition.sentence == "ready"
-        assert talk.fake.calls[0].params["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+        assert talk.fake.calls[0].params["allowed_updates"] == [*ALLOWED_UPDATES]
 
 
 async def test_a_tap_is_answered_and_its_spinner_stopped() -> None:
     async with polling(repeat, payload("tap")) as talk:
         await talk.settled()
         assert [call.method for call in talk.fake.said()] == ["sendMessage", "answerCallbackQuery"]
+
+
+async def test_an_inline_query_is_answered_as_the_api_wants_it() -> None:
+    async with polling(repeat, payload("inline_words"), payload("inline_empty")) as talk:
+        await talk.settled()
+        words, nothing = talk.fake.said("answerInlineQuery")
+        assert [result["title"] for result in words.params["results"]] == ["紫荆云陪伴"]
+        assert nothing.params["results"] == []
 
 
 async def test_nothing_is_confirmed_before_it_is_answered() -> None:

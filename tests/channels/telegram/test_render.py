@@ -1,11 +1,23 @@
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import json
 
 from bot.channels.telegram.payloads import Origin
-from bot.channels.telegram.render import Answer, Call, cut, split, to_answer, to_http, to_messages, with_link
-from bot.messages import Button, Link, Reply
+from bot.channels.telegram.render import (
+    Answer,
+    Call,
+    cut,
+    split,
+    to_answer,
+    to_http,
+    to_messages,
+    to_results,
+    with_link,
+)
+from bot.messages import Button, Link, Offer, Offers, Reply
 
 NO_PREVIEW = {"is_disabled": True}
 CHAT = Origin(42)
@@ -146,3 +158,27 @@ def test_a_link_opens_the_talk_with_this_bot() -> None:
     assert with_link(reply, "our_bot").text == "好故事\n\n转给朋友看：https://t.me/our_bot?start=story_12"
     assert with_link(reply, "").text == "好故事"
     assert with_link(Reply("没有"), "our_bot").text == "没有"
+
+
+@pytest.mark.parametrize("text", ["长" * 5000, "👨‍👩‍👧" * 2000, "短"])
+def test_what_is_sent_on_is_cut_and_keeps_its_link(text: str) -> None:
+    offer = Offer(text, text, text, Link("entry", "some", "想多问，点这里"))
+    (article,) = cast(list[dict[str, Any]], to_results(Offers((offer,)), "7", "our_bot").params["results"])
+    shared = article["input_message_content"]["message_text"]
+    assert shared.endswith("\n\n想多问，点这里：https://t.me/our_bot?start=entry_some")
+    assert shared.startswith(text[:5])
+    assert len(shared.encode("utf-16-le")) // 2 <= 4096
+    assert len(article["title"].encode("utf-16-le")) // 2 <= 128
+
+
+def test_without_our_name_there_is_no_link() -> None:
+    offer = Offer("题", "", "文", Link("tip", "some", "看"))
+    (article,) = cast(list[dict[str, Any]], to_results(Offers((offer,)), "7", "").params["results"])
+    assert article["input_message_content"]["message_text"] == "文"
+
+
+def test_no_more_results_than_the_api_takes() -> None:
+    params = to_results(Offers((Offer("题", "", "文"),) * 60), "7", "our_bot").params
+    results = cast(list[dict[str, Any]], params["results"])
+    assert [result["id"] for result in results] == [str(number) for number in range(1, 51)]
+    assert "button" not in params

@@ -13,7 +13,7 @@ from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
 from bot.context import Unavailable
 from bot.messages import Button, Message, Picture, Reply
-from tests.channels.telegram.recorded import AT, NAMES, body, payload
+from tests.channels.telegram.recorded import AT, NAMES, body, offer, payload
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving
 
@@ -58,7 +58,7 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
     fake = FakeTelegram()
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base)
-        interpreter = Interpreter(bot_id="7000000001", answer=answer, clock=lambda: AT)
+        interpreter = Interpreter(bot_id="7000000001", answer=answer, offers=offer, clock=lambda: AT)
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
         async with (
@@ -109,6 +109,34 @@ TALK = {
     "removed_from_group": None,
     "edited": None,
     "unknown_kind": None,
+    "private_via_us": None,
+    "inline_words": {
+        "method": "answerInlineQuery",
+        "inline_query_id": "2074084325771265541",
+        "results": [
+            {
+                "type": "article",
+                "id": "1",
+                "title": "紫荆云陪伴",
+                "description": "有人陪",
+                "input_message_content": {
+                    "message_text": "紫荆云陪伴：有人陪\n\n想多问，点这里：https://t.me/haowangmin_test_bot?start=entry_some",
+                    "link_preview_options": NO_PREVIEW,
+                },
+            }
+        ],
+        "cache_time": 60,
+        "is_personal": False,
+        "button": {"text": "到私聊里找我", "start_parameter": "inline"},
+    },
+    "inline_empty": {
+        "method": "answerInlineQuery",
+        "inline_query_id": "2074084325771265542",
+        "results": [],
+        "cache_time": 60,
+        "is_personal": False,
+        "button": {"text": "到私聊里找我", "start_parameter": "inline"},
+    },
 }
 
 

@@ -317,6 +317,7 @@ class App:
             answer=self.answer,
             offers=self.offers,
             shelf=self.shelf,
+            operator=self.services.operator,
             clock=self.clock,
             gallery=self.gallery,
         )

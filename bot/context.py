@@ -33,6 +33,11 @@ class Operator:
     reviewers: tuple[Reviewer, ...] = ()
     site: str = ""
 
+    @property
+    def identity(self) -> str:
+        """The key of the sentence that says what this program is and is not."""
+        return "identity.official" if self.official else "identity.unofficial"
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

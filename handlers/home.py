@@ -86,10 +86,8 @@ def _reviewed(context: Context) -> str:
 
 def identity(context: Context) -> str:
     """What this program is and is not."""
-    official = context.services.operator.official
-    return context.say(
-        "identity.official" if official else "identity.unofficial", operator=context.services.operator.name
-    )
+    operator = context.services.operator
+    return context.say(operator.identity, operator=operator.name)
 
 
 def picture_foot(context: Context) -> tuple[str, str]:

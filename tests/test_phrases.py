@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from msgspec import Struct
 
-from bot.channels.telegram import COMMANDS
+from bot.channels.telegram.profile import COMMANDS
 from bot.commands.progress import REASONS
 from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER

@@ -34,6 +34,11 @@ PARAMETERS = {
     "getWebhookInfo": set(),
     "deleteWebhook": {"drop_pending_updates"},
     "setMyCommands": {"commands", "scope", "language_code"},
+    "getMyCommands": {"scope", "language_code"},
+    "setMyDescription": {"description", "language_code"},
+    "getMyDescription": {"language_code"},
+    "setMyShortDescription": {"short_description", "language_code"},
+    "getMyShortDescription": {"language_code"},
     "getUpdates": {"offset", "limit", "timeout", "allowed_updates"},
     "sendMessage": {
         "chat_id",
@@ -51,7 +56,7 @@ PARAMETERS = {
 }
 _TEXTS = {
     *("text", "caption", "photo", "file_id", "url", "secret_token", "language_code"),
-    *("callback_query_id", "inline_query_id"),
+    *("callback_query_id", "inline_query_id", "description", "short_description"),
 }
 MAX_RESULTS = 50
 START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -112,6 +117,7 @@ class FakeTelegram:
         self.updates: list[dict[str, Any]] = []
         self.webhook: dict[str, Any] = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
         self.files: dict[str, bytes] = {}  # by file_id: what was uploaded, and what people sent
+        self.profile: dict[tuple[str, str, str], Any] = {}  # by what, scope and language
         self.inline = True  # BotFather's /setinline
         self.closing = False
         self.flooded = 0
@@ -230,7 +236,7 @@ class FakeTelegram:
                 return self._photo(params)
             case "getFile":
                 return self._file(params["file_id"])
-        return _note(method, params)
+        return self._present(method, params) if "My" in method else _note(method, params)
 
     def _me(self) -> dict[str, Any]:
         bot_id = int(self.token.partition(":")[0])
@@ -255,6 +261,21 @@ class FakeTelegram:
         self._message_id += 1
         chat = {"id": params["chat_id"], "type": "private"}
         return {"message_id": params.get("message_id", self._message_id), "chat": chat, "date": int(time.time())}
+
+    def _present(self, method: str, params: dict[str, Any]) -> object:
+        """Bot API, setMyCommands and its like, by scope and language; what is not set is empty."""
+        what = method[3:]
+        field = {"MyCommands": "commands", "MyDescription": "description"}.get(what, "short_description")
+        place = what, params.get("scope", {"type": "default"})["type"], params.get("language_code", "")
+        if method.startswith("get"):
+            shown = self.profile.get(place, [] if field == "commands" else "")
+            return shown if field == "commands" else {field: shown}
+        value = params.get(field, "")
+        limit = {"commands": 100, "description": 512}.get(field, 120)
+        if len(value) > limit:
+            raise Refusal(Fault(400, f"Bad Request: {field} is too long"))
+        self.profile[place] = value
+        return True
 
     def _photo(self, params: dict[str, Any]) -> dict[str, Any]:
         """A new photo gets a file_id; a known file_id is shown again."""

@@ -1,6 +1,7 @@
 import pytest
 
 from bot.app import App
+from bot.channels.telegram.profile import COMMANDS, GROUP_COMMANDS
 from bot.config import Settings
 from bot.domain.library import Library
 from tests.conftest import Clock
@@ -109,3 +110,15 @@ async def test_who_runs_it_is_told(settings: Settings, library: Library, clock: 
             ("/start", "某某文明办", "不是真人", "! 不是政府部门"),
             ("关于", "某某文明办", "020-12345678", "粤ICP备1号"),
         )
+
+
+@pytest.mark.parametrize("name", GROUP_COMMANDS)
+async def test_what_a_group_is_offered_works_there(reader: Talk, name: str) -> None:
+    reply = await reader.says(f"/{name}", chat="-1001789012345")
+    assert reply.text
+    assert "和我单独聊" not in reply.text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_what_a_private_chat_is_offered_is_known(reader: Talk, name: str) -> None:
+    assert "不认识这个命令" not in (await reader.says(f"/{name}")).text

@@ -15,12 +15,13 @@ from bot.channels.telegram.pace import BULK_PER_SECOND, Pace, seconds_for
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
 from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
+from bot.channels.telegram.profile import settings_of, settle
 from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.webhook import PATH, Webhook
+from bot.context import Operator
 from bot.domain.library import Shelf
 from bot.messages import Address, Message, Offers, Reply, Sent
 
-COMMANDS = ("start", "stories", "tip", "story", "subscribe", "unsubscribe", "me", "about", "help")
 WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
 WEBHOOK_CHECK_SECONDS = 600.0
 
@@ -42,6 +43,7 @@ class TelegramChannel:
         answer: Callable[[Message], Awaitable[Reply]],
         offers: Callable[[Message], Awaitable[Offers]],
         shelf: Shelf,
+        operator: Operator,
         clock: Callable[[], datetime],
         gallery: Gallery | None = None,
     ) -> None:
@@ -49,6 +51,7 @@ class TelegramChannel:
         self._secret = webhook_secret
         self._bulk_per_second = bulk_per_second
         self._shelf = shelf
+        self._operator = operator
         self._clock = clock
         self._condition = Condition()
         self._client = TelegramClient(
@@ -71,7 +74,7 @@ class TelegramChannel:
         """Register with Telegram, then poll or watch over the webhook; until cancelled, whatever fails."""
         await self._until_it_works(self._learn_name)
         await self._until_it_works(self._set_webhook if self._webhook else self._drop_webhook)
-        await self._until_it_works(self._set_commands)
+        await self._until_it_works(self._introduce)
         self._condition.well()
         if self._webhook:
             await self._keep_webhook()
@@ -135,13 +138,9 @@ class TelegramChannel:
         """Polling is refused while a webhook is set; what waits for it is kept (Bot API, deleteWebhook)."""
         await self._client.call(Call("deleteWebhook", {"drop_pending_updates": False}))
 
-    async def _set_commands(self) -> None:
-        await self._client.call(Call("setMyCommands", {"commands": self._menu("zh")}))
-        await self._client.call(Call("setMyCommands", {"commands": self._menu("en"), "language_code": "en"}))
-
-    def _menu(self, language: str) -> list[dict[str, str]]:
-        say = self._shelf.library.phrases.say
-        return [{"command": name, "description": say(language, f"telegram.commands.{name}")} for name in COMMANDS]
+    async def _introduce(self) -> None:
+        for setting in settings_of(self._shelf.library.phrases, self._operator):
+            await settle(self._client, setting)
 
     async def _keep_webhook(self) -> None:
         while True:

@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 import sys
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 import bot.channels.telegram as channel_module
-from bot.channels.telegram import COMMANDS, TelegramChannel, polling
+from bot.channels.telegram import TelegramChannel, polling
+from bot.channels.telegram.profile import COMMANDS, GROUP_COMMANDS, settings_of
+from bot.context import Operator
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
@@ -20,6 +22,7 @@ from bot.messages import Address, Message, Outcome, Reply
 from tests.channels.telegram.recorded import AT, body, offer, payload
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, TOKEN, FakeTelegram, Fault, serving
+from tests.shipped import shipped
 
 PROJECT = Path(__file__).parents[3]
 MENU = tomllib.loads((PROJECT / "content/phrases/telegram.toml").read_text())["telegram"]["commands"]
@@ -29,11 +32,11 @@ WEBHOOK_URL = "https://haowangmin.example/telegram/webhook"
 
 
 def shelf() -> Shelf:
-    by_language = {
-        language: {f"telegram.commands.{name}": texts[language] for name, texts in MENU.items()}
-        for language in ("zh", "en")
-    }
-    return Shelf(Library(KnowledgeBase(()), Tips(), {}, Phrases(by_language)))
+    return Shelf(Library(KnowledgeBase(()), Tips(), {}, phrases()))
+
+
+def phrases() -> Phrases:
+    return shipped().phrases
 
 
 async def repeat(message: Message) -> Reply:
@@ -63,6 +66,7 @@ async def channel_of(fake: FakeTelegram, mode: Literal["polling", "webhook"]) ->
             answer=repeat,
             offers=offer,
             shelf=shelf(),
+            operator=Operator("小助手"),
             clock=lambda: AT,
         )
         running = asyncio.create_task(channel.run())
@@ -94,14 +98,48 @@ async def test_the_webhook_is_registered(fake: FakeTelegram) -> None:
         }
 
 
-async def test_the_menu_is_in_two_languages(fake: FakeTelegram) -> None:
+def described(names: Iterable[str], language: str) -> list[dict[str, str]]:
+    return [{"command": name, "description": MENU[name][language]} for name in names]
+
+
+async def test_the_menus_are_in_two_languages_and_in_groups_what_works_there(fake: FakeTelegram) -> None:
     async with channel_of(fake, "webhook") as channel:
         await becomes(channel, "ready")
-        chinese, english = (call.params for call in fake.said("setMyCommands"))
-    assert chinese == {"commands": [{"command": name, "description": MENU[name]["zh"]} for name in COMMANDS]}
-    assert english["language_code"] == "en"
-    assert english["commands"][0] == {"command": "start", "description": MENU["start"]["en"]}
+    menus = {place[1:]: value for place, value in fake.profile.items() if place[0] == "MyCommands"}
+    assert menus == {
+        ("default", ""): described(COMMANDS, "zh"),
+        ("default", "en"): described(COMMANDS, "en"),
+        ("all_group_chats", ""): described(GROUP_COMMANDS, "zh"),
+        ("all_group_chats", "en"): described(GROUP_COMMANDS, "en"),
+    }
     assert tuple(MENU) == COMMANDS
+
+
+async def test_who_it_is_stands_on_the_empty_chat_and_the_profile(fake: FakeTelegram) -> None:
+    async with channel_of(fake, "webhook") as channel:
+        await becomes(channel, "ready")
+    texts = {place[::2]: value for place, value in fake.profile.items() if place[0] != "MyCommands"}
+    assert "我是开源的自动问答程序，不是政府部门或报社的官方账号" in texts["MyDescription", ""]
+    assert "I am an open-source automatic program" in texts["MyDescription", "en"]
+    assert texts["MyShortDescription", ""].startswith("开源的自动问答程序")
+    assert texts["MyShortDescription", "en"].startswith("Open-source program")
+
+
+@pytest.mark.parametrize("name", ["某某办公室", "长" * 600])
+def test_an_office_that_runs_it_is_named(name: str) -> None:
+    operator = Operator(name, official=True)
+    texts = {(one.name, "language_code" in one.place): one.value for one in settings_of(phrases(), operator)}
+    assert name[:20] in str(texts["MyDescription", False])
+    assert str(texts["MyShortDescription", False]).startswith(name[:20])
+    assert len(str(texts["MyDescription", True])) <= 512
+    assert len(str(texts["MyShortDescription", True])) <= 120
+
+
+async def test_what_is_shown_already_is_not_set_again(fake: FakeTelegram) -> None:
+    for _ in range(2):
+        async with channel_of(fake, "webhook") as channel:
+            await becomes(channel, "ready")
+    assert [len(fake.said(f"setMy{name}")) for name in ("Commands", "Description", "ShortDescription")] == [4, 2, 2]
 
 
 async def test_the_route_answers(fake: FakeTelegram) -> None:

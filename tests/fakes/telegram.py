@@ -51,6 +51,7 @@ PARAMETERS = {
     "sendPhoto": {"chat_id", "message_thread_id", "photo", "caption", "reply_markup", "allow_paid_broadcast"},
     "getFile": {"file_id"},
     "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
+    "sendChatAction": {"chat_id", "message_thread_id", "action"},
     "answerCallbackQuery": {"callback_query_id", "text", "show_alert"},
     "answerInlineQuery": {"inline_query_id", "results", "cache_time", "is_personal", "next_offset", "button"},
 }

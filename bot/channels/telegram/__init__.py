@@ -15,6 +15,7 @@ from bot.channels.telegram.pace import BULK_PER_SECOND, Pace, seconds_for
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
 from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
+from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.profile import settings_of, settle
 from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -61,7 +62,13 @@ class TelegramChannel:
             paid=bulk_per_second > BULK_PER_SECOND,
             gallery=gallery,
         )
-        self._interpreter = Interpreter(bot_id=token.partition(":")[0], answer=answer, offers=offers, clock=clock)
+        self._interpreter = Interpreter(
+            bot_id=token.partition(":")[0],
+            answer=answer,
+            offers=offers,
+            presence=Presence(self._client.hint),
+            clock=clock,
+        )
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
 

@@ -1,6 +1,7 @@
 """Telegram's Bot API, called at the pace that Telegram allows; python-telegram-bot reads its errors."""
 
 import logging
+from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -85,6 +86,11 @@ class TelegramClient:
                 _log_failure(call, error)
             return
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
+
+    async def hint(self, call: Call) -> None:
+        """Make a call that nobody needs: at once, and whatever becomes of it holds nobody up."""
+        with suppress(TelegramError):
+            await self._post(call, self._calling, ANSWER_SECONDS)
 
     async def _show(self, call: Call, picture: Picture | Photo) -> object:
         """Show a picture; one that Telegram refuses is told in words."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import structs
 
 from bot.channels.telegram.payloads import InlineQuery, Origin, Update, origin_of, to_inquiry, to_message
+from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.render import Answer, to_answer, to_results, with_link
 from bot.messages import Message, Offers, Reply
 
@@ -22,12 +23,14 @@ class Interpreter:
         bot_id: str,
         answer: Callable[[Message], Awaitable[Reply]],
         offers: Callable[[Message], Awaitable[Offers]],
+        presence: Presence,
         clock: Callable[[], datetime],
     ) -> None:
         self.username = ""
         self._bot_id = bot_id
         self._answer = answer
         self._offers = offers
+        self._presence = presence
         self._clock = clock
 
     async def answer(self, update: Update) -> Answer:
@@ -40,8 +43,9 @@ class Interpreter:
         message = to_message(update, self._bot_id, self.username, self._clock())
         if message is None:
             return to_answer(Reply(), Origin(tap=origin_of(update).tap))
-        reply = with_link(await self._answer(message), self.username)
-        return _rendered(reply, origin_of(update))
+        with self._presence.during(update):
+            reply = await self._answer(message)
+        return _rendered(with_link(reply, self.username), origin_of(update))
 
     async def _offer(self, query: InlineQuery) -> Answer:
         offers = await self._offers(to_inquiry(query, self._clock()))

@@ -14,6 +14,7 @@ from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES
 from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.presence import Presence
 from bot.context import Unavailable
 from bot.messages import Message, Reply
 from tests.channels.telegram.recorded import AT, offer, payload
@@ -63,7 +64,9 @@ async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault,
 
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base, Pace(lambda: float(len(fake.calls) * 1000), no_time))
-        interpreter = Interpreter(bot_id="7000000001", answer=answer, offers=offer, clock=lambda: AT)
+        interpreter = Interpreter(
+            bot_id="7000000001", answer=answer, offers=offer, presence=Presence(client.hint), clock=lambda: AT
+        )
         task = asyncio.create_task(Poller(client, interpreter, condition, pause).run())
         try:
             yield Polling(fake, condition, pauses)

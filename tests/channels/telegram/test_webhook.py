@@ -7,15 +7,17 @@ import httpx
 import pytest
 from msgspec import json
 
+from bot.channels.telegram import presence as presence_module
 from bot.channels.telegram import webhook as webhook_module
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.interpreter import Interpreter
+from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
 from bot.context import Unavailable
 from bot.messages import Button, Message, Picture, Reply
 from tests.channels.telegram.recorded import AT, NAMES, body, offer, payload
 from tests.fakes.loopback import listening
-from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving
+from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving, too_many
 
 SECRET = "s3cret_for-tests"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
@@ -58,7 +60,9 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
     fake = FakeTelegram()
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base)
-        interpreter = Interpreter(bot_id="7000000001", answer=answer, offers=offer, clock=lambda: AT)
+        interpreter = Interpreter(
+            bot_id="7000000001", answer=answer, offers=offer, presence=Presence(client.hint), clock=lambda: AT
+        )
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
         async with (
@@ -320,3 +324,76 @@ async def test_a_picture_goes_out_by_itself_before_the_update_is_acknowledged() 
     async with site_of(show) as site:
         assert await site.hear("private_text") is None
         assert [call.params["text"] for call in site.fake.said()] == ["一共 40 个账号"]  # in words: there is no gallery
+
+
+async def think(message: Message) -> Reply:
+    """A slow bot."""
+    await asyncio.sleep(0.3)
+    return Reply("想好了")
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence_module, "TYPING_AFTER_SECONDS", 0.05)
+
+
+TYPING = {
+    "private_text": {"chat_id": 482910377, "action": "typing"},
+    "group_command_topic": {"chat_id": GROUP, "action": "typing", "message_thread_id": 77},
+}
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize(("name", "where"), TYPING.items(), ids=TYPING)
+async def test_who_waits_sees_typing(name: str, where: object) -> None:
+    async with site_of(think) as site:
+        assert (await site.hear(name))["text"] == "想好了"
+        assert [call.params for call in site.fake.said("sendChatAction")] == [where]
+        await site.hear(name)  # delivered again
+        assert len(site.fake.said("sendChatAction")) == 1
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("name", ["tap", "group_chatter", "blocked", "inline_words"])
+async def test_typing_is_for_messages_alone(name: str) -> None:
+    async with site_of(think) as site:
+        await site.hear(name)
+        assert site.fake.said("sendChatAction") == []
+
+
+async def test_nobody_sees_typing_within_a_second() -> None:
+    async with site_of(think) as site:
+        await site.hear("private_text")
+        assert site.fake.calls == []
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("fault", [HANG, DROP, too_many(30)])
+async def test_typing_that_fails_holds_nobody_up(fault: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async with site_of(think) as site:
+        site.fake.fail("sendChatAction", fault)
+        async with asyncio.timeout(2):
+            assert (await site.hear("private_text"))["text"] == "想好了"
+            await site.hear("tap_in_topic")
+            await site.fake.wait_for("answerCallbackQuery")  # no pause for the 429
+        assert caplog.records == []
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_typing_goes_on_while_the_work_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence_module, "TYPING_AGAIN_SECONDS", 0.05)
+    async with site_of(think) as site:
+        await site.hear("private_text")
+        shown = len(site.fake.said("sendChatAction"))
+        assert shown > 1
+        await asyncio.sleep(0.2)
+        assert len(site.fake.said("sendChatAction")) == shown
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_typing_is_not_shown_to_all_where_everybody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence_module, "AT_ONCE", 3)
+    async with site_of(think) as site:
+        texts = [payload("private_text") | {"update_id": number} for number in range(10)]
+        await asyncio.gather(*(site.post(json.encode(text)) for text in texts))
+        assert len(site.fake.said("sendChatAction")) == 3

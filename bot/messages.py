@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -26,15 +27,18 @@ class Address(Struct, frozen=True):
         return self.user == self.chat
 
 
+Medium = Literal["", "voice", "sticker", "photo", "location", "video", "document"]
+
+
 class Message(Struct, frozen=True):
     """What a person said, tapped or clicked, on whatever platform.
 
     A redelivered message carries the `id` of the first delivery. `at` is the instant (UTC, our clock) at which
     it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
-    `wordless` marks a sticker, a picture, a location: something without text. `photo` is what the channel knows a photo
-    by that came with it, empty for none. `event` marks what the platform reports
-    of a person and nobody can type: that they left.
+    `wordless` marks a sticker, a picture, a location: something without text; `medium` says which, where we know it.
+    `photo` is what the channel knows a photo by that came with it, empty for none. `event` marks what the platform
+    reports of a person and nobody can type: that they left.
     """
 
     id: str
@@ -46,6 +50,7 @@ class Message(Struct, frozen=True):
     wordless: bool = False
     event: bool = False
     photo: str = ""
+    medium: Medium = ""
 
     @property
     def is_private(self) -> bool:

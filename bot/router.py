@@ -212,7 +212,9 @@ class Dispatcher:
         begun = text[:MAX_TEXT_CHARACTERS]
         language = manner_of(begun, talk)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
-            matter = None if message.wordless else recognise(begun)
+            matter = recognise(begun)
+            if message.wordless and matter and not matter.urgent:
+                matter = None  # words below a picture are heard where somebody may need help
             help_first = self._help(matter, begun, language, conversation, message)
             unreadable = Call(self._unreadable, begun, language)
             return help_first or await self._asked(conversation, message, talk) or unreadable

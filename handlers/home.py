@@ -73,6 +73,8 @@ async def unknown_command(context: Context) -> Reply:
 
 async def unreadable(context: Context) -> Reply:
     """A message without words, or with too many."""
+    if context.message.medium:
+        return Reply(context.say(f"medium.{context.message.medium}"), buttons=main_menu(context))
     if context.message.wordless or not context.args:
         return Reply(context.say("error.no_words"), buttons=main_menu(context))
     return Reply(context.say("error.too_long", limit=MAX_TEXT_CHARACTERS), buttons=main_menu(context))

@@ -27,6 +27,7 @@ from bot.domain.stories import State as StoryState
 from bot.domain.subscriptions import State
 from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
+from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
 from handlers.review import VERDICTS
 from handlers.stories import _CORRECTIONS
@@ -104,6 +105,7 @@ COMPOSED = {
     "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),
     "telegram.commands.{}": COMMANDS,
+    "medium.{}": get_args(Medium)[1:],
     "web.{}": PAGE_WORDS,
     "web.poll.state.{}": POLL_STATES,
 }

@@ -11,7 +11,7 @@ from msgspec import structs
 from bot.app import App
 from bot.config import Settings
 from bot.domain.library import Library
-from bot.messages import Address, Button, Message, Reply
+from bot.messages import Address, Button, Medium, Message, Reply
 from tests.conftest import Clock
 from tests.shipped import shipped
 
@@ -36,6 +36,7 @@ class Talk:
         wordless: bool = False,
         event: bool = False,
         photo: str = "",
+        medium: Medium = "",
         chat: str = "",
     ) -> Reply:
         message = Message(
@@ -45,9 +46,10 @@ class Talk:
             at=self.app.clock(),
             anonymous=anonymous,
             tapped=tapped,
-            wordless=wordless or bool(photo),
+            wordless=wordless or bool(photo or medium),
             event=event,
             photo=photo,
+            medium=medium,
         )
         self.reply = await self.app.answer(message)
         return self.reply

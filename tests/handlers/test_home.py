@@ -4,6 +4,7 @@ from bot.app import App
 from bot.channels.telegram.profile import COMMANDS, GROUP_COMMANDS
 from bot.config import Settings
 from bot.domain.library import Library
+from bot.messages import Medium
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, hold, labels
 
@@ -90,10 +91,33 @@ async def test_the_welcome_is_two_sentences(talk: Talk) -> None:
     assert labels(reply) == ["问活动", "今日一招", "好网民投票", "更多"]
 
 
-async def test_a_sticker_gets_a_helpful_sentence(talk: Talk) -> None:
-    reply = await talk.says("", wordless=True)
-    assert "我只看得懂文字" in reply.text
+MEDIA: dict[Medium, tuple[str, str]] = {
+    "": ("我只看得懂文字", "I can only read words"),
+    "voice": ("语音我还听不懂", "voice messages"),
+    "sticker": ("表情收到啦", "Nice one"),
+    "photo": ("发“投稿”", "send “story”"),
+    "location": ("没有记下来", "have not kept it"),
+    "video": ("视频我看不了", "watch videos"),
+    "document": ("先别点开", "do not open a file"),
+}
+
+
+@pytest.mark.parametrize("medium", MEDIA)
+async def test_what_has_no_words_gets_a_helpful_sentence(talk: Talk, medium: Medium) -> None:
+    chinese, english = MEDIA[medium]
+    reply = await talk.says("", wordless=True, medium=medium)
+    assert chinese in reply.text
     assert "问活动" in labels(reply)
+    await talk.says("hello")
+    assert english in (await talk.says("", wordless=True, medium=medium)).text
+
+
+@pytest.mark.parametrize("before", [(), (("投稿",),)])
+async def test_words_that_cannot_wait_are_heard_below_a_picture(talk: Talk, before: tuple[Line, ...]) -> None:
+    await hold(talk, *before)
+    reply = await talk.says("我不想活了", photo="AgAC", medium="photo")
+    assert "12356" in reply.text
+    assert reply.buttons == ()
 
 
 async def test_who_runs_it_is_told(settings: Settings, library: Library, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.json import Decoder
 
-from bot.messages import Address, Message
+from bot.messages import Address, Medium, Message
 
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", "inline_query")
@@ -15,6 +15,19 @@ GROUP_ANONYMOUS_BOT = 1087968824
 CHANNEL_BOT = 136817688
 _STAND_INS = frozenset({GROUP_ANONYMOUS_BOT, CHANNEL_BOT})
 PHOTO_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
+# What stands for what, the first that is there: an animation comes with a document, a venue with a location.
+_MEDIA: dict[str, Medium] = {
+    "voice": "voice",
+    "sticker": "sticker",
+    "animation": "sticker",
+    "dice": "sticker",
+    "photo": "photo",
+    "live_photo": "photo",
+    "location": "location",
+    "video": "video",
+    "video_note": "video",
+    "document": "document",
+}
 _GONE = frozenset({"kicked", "left"})
 
 
@@ -81,6 +94,12 @@ class ChatMessage(Struct, frozen=True):
         if self.photo:
             return self.photo[-1].file_id
         return self.document.file_id if self.document and self.document.mime_type in PHOTO_TYPES else ""
+
+    @property
+    def medium(self) -> Medium:
+        if self.image:
+            return "photo"
+        return next((medium for name, medium in _MEDIA.items() if getattr(self, name) is not None), "")
 
     @property
     def has_content(self) -> bool:
@@ -262,8 +281,16 @@ def _from_chat(message: ChatMessage, message_id: str, bot_username: str, at: dat
     if text:
         return Message(message_id, sender, text, at, anonymous=anonymous)
     if private and message.has_content:
-        caption, photo = message.caption or "", message.image
-        return Message(message_id, sender, caption, at, anonymous=anonymous, wordless=True, photo=photo)
+        return Message(
+            message_id,
+            sender,
+            message.caption or "",
+            at,
+            anonymous=anonymous,
+            wordless=True,
+            photo=message.image,
+            medium=message.medium,
+        )
     return None
 
 

@@ -10,7 +10,7 @@ from wechatpy import parse_message
 from wechatpy.messages import TextMessage
 
 from bot.channels.wechat.refusals import Malformed
-from bot.messages import Address, Message
+from bot.messages import Address, Medium, Message
 
 LEFT = "/left"
 EVENT_COMMANDS = {
@@ -19,6 +19,15 @@ EVENT_COMMANDS = {
     "subscribe_scan_product": "/start",
     "scan": "/start",
     "unsubscribe": LEFT,
+}
+# 接收普通消息
+_MEDIA: dict[str, Medium] = {
+    "image": "photo",
+    "voice": "voice",
+    "video": "video",
+    "shortvideo": "video",
+    "location": "location",
+    "file": "document",
 }
 MAX_MESSAGE_ID_DIGITS = 20
 # A text as the platform writes it (接收普通消息); any other payload is read as XML, which takes ten times as long.
@@ -59,7 +68,10 @@ def to_message(xml: str, at: datetime) -> Incoming | None:
         return None
     sender = Address("wechat", openid, openid)
     photo = field(payload, "PicUrl") if payload.type == "image" else ""
-    message = Message(message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo)
+    medium = "" if text else _MEDIA.get(field(payload, "MsgType").lower(), "")
+    message = Message(
+        message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo, medium=medium
+    )
     return Incoming(message, account)
 
 

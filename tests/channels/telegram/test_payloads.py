@@ -1,7 +1,7 @@
 import pytest
 
 from bot.channels.telegram.payloads import Origin, origin_of, to_inquiry, to_message
-from bot.messages import Address, Message
+from bot.messages import Address, Medium, Message
 from tests.channels.telegram.recorded import AT, NAMES, update
 
 BOT_ID = "7000000001"
@@ -13,17 +13,22 @@ LINKED = Address("telegram", "777000", "-1001789012345")
 NEWS = Address("telegram", "136817688", "-1001789012345")
 
 
-def said(number: int, sender: Address, text: str, photo: str = "", **marks: bool) -> Message:
-    return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, photo=photo, **marks)
+def said(number: int, sender: Address, text: str, photo: str = "", medium: Medium = "", **marks: bool) -> Message:
+    return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, photo=photo, medium=medium, **marks)
 
 
 MEANT: dict[str, Message | None] = {
     "private_text": said(1, ZHEN, "紫荆云陪伴是什么？"),
     "private_start_payload": said(2, ZHEN, "/start poll_nanyue"),
-    "private_photo_caption": said(3, ZHEN, "这是真的吗", "AgACAgUAAxkBAAMrZ2", wordless=True),
-    "private_sticker": said(4, ZHEN, "", wordless=True),
-    "private_location": said(5, ZHEN, "", wordless=True),
-    "private_voice": said(6, ZHEN, "", wordless=True),
+    "private_photo_caption": said(3, ZHEN, "这是真的吗", "AgACAgUAAxkBAAMrZ2", "photo", wordless=True),
+    "private_sticker": said(4, ZHEN, "", medium="sticker", wordless=True),
+    "private_location": said(5, ZHEN, "", medium="location", wordless=True),
+    "private_voice": said(6, ZHEN, "", medium="voice", wordless=True),
+    "private_video": said(30, ZHEN, "", medium="video", wordless=True),
+    "private_document": said(31, ZHEN, "", medium="document", wordless=True),
+    "private_animation": said(32, ZHEN, "", medium="sticker", wordless=True),
+    "private_video_note": said(33, ZHEN, "", medium="video", wordless=True),
+    "private_contact": said(34, ZHEN, "", wordless=True),
     "private_pin": None,
     "group_chatter": None,
     "group_command": said(9, WING, "/vote nanyue-stories 3"),

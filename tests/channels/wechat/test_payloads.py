@@ -66,6 +66,13 @@ def test_what_has_no_words_is_marked(xml: str, message_id: str) -> None:
     assert (incoming.message.id, incoming.message.text, incoming.message.wordless) == (message_id, "", True)
 
 
+def test_the_medium_is_named() -> None:
+    incoming = [to_message(xml, NOW) for xml, _ in WORDLESS]
+    assert [one and one.message.medium for one in incoming] == [
+        *("", "voice", "photo", "video", "video", "location", "", "document"),
+    ]
+
+
 @pytest.mark.parametrize(("xml", "text"), EVENTS)
 def test_events_become_commands(xml: str, text: str) -> None:
     incoming = to_message(xml, NOW)

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 CHAT_GAP_SECONDS = 1.0
 GROUP_GAP_SECONDS = 3.0
 BULK_PER_SECOND = 30
-# A little more than the second that Telegram counts: of two messages the first may take longer on its way.
-WINDOW_SECONDS = 1.04
+# A tenth more than the second that Telegram counts: of two messages the first may take longer on its way.
+WINDOW_SECONDS = 1.1
 
 _LONGEST_YIELD_SECONDS = 1.0
 # A timer that goes off late is made up for, up to this.

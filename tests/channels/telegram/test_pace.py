@@ -102,7 +102,7 @@ async def test_what_has_had_its_turn_waits_for_the_end_of_a_hold(talk: Talk) -> 
 
 async def test_a_chat_gets_one_a_second_and_delays_nobody_else(talk: Talk) -> None:
     await talk.time.run(talk.bulk("1"), talk.bulk("1"), talk.bulk("1"), talk.bulk("2"))
-    assert talk.left == [("1", 0.0), ("2", 0.015), ("1", 1.0), ("1", 2.0)]
+    assert talk.left == [("1", 0.0), ("2", 0.017), ("1", 1.0), ("1", 2.0)]
 
 
 async def test_a_group_gets_twenty_a_minute(talk: Talk) -> None:

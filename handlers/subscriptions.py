@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import date, time, timedelta
 from typing import NamedTuple, get_args
 
@@ -16,7 +15,7 @@ from bot.domain.tips import Audience, Subject, Taste
 from bot.domain.wishes import is_sentence, is_wish, parse_wish
 from bot.domain.zones import zone_named
 from bot.messages import Button, Reply
-from bot.router import Router
+from bot.router import Router, unmark
 from handlers.home import ITSELF, home_button
 
 router = Router(about=ITSELF)
@@ -218,8 +217,7 @@ async def set_zone(context: Context) -> Reply:
 @router.command("left", event=True)
 async def suspend(context: Context) -> Reply:
     """The platform says that the person blocked or left us: nothing is said, and nothing sent from now on."""
-    with suppress(NotSubscribed):
-        await context.services.subscriptions.set_state(context.message, "suspended")
+    await context.services.subscriptions.suspend(context.message)
     return Reply()
 
 
@@ -249,7 +247,7 @@ async def answer_to_offer(context: Context) -> Reply | None:
     answered = [name for name, offer in _OFFERS.items() if offer.is_answer(context.args)]
     if not answered:
         return None
-    menu = [button.command for button in (await context.conversation()).menu]
+    menu = [unmark(button.command)[0] for button in (await context.conversation()).menu]
     made = next((name for name in answered if any(map(_OFFERS[name].buttons.match, menu))), "")
     # Under the message's id alone a number was looked for among the buttons.
     meant = await context.services.people.meant(made, f"{context.message.id} offer")

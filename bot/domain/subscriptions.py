@@ -60,6 +60,11 @@ class Subscription(Struct, frozen=True):
     def taste(self) -> Taste:
         return Taste(self.audience, self.topics)
 
+    @property
+    def disturbs_children(self) -> bool:
+        """Whether it is for children, at a time when they sleep or are at school."""
+        return self.audience == "children" and not suits_children(self.at, self.days)
+
     def send_until(self, late: timedelta = LATEST) -> datetime:
         """The instant from which the tip that is due is too late: `late` after its time, sooner for children."""
         assert self.due_at is not None
@@ -91,6 +96,10 @@ class Subscription(Struct, frozen=True):
         """Whether the person has paused the tips until a day that is still to come."""
         return self.paused_until is not None and self.local_day(now) < self.paused_until
 
+    def awake(self, now: datetime) -> "Subscription":
+        """The same without a pause that has ended by itself."""
+        return self if self.is_away(now) else structs.replace(self, paused_until=None)
+
     def after_delivery(self, now: datetime) -> "Subscription":
         """The subscription once the tip that was due is sent or skipped.
 
@@ -98,7 +107,7 @@ class Subscription(Struct, frozen=True):
         """
         assert self.due_at is not None
         day = self.local_day(self.due_at)
-        return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+        return structs.replace(self.awake(self.due_at), last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
 
     def ticked_off(self, day: date) -> "Subscription":
         """With one day more in a row, or with the first day of a new row; the same when that day counts already."""
@@ -240,8 +249,15 @@ class Subscriptions:
         return saved
 
     async def set_state(self, message: Message, state: State) -> Subscription:
-        """Pause, suspend, stop or make active again. Raises NotSubscribed."""
+        """Pause, stop or make active again. Raises NotSubscribed."""
         return await self.change(message, state=state, paused_until=None)
+
+    async def suspend(self, message: Message) -> None:
+        """The person cannot be reached. Who has paused the tips stays as they are, for there is nothing to send."""
+        found = await self._store.subscription(message.sender)
+        is_reached = found is not None and found.state == "active"
+        lost = structs.replace(found, state="suspended", due_at=None) if found and is_reached else None
+        await self._store.save(message, lost)
 
     async def change(self, message: Message, **changes: Any) -> Subscription:
         """Change fields of the subscription. Raises NotSubscribed, NotForChildren."""
@@ -255,7 +271,7 @@ class Subscriptions:
         """Count this day for who has asked for a streak. Raises NotSubscribed for who has not."""
         before = await self.of(message.sender)
         counts = before is not None and before.streak is not None
-        after = before.ticked_off(before.local_day(message.at)) if before and counts else None
+        after = before.awake(message.at).ticked_off(before.local_day(message.at)) if before and counts else None
         saved = await self._store.save(message, after)
         if not saved:
             raise NotSubscribed
@@ -297,13 +313,11 @@ class Subscriptions:
         return histories.get(mine.address.person, History()).had
 
     async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
-        if subscription and not subscription.is_away(message.at):
-            subscription = structs.replace(subscription, paused_until=None)
-        if subscription and subscription.state == "active":
-            if subscription.audience == "children" and not suits_children(subscription.at, subscription.days):
-                raise NotForChildren
-            if self.can_push(message.sender.channel):
-                subscription = subscription.scheduled(message.at)
+        subscription = subscription and subscription.awake(message.at)
+        if subscription and subscription.state != "stopped" and subscription.disturbs_children:
+            raise NotForChildren
+        if subscription and subscription.state == "active" and self.can_push(message.sender.channel):
+            subscription = subscription.scheduled(message.at)
         return await self._store.save(message, subscription)
 
 

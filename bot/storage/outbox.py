@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.outbox import Post
+from bot.domain.times import zone_of
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -260,14 +261,19 @@ def _put_off(connection: Connection, item: Finished) -> None:
         .values(state="planned", reason=item.sent.reason[:_REASON_CHARACTERS], due_at=due)
     )
     columns = subscriptions.c
-    subscribed = select(columns.user).where(
+    subscribed = select(columns.zone, columns.paused_until).where(
         columns.channel == item.post.address.channel,
         columns.user == item.post.address.user,
         columns.state == "active",
-        columns.paused_until.is_(None),
     )
-    if connection.execute(subscribed).first() is None:
+    found = connection.execute(subscribed).first()
+    if found is None or _is_away(found.zone, found.paused_until, item.at):
         end_posts(connection, (outbox.c.id == item.post.id) & IS_SENT_TO_MANY, "expired", "not wanted any more")
+
+
+def _is_away(zone: str, paused_until: str | None, now: datetime) -> bool:
+    """Whether the day until which tips are paused is still to come, where the person is."""
+    return paused_until is not None and now.astimezone(zone_of(zone)).date().isoformat() < paused_until
 
 
 def _suspend(connection: Connection, address: Address) -> None:

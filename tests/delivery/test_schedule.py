@@ -12,7 +12,7 @@ from bot.delivery.schedule import planned
 from bot.domain.people import Conversation
 from bot.domain.subscriptions import History, NotForChildren, NotSubscribed, State
 from bot.domain.tips import Taste
-from bot.messages import Address
+from bot.messages import Address, Outcome, Sent
 from bot.storage.database import Database
 from bot.storage.people import PeopleStore
 from bot.storage.tables import deliveries, outbox
@@ -121,7 +121,7 @@ async def test_pause_resume_and_stop(service: Service, clock: Clock) -> None:
 
 async def test_who_was_unreachable_is_welcomed_back(service: Service, clock: Clock) -> None:
     await service.subscribe("ana", "10:00")
-    await service.subscriptions.set_state(service.message("ana"), "suspended")
+    await service.subscriptions.suspend(service.message("ana"))
     assert await day_of(service, clock) == []
 
     await service.subscriptions.welcome_back(service.message("ana"))
@@ -131,9 +131,21 @@ async def test_who_was_unreachable_is_welcomed_back(service: Service, clock: Clo
 async def test_welcoming_leaves_the_pause_of_a_person_alone(service: Service) -> None:
     await service.subscribe("ana", "10:00")
     await service.subscriptions.set_state(service.message("ana"), "paused")
+    await service.subscriptions.suspend(service.message("ana"))  # a block in between changes nothing
     await service.subscriptions.welcome_back(service.message("ana"))
 
     assert await service.states() == ["paused"]
+
+
+async def test_a_block_leaves_a_pause_until_a_day_alone(service: Service) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 12, 24))
+    await service.subscriptions.suspend(service.message("ana"))
+    await service.subscriptions.welcome_back(service.message("ana"))
+
+    ana = await service.subscriptions.of(service.message("ana").sender)
+    assert ana is not None
+    assert ana.due_at == datetime(2026, 12, 24, 2, 0, tzinfo=UTC)
 
 
 async def test_redelivered_messages_change_nothing_and_hear_the_same(service: Service, clock: Clock) -> None:
@@ -396,6 +408,41 @@ async def test_a_pause_ends_on_its_day_and_holds_back_what_was_planned(service: 
     assert await service.posted() == ["expired"]
     assert await day_of(service, clock, hours=2 * 24) == []
     assert len(await day_of(service, clock, hours=2 * 24)) == 2
+
+
+async def test_a_pause_that_has_ended_lets_a_tip_go_later(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 11, 26))
+    assert len(await day_of(service, clock, hours=3 * 24)) == 0
+    service.platform.answers = [Sent(Outcome.RETRY, retry_after=60, reason="busy")]
+    assert len(await day_of(service, clock)) == 2, "the first time in vain"
+    assert await service.posted() == ["sent"]
+
+
+async def test_a_pause_holds_back_what_should_go_later(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    (post,) = await service.outbox.waiting("telegram", clock.now, 9)
+    await service.outbox.begin(post.id, clock.now)
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 11, 26))
+    await service.outbox.finish(post, Sent(Outcome.RETRY, retry_after=60, reason="busy"), clock.now)
+    assert await service.posted() == ["expired"]
+
+
+async def test_a_day_that_is_ticked_off_after_a_pause_expires_nothing(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", "web", streak=0)
+    await service.subscriptions.change(service.message("ana", "web"), paused_until=date(2026, 11, 24))
+    await day_of(service, clock, hours=2 * 24)
+    await service.subscriptions.tick_off(service.message("ana", "web"))
+    assert await service.posted() == ["planned"]
+
+
+async def test_who_has_paused_cannot_choose_childrens_tips_for_school_hours(service: Service) -> None:
+    await service.subscribe("ana", "09:00")
+    await service.subscriptions.set_state(service.message("ana"), "paused")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(service.message("ana"), audience="children")
 
 
 async def test_children_get_nothing_at_night_nor_in_school_hours(service: Service, clock: Clock) -> None:

@@ -167,6 +167,15 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("紫荆云陪伴是什么", "! 订好了", "紫荆"),
         ("工作日", "! 订好了"),
     ),
+    "a time after a subscription is no pause, in English": (
+        ("every day at 8", "one tip every day at 8:00 am", "[Pause]"),
+        ("8.30", "! come again", "every day at 8:30 am"),
+        ("Friday", "! come again"),
+    ),
+    "a day after a subscription is no pause, in traditional script": (
+        ("訂閱 早上八點", "每天早上 8:00", "[暫停]"),
+        ("星期五", "! 起再發"),
+    ),
     "days that are none of the week": (
         ("隔天8点", "固定的几天", "[每天早上 8:00]", "[每周一、周三、周五 早上 8:00]", "[周末早上 8:00]"),
         ("> 每周一、周三、周五 早上 8:00", "订好了：每周一、周三、周五 早上 8:00"),

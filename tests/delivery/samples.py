@@ -83,7 +83,7 @@ class Service:
         return await self.subscriptions.subscribe(message, time.fromisoformat(at), language, **wanted)
 
     async def move_to(self, user: str, zone: str) -> None:
-        """Nobody can choose a zone yet; the database can hold one."""
+        """Without a word of the person's."""
         message = self.message(user)
         found = await self.records.subscription(message.sender)
         assert found

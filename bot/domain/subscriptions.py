@@ -94,7 +94,7 @@ class Subscription(Struct, frozen=True):
 
     def is_away(self, now: datetime) -> bool:
         """Whether the person has paused the tips until a day that is still to come."""
-        return self.paused_until is not None and self.local_day(now) < self.paused_until
+        return still_paused(self.paused_until, self.zone, now)
 
     def awake(self, now: datetime) -> "Subscription":
         """The same without a pause that has ended by itself."""
@@ -115,6 +115,11 @@ class Subscription(Struct, frozen=True):
             return self
         goes_on = self.streak_day == day - timedelta(days=1)
         return structs.replace(self, streak=(self.streak or 0) + 1 if goes_on else 1, streak_day=day)
+
+
+def still_paused(until: date | None, zone: str, now: datetime) -> bool:
+    """Whether a day until which tips are paused is still to come in a time zone."""
+    return until is not None and now.astimezone(zone_of(zone)).date() < until
 
 
 class History(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.outbox import Post
-from bot.domain.times import zone_of
+from bot.domain.subscriptions import still_paused
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -267,13 +267,9 @@ def _put_off(connection: Connection, item: Finished) -> None:
         columns.state == "active",
     )
     found = connection.execute(subscribed).first()
-    if found is None or _is_away(found.zone, found.paused_until, item.at):
+    until = date.fromisoformat(found.paused_until) if found and found.paused_until else None
+    if found is None or still_paused(until, found.zone, item.at):
         end_posts(connection, (outbox.c.id == item.post.id) & IS_SENT_TO_MANY, "expired", "not wanted any more")
-
-
-def _is_away(zone: str, paused_until: str | None, now: datetime) -> bool:
-    """Whether the day until which tips are paused is still to come, where the person is."""
-    return paused_until is not None and now.astimezone(zone_of(zone)).date().isoformat() < paused_until
 
 
 def _suspend(connection: Connection, address: Address) -> None:

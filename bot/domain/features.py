@@ -96,7 +96,8 @@ class _Vocabulary:
 
     def __init__(self) -> None:
         lists = word_list("words")
-        self.padding = any_of(map(re.escape, sorted(lists["padding"], key=len, reverse=True)))
+        padding = map(re.escape, sorted(lists["padding"], key=len, reverse=True))
+        self.padding = any_of([*lists["on_behalf"], *padding])
         self.stop = frozenset(lists["stop"])
         self.quiet = frozenset(lists["asking"]) | self.stop
         self.aimless = frozenset(lists["anything"]) | self.stop

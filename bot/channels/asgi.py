@@ -1,7 +1,5 @@
 """What the platforms' webhooks need of ASGI, and no more: votes pass here."""
 
-import asyncio
-
 from starlette.types import Receive, Send
 
 JSON = (b"content-type", b"application/json")
@@ -17,17 +15,16 @@ class TooLong(Exception):
 
 
 class HungUp(Exception):
-    """The caller went away before the body was there."""
+    """The caller went away before the body was there, or was too slow."""
 
 
-async def body_of(receive: Receive, most: int, seconds: float) -> bytes:
-    """The posted bytes. Raises TooLong for over `most` of them, TimeoutError after `seconds`, HungUp."""
-    async with asyncio.timeout(seconds):
+async def body_of(receive: Receive, most: int) -> bytes:
+    """The posted bytes. Raises TooLong for over `most` of them; HungUp, also where the server lost its patience."""
+    event = await receive()
+    body = event.get("body", b"")
+    while len(body) <= most and event.get("more_body"):
         event = await receive()
-        body = event.get("body", b"")
-        while len(body) <= most and event.get("more_body"):
-            event = await receive()
-            body += event.get("body", b"")
+        body += event.get("body", b"")
     if len(body) > most:
         raise TooLong
     if event["type"] == "http.disconnect":

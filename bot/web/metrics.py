@@ -1,12 +1,16 @@
 """Figures about the service for Prometheus: counts and times, nothing about a person."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import accumulate
 from time import perf_counter
-from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from bot.context import Unavailable
 from bot.messages import Message, Reply
@@ -14,14 +18,46 @@ from bot.messages import Message, Reply
 Answer = Callable[[Message], Awaitable[Reply]]
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_BOUNDS = (*map(str, SECONDS), "+Inf")
 
 
-class _Answers(NamedTuple):
-    """The figures of one channel's answers."""
+class _Answers:
+    """The figures of one channel's answers; `within` counts them by the place of their time in SECONDS."""
 
-    answered: Counter
-    unavailable: Counter
-    seconds: Histogram
+    __slots__ = ("answered", "seconds", "unavailable", "within")
+
+    def __init__(self) -> None:
+        self.answered = self.unavailable = 0
+        self.seconds = 0.0
+        self.within = [0] * len(_BOUNDS)
+
+    def took(self, seconds: float) -> None:
+        self.within[bisect_left(SECONDS, seconds)] += 1
+        self.seconds += seconds
+
+
+class _AnswersByChannel(Collector):
+    """Plain numbers, counted in the loop's thread: prometheus_client's own counters take a lock for each vote."""
+
+    def __init__(self) -> None:
+        self.of: defaultdict[str, _Answers] = defaultdict(_Answers)
+
+    def collect(self) -> Iterator[Metric]:
+        answered = CounterMetricFamily("haowangmin_messages_answered", "Messages answered", labels=["channel"])
+        unavailable = CounterMetricFamily(
+            "haowangmin_messages_unavailable", "Messages put off because nothing could be stored", labels=["channel"]
+        )
+        seconds = HistogramMetricFamily(
+            "haowangmin_answer_seconds",
+            "Time from a message to its answer, storage included, platform excluded",
+            labels=["channel"],
+        )
+        for channel, figures in self.of.items():
+            answered.add_metric([channel], figures.answered)
+            unavailable.add_metric([channel], figures.unavailable)
+            buckets = list(zip(_BOUNDS, accumulate(figures.within), strict=True))
+            seconds.add_metric([channel], buckets, figures.seconds)
+        yield from (answered, unavailable, seconds)
 
 
 class Metrics:
@@ -30,23 +66,8 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._answered = Counter(
-            "haowangmin_messages_answered", "Messages answered", ["channel"], registry=self._registry
-        )
-        self._unavailable = Counter(
-            "haowangmin_messages_unavailable",
-            "Messages put off because nothing could be stored",
-            ["channel"],
-            registry=self._registry,
-        )
-        self._seconds = Histogram(
-            "haowangmin_answer_seconds",
-            "Time from a message to its answer, storage included, platform excluded",
-            ["channel"],
-            buckets=SECONDS,
-            registry=self._registry,
-        )
-        self._channels: dict[str, _Answers] = {}
+        self._answers = _AnswersByChannel()
+        self._registry.register(self._answers)
         self._errors = Counter(
             "haowangmin_errors_logged",
             "Log records of level ERROR and above",
@@ -58,28 +79,19 @@ class Metrics:
         """The same answers, counted and timed by channel."""
 
         async def watched(message: Message) -> Reply:
-            figures = self._of(message.sender.channel)
+            figures = self._answers.of[message.sender.channel]
             begun = perf_counter()
             try:
                 reply = await answer(message)
             except Unavailable:
-                figures.unavailable.inc()
+                figures.unavailable += 1
                 raise
             finally:
-                figures.seconds.observe(perf_counter() - begun)
-            figures.answered.inc()
+                figures.took(perf_counter() - begun)
+            figures.answered += 1
             return reply
 
         return watched
-
-    def _of(self, channel: str) -> _Answers:
-        """Found by its label once: prometheus_client takes longer for that than to count."""
-        figures = self._channels.get(channel)
-        if figures is None:
-            figures = self._channels[channel] = _Answers(
-                self._answered.labels(channel), self._unavailable.labels(channel), self._seconds.labels(channel)
-            )
-        return figures
 
     def error_counter(self) -> logging.Handler:
         """A handler for the root logger that counts errors by logger."""

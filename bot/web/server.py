@@ -1,5 +1,7 @@
 """The HTTP server, uvicorn, as this service runs it."""
 
+import asyncio
+import math
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -7,11 +9,15 @@ from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # A connection without a request, and the end of the running ones at a stop, in seconds.
 IDLE_SECONDS = 75
 STOP_SECONDS = 10
+# For a whole request, from its first byte or the connection's beginning: as long as a photo may take.
+REQUEST_SECONDS = 60
 BACKLOG = 4096
+TICKS_A_SECOND = 10  # of uvicorn's main loop
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -26,12 +32,37 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Connection(HttpToolsProtocol):
+    """Uvicorn's own, which knows since when it waits for the rest of a request (in seconds of the loop's clock).
+
+    Uvicorn has no deadline for that, and a timer for each request costs a vote more than it is worth.
+    """
+
+    waits_since = math.inf
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self.waits_since = self.loop.time()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.waits_since = self.loop.time()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self.waits_since = math.inf
+
+
 class Server(uvicorn.Server):
-    """Says when it listens. Signals are left to the caller, who has more to finish than the server."""
+    """Says when it listens, and hangs up on who sends a request too slowly.
+
+    Signals are left to the caller, who has more to finish than the server.
+    """
 
     def __init__(self, asgi: ASGIApp, on_listening: Callable[[], None]) -> None:
         config = uvicorn.Config(
             asgi,
+            http=Connection,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -47,6 +78,17 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_listening()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_SECOND == 0:
+            self._hang_up_on_the_slow()
+        return await super().on_tick(counter)
+
+    def _hang_up_on_the_slow(self) -> None:
+        begun = asyncio.get_running_loop().time() - REQUEST_SECONDS
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Connection) and connection.waits_since < begun:
+                connection.transport.abort()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 
 PATH = "/telegram/webhook"
 BODY_BYTES = 1024 * 1024
-BODY_SECONDS = 10.0
 # Telegram honours Retry-After on a 503 up to 3600 s, and keeps the update meanwhile.
 RETRY_AFTER_SECONDS = 5
 # No document says how long Telegram waits for us, so the beginning of a long answer may not take for ever.
@@ -47,9 +46,7 @@ class Webhook:
             await respond(send, 403)
             return
         try:
-            body = await body_of(receive, BODY_BYTES, BODY_SECONDS)
-        except TimeoutError:
-            await respond(send, 408)
+            body = await body_of(receive, BODY_BYTES)
         except (TooLong, HungUp):
             await respond(send, 413)
         else:

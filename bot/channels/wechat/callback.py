@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.asgi import PLAIN, XML, Header, HungUp, TooLong, body_of, respond
 from bot.channels.wechat.envelope import Envelopes, Opened, ciphertext_of
 from bot.channels.wechat.payloads import Incoming, to_message
-from bot.channels.wechat.refusals import Forged, Malformed, Refused, TooLarge, TooSlow
+from bot.channels.wechat.refusals import Forged, Malformed, Refused, TooLarge
 from bot.channels.wechat.render import to_xml
 from bot.channels.wechat.tries import Tries
 from bot.messages import Message
@@ -20,8 +20,6 @@ from bot.messages import Message
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
-# The platform itself hangs up after 5 s.
-BODY_SECONDS = 5.0
 FRESH_SECONDS = 300
 MAX_TIMESTAMP_DIGITS = 12
 # 被动回复: the answer to everything that asks for none; the platform does not try again then.
@@ -131,10 +129,8 @@ class _Query(Struct, frozen=True):
 
 async def _body(receive: Receive) -> bytes:
     try:
-        return await body_of(receive, MAX_BODY_BYTES, BODY_SECONDS)
+        return await body_of(receive, MAX_BODY_BYTES)
     except TooLong as error:
         raise TooLarge(f"a body of over {MAX_BODY_BYTES} bytes") from error
-    except TimeoutError as error:
-        raise TooSlow("the body did not arrive in time") from error
     except HungUp as error:
         raise Malformed("the caller hung up") from error

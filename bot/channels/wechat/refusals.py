@@ -21,9 +21,3 @@ class TooLarge(Refused):
     """It is longer than any message of the platform."""
 
     status = 413
-
-
-class TooSlow(Refused):
-    """It did not arrive in time."""
-
-    status = 408

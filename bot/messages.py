@@ -38,7 +38,8 @@ class Message(Struct, frozen=True):
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
     `wordless` marks a sticker, a picture, a location: something without text; `medium` says which, where we know it.
     `photo` is what the channel knows a photo by that came with it, empty for none. `event` marks what the platform
-    reports of a person and nobody can type: that they left.
+    reports of a person and nobody can type: that they left. `by_admin` says whether who speaks in a group is one of its
+    administrators; None where nobody has looked.
     """
 
     id: str
@@ -51,11 +52,17 @@ class Message(Struct, frozen=True):
     event: bool = False
     photo: str = ""
     medium: Medium = ""
+    by_admin: bool | None = None
 
     @property
     def is_private(self) -> bool:
         """Whether a person talks with us alone, so that what is theirs may be shown and changed."""
         return self.sender.is_private and not self.anonymous
+
+    def for_group(self) -> "Message":
+        """The same, said by the group as a whole."""
+        chat = self.sender.chat
+        return structs.replace(self, sender=structs.replace(self.sender, user=chat), anonymous=False)
 
 
 class Button(Struct, frozen=True):
@@ -141,6 +148,7 @@ class Reply(Struct, frozen=True):
     completes: asked for by `/story`, 我家楼下 is `/story 我家楼下`. `link` is what can be passed on, `picture` goes
     with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
+    `asks_who` says that an administrator of the group may do it: the channel looks who speaks and asks again.
     """
 
     text: str = ""
@@ -154,6 +162,7 @@ class Reply(Struct, frozen=True):
     picture: Picture | Photo | None = None
     takes_photo: bool = False
     unremembered: bool = False
+    asks_who: bool = False
 
     def linked(self, address: str) -> "Reply":
         """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""

@@ -38,6 +38,7 @@ class Route(Struct, frozen=True):
     words: tuple[str, ...]
     takes: Callable[[str], str | None] | None = None
     private: bool = False
+    by_admins: bool = False
     event: bool = False
     link: str = ""
     dictated: Callable[[str], object] | None = None
@@ -61,6 +62,7 @@ class Router:
         *words: str,
         takes: Taker | str | None = None,
         private: bool = False,
+        by_admins: bool = False,
         event: bool = False,
         link: str = "",
         dictated: Callable[[str], object] | None = None,
@@ -70,14 +72,15 @@ class Router:
         A word counts when it stands alone, or when what follows it matches `takes` as a whole (Chinese numerals
         read as digits; spaces, colons and commas at the ends ignored), or where `takes` is a function, when it says
         so. So 投票 3 is a vote, and 投票怎么改 a question. An empty word lets `takes` alone decide. `private` is for
-        what is a person's own: not in groups, not for anonymous senders. `event` is for what platforms report and
-        nobody can type. `link` is the kind of Link that leads here (`/start story_12`): only where nothing is changed
-        by opening it. `dictated` says of a text, while this command asks for one, whether it is marked as to be written
-        down: then its words are not said to us, and those that cannot wait do not keep it from here.
+        what is a person's own: not in groups, not for anonymous senders; with `by_admins` an administrator may do it
+        for a group, which then speaks as one. `event` is for what platforms report and nobody can type. `link` is the
+        kind of Link that leads here (`/start story_12`): only where nothing is changed by opening it. `dictated` says
+        of a text, while this command asks for one, whether it is marked as to be written down: then its words are not
+        said to us, and those that cannot wait do not keep it from here.
         """
 
         def declare(handler: Handler) -> Handler:
-            route = Route(name, handler, words, _taker(takes), private, event, link, dictated, self._about)
+            route = Route(name, handler, words, _taker(takes), private, by_admins, event, link, dictated, self._about)
             self.routes.append(route)
             return handler
 
@@ -188,10 +191,12 @@ class Dispatcher:
         route = call.route
         if route.event and not message.event:
             route = self._unknown
+        if route.private and route.by_admins and message.by_admin and not message.is_private:
+            return await route.handler(self._context(message.for_group(), call.args, call.language, Conversation()))
         context = self._context(message, call.args, call.language, call.conversation)
         if route.private and not message.is_private:
-            text = context.say("error.private_only")
-            return Reply(text, notice=text)
+            text = context.say("error.admins_only" if route.by_admins else "error.private_only")
+            return Reply(text, notice=text, asks_who=route.by_admins and message.by_admin is None)
         return await route.handler(context)
 
     def command_of(self, text: str) -> str:
@@ -204,6 +209,8 @@ class Dispatcher:
         if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)
+        if not message.is_private:  # what was said between the two of us stays there
+            conversation = Conversation(poll=conversation.poll)
         call = await self._find_in(conversation, message, text)
         return call._replace(conversation=conversation)
 

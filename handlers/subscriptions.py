@@ -42,6 +42,7 @@ _ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"
     *("订阅", "我要订阅", "我想订阅", "帮我订阅", "改时间", "改成", "改到", "换成", "换到", "subscribe"),
     takes=is_wish,
     private=True,
+    by_admins=True,
 )
 async def subscribe(context: Context) -> Reply:
     """Subscribe or change the time or the days; without either it says how things stand and offers some."""
@@ -68,7 +69,7 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
     return await _settle(context, work, _subscribed, command, when_then)
 
 
-@router.command("at", "", takes=is_sentence, private=True)
+@router.command("at", "", takes=is_sentence, private=True, by_admins=True)
 async def subscribe_at(context: Context) -> Reply:
     """A bare time, as one answers the question when: it can mean nothing else here."""
     return await subscribe(context)
@@ -80,6 +81,7 @@ async def subscribe_at(context: Context) -> Reply:
     *("写给", "想看写给", "我想看写给", "要写给", "written for", "tips for"),
     takes=is_for_whom,
     private=True,
+    by_admins=True,
 )
 async def choose_audience(context: Context) -> Reply:
     """Whom the tips are for, and perhaps when: `elders 07:30`, 长辈，晚上8点. Of the person nothing is asked."""
@@ -95,13 +97,13 @@ async def choose_audience(context: Context) -> Reply:
     return await _settle(context, work, _chosen, command, when_then)
 
 
-@router.command("for_at", "", "订阅", "subscribe", takes=is_for_whom_and_when, private=True)
+@router.command("for_at", "", "订阅", "subscribe", takes=is_for_whom_and_when, private=True, by_admins=True)
 async def choose_audience_and_time(context: Context) -> Reply:
     """Both in one sentence: 给孩子的，早上七点半."""
     return await choose_audience(context)
 
 
-@router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True)
+@router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True, by_admins=True)
 async def choose_topics(context: Context) -> Reply:
     """`args` is a topic to take or to leave, or `all`."""
     found = await context.services.subscriptions.of(context.message.sender)
@@ -116,7 +118,7 @@ async def choose_topics(context: Context) -> Reply:
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
 
 
-@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True)
+@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True, by_admins=True)
 async def pause(context: Context) -> Reply:
     """Pause until a day, or without one until the person goes on."""
     if context.args:
@@ -129,7 +131,7 @@ def _is_rest(text: str) -> bool:
     return verb is not None and is_until(text[verb.end() :])
 
 
-@router.command("rest", "", takes=_is_rest, private=True)
+@router.command("rest", "", takes=_is_rest, private=True, by_admins=True)
 async def rest(context: Context) -> Reply:
     """停三天, 休息一周: words that say too little alone."""
     return await _pause_until(context, _REST.sub("", context.args))
@@ -155,19 +157,19 @@ async def _pause_until(context: Context, said: str) -> Reply:
     return await _settle(context, work, done)
 
 
-@router.command("resume", "继续", "恢复", "resume", private=True)
+@router.command("resume", "继续", "恢复", "resume", private=True, by_admins=True)
 async def resume(context: Context) -> Reply:
     return await _change_state(context, "active", "tips.resumed", Button(context.say("tips.button.pause"), "/pause"))
 
 
-@router.command("unsubscribe", "退订", "取消订阅", "unsubscribe", "stop", private=True)
+@router.command("unsubscribe", "退订", "取消订阅", "unsubscribe", "stop", private=True, by_admins=True)
 async def unsubscribe(context: Context) -> Reply:
     return await _change_state(
         context, "stopped", "tips.stopped", Button(context.say("tips.button.subscribe"), "/subscribe")
     )
 
 
-@router.command("weekly", "每周一次", "每周一条", "once a week", private=True)
+@router.command("weekly", "每周一次", "每周一条", "once a week", private=True, by_admins=True)
 async def go_weekly(context: Context) -> Reply:
     """The answer to the question whether one a week would do; `no` leaves all as it is."""
     if context.args == "no":
@@ -200,6 +202,7 @@ def _is_zone(text: str) -> bool:
     *("时区", "改时区", "换时区", "时区怎么改", "怎么改时区", "时区改成", "时区换成", "timezone", "time zone"),
     takes=_is_zone,
     private=True,
+    by_admins=True,
 )
 async def set_zone(context: Context) -> Reply:
     """`args` is a place or an IANA name: 东京, Asia/Tokyo."""
@@ -218,6 +221,13 @@ async def set_zone(context: Context) -> Reply:
 async def suspend(context: Context) -> Reply:
     """The platform says that the person blocked or left us: nothing is said, and nothing sent from now on."""
     await context.services.subscriptions.suspend(context.message)
+    return Reply()
+
+
+@router.command("moved", event=True)
+async def move(context: Context) -> Reply:
+    """The group goes on under another id, `args`, and so do its tips."""
+    await context.services.subscriptions.move(context.message, context.args)
     return Reply()
 
 

@@ -214,6 +214,10 @@ class SubscriptionStore(Protocol):
         """
         ...
 
+    async def move(self, message: Message, user: str) -> None:
+        """Keep what is the sender's under another id of the same platform, for ever; nothing if that has its own."""
+        ...
+
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person, what each has had since a date."""
         ...
@@ -287,6 +291,10 @@ class Subscriptions:
         found = await self._store.subscription(message.sender)
         is_back = found is not None and found.state == "suspended"
         await self._save(structs.replace(found, state="active") if found and is_back else None, message)
+
+    async def move(self, message: Message, group: str) -> None:
+        """The platform has given the group another id."""
+        await self._store.move(message, group)
 
     async def todays(self, message: Message, tips: Tips) -> Tip:
         """The tip of today: of this person, or for who has no subscription (or is not alone with us) one by date."""

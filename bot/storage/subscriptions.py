@@ -33,6 +33,14 @@ class Settled(Struct, frozen=True):
     at: datetime
 
 
+class Moved(Struct, frozen=True):
+    """A group that has another id from now on."""
+
+    channel: str
+    user: str
+    to: str
+
+
 class Shown(Struct, frozen=True):
     """The tip of a local date that a person asked for by themselves."""
 
@@ -71,6 +79,9 @@ class SubscriptionRecords:
     async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
         saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
         return saved.subscription and structs.replace(saved.subscription, address=message.sender)
+
+    async def move(self, message: Message, user: str) -> None:
+        await self._database.writer.write(_MOVE, Moved(message.sender.channel, message.sender.user, user), message.id)
 
     async def due(self, now: datetime, limit: int) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the newest first."""
@@ -175,6 +186,17 @@ def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
     """Who wants no tips gets none that was planned before either, and no broadcast."""
     theirs = of_people([_person(item) for item in items])
     end_posts(connection, theirs & IS_SENT_TO_MANY, "expired", "not wanted any more")
+
+
+def _move(connection: Connection, items: Sequence[Moved]) -> list[None]:
+    for item in items:
+        there = (subscriptions.c.channel == item.channel) & (subscriptions.c.user == item.to)
+        if connection.execute(select(subscriptions.c.user).where(there)).first():
+            continue
+        for table, place in ((subscriptions, {"chat": item.to}), (deliveries, {}), (outbox, {"chat": item.to})):
+            theirs = (table.c.channel == item.channel) & (table.c.user == item.user)
+            connection.execute(update(table).where(theirs).values(user=item.to, **place))
+    return [None] * len(items)
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -340,6 +362,7 @@ def subscription_of(row: Any) -> Subscription:
 
 
 _SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
+_MOVE: Kind[Moved, None] = Kind("move-group", type(None), _move)
 _SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
 _SHOW: Kind[Shown, None] = Kind("show-tip", type(None), _show)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

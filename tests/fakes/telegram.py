@@ -39,16 +39,26 @@ PARAMETERS = {
     "getMyDescription": {"language_code"},
     "setMyShortDescription": {"short_description", "language_code"},
     "getMyShortDescription": {"language_code"},
+    "getChatMember": {"chat_id", "user_id"},
     "getUpdates": {"offset", "limit", "timeout", "allowed_updates"},
     "sendMessage": {
         "chat_id",
         "message_thread_id",
         "text",
         "link_preview_options",
+        "reply_parameters",
         "reply_markup",
         "allow_paid_broadcast",
     },
-    "sendPhoto": {"chat_id", "message_thread_id", "photo", "caption", "reply_markup", "allow_paid_broadcast"},
+    "sendPhoto": {
+        "chat_id",
+        "message_thread_id",
+        "photo",
+        "caption",
+        "reply_parameters",
+        "reply_markup",
+        "allow_paid_broadcast",
+    },
     "getFile": {"file_id"},
     "editMessageText": {"chat_id", "message_id", "text", "link_preview_options", "reply_markup"},
     "sendChatAction": {"chat_id", "message_thread_id", "action"},
@@ -120,6 +130,7 @@ class FakeTelegram:
         self.files: dict[str, bytes] = {}  # by file_id: what was uploaded, and what people sent
         self.profile: dict[tuple[str, str, str], Any] = {}  # by what, scope and language
         self.inline = True  # BotFather's /setinline
+        self.admins: set[int] = set()
         self.closing = False
         self.flooded = 0
         self._accepted: deque[float] | None = deque(maxlen=per_second) if per_second else None
@@ -237,7 +248,12 @@ class FakeTelegram:
                 return self._photo(params)
             case "getFile":
                 return self._file(params["file_id"])
-        return self._present(method, params) if "My" in method else _note(method, params)
+        return self._present(method, params) if "My" in method else self._note(method, params)
+
+    def _note(self, method: str, params: dict[str, Any]) -> object:
+        if method == "getChatMember":
+            return {"status": "administrator" if params["user_id"] in self.admins else "member"}
+        return _note(method, params)
 
     def _me(self) -> dict[str, Any]:
         bot_id = int(self.token.partition(":")[0])

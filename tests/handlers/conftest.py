@@ -38,6 +38,7 @@ class Talk:
         photo: str = "",
         medium: Medium = "",
         chat: str = "",
+        by_admin: bool | None = None,
     ) -> Reply:
         message = Message(
             id=message_id or f"test:{next(self._ids)}",
@@ -50,6 +51,7 @@ class Talk:
             event=event,
             photo=photo,
             medium=medium,
+            by_admin=by_admin,
         )
         self.reply = await self.app.answer(message)
         return self.reply

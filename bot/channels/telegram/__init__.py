@@ -64,6 +64,7 @@ class TelegramChannel:
         )
         self._interpreter = Interpreter(
             bot_id=token.partition(":")[0],
+            client=self._client,
             answer=answer,
             offers=offers,
             presence=Presence(self._client.hint),

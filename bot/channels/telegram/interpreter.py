@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from msgspec import structs
+from telegram.error import TelegramError
 
-from bot.channels.telegram.payloads import InlineQuery, Origin, Update, origin_of, to_inquiry, to_message
+from bot.channels.telegram.client import TelegramClient
+from bot.channels.telegram.outcomes import outcome_of
+from bot.channels.telegram.payloads import ChatMember, InlineQuery, Origin, Update, origin_of, to_inquiry, to_message
 from bot.channels.telegram.presence import Presence
-from bot.channels.telegram.render import Answer, to_answer, to_results, with_link
-from bot.messages import Message, Offers, Reply
+from bot.channels.telegram.render import Answer, Call, to_answer, to_results, with_link
+from bot.messages import Address, Message, Offers, Reply
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ class Interpreter:
         self,
         *,
         bot_id: str,
+        client: TelegramClient,
         answer: Callable[[Message], Awaitable[Reply]],
         offers: Callable[[Message], Awaitable[Offers]],
         presence: Presence,
@@ -28,6 +32,7 @@ class Interpreter:
     ) -> None:
         self.username = ""
         self._bot_id = bot_id
+        self._client = client
         self._answer = answer
         self._offers = offers
         self._presence = presence
@@ -45,7 +50,18 @@ class Interpreter:
             return to_answer(Reply(), Origin(tap=origin_of(update).tap))
         with self._presence.during(update):
             reply = await self._answer(message)
+            if reply.asks_who:
+                reply = await self._answer(structs.replace(message, by_admin=await self._is_admin(message.sender)))
         return _rendered(with_link(reply, self.username), origin_of(update))
+
+    async def _is_admin(self, sender: Address) -> bool:
+        """Whether Telegram says so; no where it does not answer."""
+        asked = Call("getChatMember", {"chat_id": int(sender.chat), "user_id": int(sender.user)})
+        try:
+            return (await self._client.ask(asked, ChatMember)).is_admin
+        except TelegramError as error:
+            log.warning("nobody knows whether an administrator speaks: %s", outcome_of(error).reason)
+            return False
 
     async def _offer(self, query: InlineQuery) -> Answer:
         offers = await self._offers(to_inquiry(query, self._clock()))

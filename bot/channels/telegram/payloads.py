@@ -1,5 +1,6 @@
 """The few fields of Telegram's updates that we read, and what they mean as a Message."""
 
+import re
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -29,6 +30,7 @@ _MEDIA: dict[str, Medium] = {
     "document": "document",
 }
 _GONE = frozenset({"kicked", "left"})
+NAMED_ALONE = "/help"  # who says our name and nothing else
 
 
 class Content(Struct, frozen=True):
@@ -44,6 +46,14 @@ class Chat(Struct, frozen=True):
     id: int
     type: str
 
+    @property
+    def is_private(self) -> bool:
+        return self.type == "private"
+
+    @property
+    def is_group(self) -> bool:
+        return self.type in ("group", "supergroup")
+
 
 class PhotoSize(Struct, frozen=True):
     """Bot API, PhotoSize: one of the sizes in which Telegram keeps a photo."""
@@ -56,6 +66,12 @@ class Document(Struct, frozen=True):
     mime_type: str = ""
 
 
+class Replied(Struct, frozen=True):
+    """Bot API, Message.reply_to_message: whose words somebody replies to."""
+
+    sender: User | None = field(default=None, name="from")
+
+
 class ChatMessage(Struct, frozen=True):
     """Bot API, Message: who, where, the words, and which kinds of content stand in for words."""
 
@@ -66,6 +82,8 @@ class ChatMessage(Struct, frozen=True):
     message_thread_id: int | None = None
     is_topic_message: bool = False
     via_bot: User | None = None
+    reply_to_message: Replied | None = None
+    migrate_to_chat_id: int | None = None
     text: str | None = None
     caption: str | None = None
     animation: Content | None = None
@@ -135,6 +153,10 @@ class CallbackQuery(Struct, frozen=True):
 
 class ChatMember(Struct, frozen=True):
     status: str
+
+    @property
+    def is_admin(self) -> bool:
+        return self.status in ("creator", "administrator")
 
 
 class ChatMemberUpdated(Struct, frozen=True):
@@ -208,12 +230,16 @@ class File(Struct, frozen=True):
 
 
 class Origin(Struct, frozen=True):
-    """Where the answer to an update goes: the chat and topic, the tap to confirm, the message to change."""
+    """Where the answer to an update goes: the chat and topic, the tap to confirm, the message to change.
+
+    `reply_to` is the message that is answered where many talk.
+    """
 
     chat: int | None = None
     thread: int | None = None
     tap: str = ""
     editable: int | None = None
+    reply_to: int | None = None
 
 
 def origin_of(update: Update) -> Origin:
@@ -224,7 +250,7 @@ def origin_of(update: Update) -> Origin:
     message = update.message
     if message:
         thread = message.message_thread_id if message.is_topic_message else None
-        return Origin(message.chat.id, thread)
+        return Origin(message.chat.id, thread, reply_to=None if message.chat.is_private else message.message_id)
     return Origin()
 
 
@@ -246,7 +272,7 @@ def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> 
         return _from_tap(update.callback_query, message_id, at)
     if update.message:
         is_ours = update.message.via_bot is not None and str(update.message.via_bot.id) == bot_id
-        return None if is_ours else _from_chat(update.message, message_id, bot_username, at)
+        return None if is_ours else _from_chat(update.message, message_id, bot_id, bot_username, at)
     if update.my_chat_member:
         return _from_membership(update.my_chat_member, message_id, at)
     return None
@@ -262,25 +288,25 @@ def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | No
     if tap.message is None or not tap.data or (tap.sender.is_bot and not anonymous):
         return None
     sender = _address(tap.sender, tap.message.chat)
-    return Message(message_id, sender, tap.data, at, anonymous=anonymous, tapped=True)
+    by_admin = True if tap.sender.id == GROUP_ANONYMOUS_BOT else None
+    return Message(message_id, sender, tap.data, at, anonymous=anonymous, tapped=True, by_admin=by_admin)
 
 
-def _from_chat(message: ChatMessage, message_id: str, bot_username: str, at: datetime) -> Message | None:
+def _from_chat(message: ChatMessage, message_id: str, bot_id: str, bot_username: str, at: datetime) -> Message | None:
+    if message.migrate_to_chat_id is not None:
+        group = _group(message.chat)
+        return Message(message_id, group, f"/moved {message.migrate_to_chat_id}", at, event=True)
     if message.sender is None:
         return None
     anonymous = message.sender_chat is not None or message.sender.id in _STAND_INS
     if message.sender.is_bot and not anonymous:
         return None
     sender = _address(message.sender, message.chat)
-    private = message.chat.type == "private"
-    text = message.text if message.text is not None else ""
-    if text.startswith("/"):
-        text = _own_command(text, bot_username)
-    elif not private:
-        return None
+    text = _words_for_us(message, bot_id, bot_username)
     if text:
-        return Message(message_id, sender, text, at, anonymous=anonymous)
-    if private and message.has_content:
+        by_admin = True if message.sender_chat == message.chat else None
+        return Message(message_id, sender, text, at, anonymous=anonymous, by_admin=by_admin)
+    if message.chat.is_private and message.has_content:
         return Message(
             message_id,
             sender,
@@ -294,6 +320,27 @@ def _from_chat(message: ChatMessage, message_id: str, bot_username: str, at: dat
     return None
 
 
+def _words_for_us(message: ChatMessage, bot_id: str, bot_username: str) -> str:
+    """In a group we hear commands, what names us, and replies to us; all else is none of our business."""
+    text = message.text or ""
+    if message.chat.is_private:
+        return _own_command(text, bot_username) if text.startswith("/") else text
+    rest = _without_mention(text, bot_username)
+    if rest.startswith("/"):
+        return _own_command(rest, bot_username)
+    replied = message.reply_to_message.sender if message.reply_to_message else None
+    is_to_us = rest != text or (replied is not None and str(replied.id) == bot_id)
+    return (rest or NAMED_ALONE) if is_to_us else ""
+
+
+def _without_mention(text: str, bot_username: str) -> str:
+    """The words without our name; all of them where it is not said."""
+    if not bot_username or "@" not in text:
+        return text
+    named = re.compile(rf"(?<![\w/@])@{re.escape(bot_username)}(?!\w)", re.IGNORECASE | re.ASCII)
+    return " ".join(named.sub(" ", text).split()) if named.search(text) else text
+
+
 def _own_command(text: str, bot_username: str) -> str:
     """`/vote@our_bot x` without the name; empty when the command names another bot."""
     head, space, rest = text.partition(" ")
@@ -304,8 +351,12 @@ def _own_command(text: str, bot_username: str) -> str:
 
 
 def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -> Message | None:
-    """A person blocked us. Being thrown out of a group says nothing about the admin who did it."""
-    if change.chat.type != "private" or change.new_chat_member.status not in _GONE:
+    """A person blocked us, or a group threw us out, which says nothing about the admin who did it."""
+    if change.new_chat_member.status not in _GONE:
+        return None
+    if change.chat.is_group:
+        return Message(message_id, _group(change.chat), "/left", at, event=True)
+    if not change.chat.is_private:
         return None
     anonymous = change.sender.id in _STAND_INS
     return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous, event=True)
@@ -313,3 +364,8 @@ def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -
 
 def _address(user: User, chat: Chat) -> Address:
     return Address(CHANNEL, str(user.id), str(chat.id))
+
+
+def _group(chat: Chat) -> Address:
+    """A group as the one that is written to: its ids are no account's (Bot API, Chat)."""
+    return Address(CHANNEL, str(chat.id), str(chat.id))

@@ -13,9 +13,10 @@ COMMANDS = (
     *("start", "ask", "stories", "results", "tip", "subscribe", "unsubscribe"),
     *("story", "read", "me", "about", "help"),
 )
-# All others are a person's own, or open with a greeting; an administrator may do no more than others.
+# All others are a person's own, or open with a greeting; an administrator may subscribe the group.
 GROUP_COMMANDS = ("ask", "stories", "results", "tip", "read", "about", "help")
-_MENUS = {"default": COMMANDS, "all_group_chats": GROUP_COMMANDS}
+ADMIN_COMMANDS = ("ask", "stories", "results", "tip", "subscribe", "unsubscribe", "read", "about", "help")
+_MENUS = {"default": COMMANDS, "all_group_chats": GROUP_COMMANDS, "all_chat_administrators": ADMIN_COMMANDS}
 # Bot API, setMyCommands: an ISO 639-1 code, or none for all languages without a list of their own. It has one `zh` for
 # both scripts, so a list in traditional script would be shown to who reads the simplified one: there is none.
 _CODES = {"zh": "", "en": "en"}

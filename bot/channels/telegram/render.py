@@ -47,6 +47,11 @@ class Call(Struct, frozen=True):
     def with_photo(self, photo: object) -> "Call":
         return Call(self.method, self.params | {"photo": photo})
 
+    def in_reply_to(self, message_id: int) -> "Call":
+        """Shown below the message that it answers, as long as that is there (Bot API, ReplyParameters)."""
+        answered = {"message_id": message_id, "allow_sending_without_reply": True}
+        return Call(self.method, self.params | {"reply_parameters": answered})
+
     def in_words(self) -> "Call":
         """The caption as a message of its own."""
         params = {name: value for name, value in self.params.items() if name not in ("photo", "caption")}
@@ -82,7 +87,8 @@ def to_answer(reply: Reply, origin: Origin) -> Answer:
     if origin.chat is None or not _says(reply, origin):
         return Answer()
     after = _stop_spinner(origin.tap) if origin.tap else None
-    *before, last = to_messages(reply, origin.chat, origin.thread)
+    first, *further = to_messages(reply, origin.chat, origin.thread)
+    *before, last = (first.in_reply_to(origin.reply_to) if origin.reply_to else first, *further)
     if last.picture:
         return Answer((*before, last), after=after)
     if reply.replaces and origin.editable is not None and not before:

@@ -12,7 +12,7 @@ import pytest
 
 import bot.channels.telegram as channel_module
 from bot.channels.telegram import TelegramChannel, polling
-from bot.channels.telegram.profile import COMMANDS, GROUP_COMMANDS, settings_of
+from bot.channels.telegram.profile import ADMIN_COMMANDS, COMMANDS, GROUP_COMMANDS, settings_of
 from bot.context import Operator
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
@@ -111,6 +111,8 @@ async def test_the_menus_are_in_two_languages_and_in_groups_what_works_there(fak
         ("default", "en"): described(COMMANDS, "en"),
         ("all_group_chats", ""): described(GROUP_COMMANDS, "zh"),
         ("all_group_chats", "en"): described(GROUP_COMMANDS, "en"),
+        ("all_chat_administrators", ""): described(ADMIN_COMMANDS, "zh"),
+        ("all_chat_administrators", "en"): described(ADMIN_COMMANDS, "en"),
     }
     assert tuple(MENU) == COMMANDS
 
@@ -139,7 +141,7 @@ async def test_what_is_shown_already_is_not_set_again(fake: FakeTelegram) -> Non
     for _ in range(2):
         async with channel_of(fake, "webhook") as channel:
             await becomes(channel, "ready")
-    assert [len(fake.said(f"setMy{name}")) for name in ("Commands", "Description", "ShortDescription")] == [4, 2, 2]
+    assert [len(fake.said(f"setMy{name}")) for name in ("Commands", "Description", "ShortDescription")] == [6, 2, 2]
 
 
 async def test_the_route_answers(fake: FakeTelegram) -> None:

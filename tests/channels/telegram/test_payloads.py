@@ -1,8 +1,9 @@
 import pytest
+from msgspec import json
 
-from bot.channels.telegram.payloads import Origin, origin_of, to_inquiry, to_message
+from bot.channels.telegram.payloads import Origin, decode_update, origin_of, to_inquiry, to_message
 from bot.messages import Address, Medium, Message
-from tests.channels.telegram.recorded import AT, NAMES, update
+from tests.channels.telegram.recorded import AT, NAMES, payload, update
 
 BOT_ID = "7000000001"
 BOT = "haowangmin_test_bot"
@@ -10,6 +11,8 @@ ZHEN = Address("telegram", "482910377", "482910377")
 WING = Address("telegram", "5120043377", "-1001789012345")
 ADMIN = Address("telegram", "1087968824", "-1001789012345")
 LINKED = Address("telegram", "777000", "-1001789012345")
+GROUP = Address("telegram", "-1001789012345", "-1001789012345")
+SMALL_GROUP = Address("telegram", "-4012345678", "-4012345678")
 NEWS = Address("telegram", "136817688", "-1001789012345")
 
 
@@ -34,19 +37,25 @@ MEANT: dict[str, Message | None] = {
     "group_command": said(9, WING, "/vote nanyue-stories 3"),
     "group_command_topic": said(10, WING, "/tip"),
     "group_command_other_bot": None,
-    "group_anonymous_admin": said(12, ADMIN, "/vote nanyue-stories 3", anonymous=True),
+    "group_mention": said(40, WING, "紫荆云陪伴是什么？"),
+    "group_mention_command": said(41, WING, "/tip"),
+    "group_mention_alone": said(42, WING, "/help"),
+    "group_mention_of_another": None,
+    "group_reply_to_us": said(44, WING, "那有多少人参加"),
+    "group_reply_to_another": None,
+    "group_anonymous_admin": said(12, ADMIN, "/vote nanyue-stories 3", anonymous=True, by_admin=True),
     "group_as_channel": said(13, NEWS, "/vote nanyue-stories 1", anonymous=True),
     "group_forward_of_channel": said(26, LINKED, "/vote nanyue-stories 1", anonymous=True),
     "group_other_bot_speaks": None,
-    "group_migrates": None,
+    "group_migrates": said(15, SMALL_GROUP, "/moved -1002233445566", event=True),
     "tap": said(16, ZHEN, "/vote nanyue-stories 3", tapped=True),
     "tap_in_topic": said(17, WING, "/stories 2", tapped=True),
     "tap_on_inaccessible": said(18, ZHEN, "/stories 2", tapped=True),
-    "tap_by_anonymous_admin": said(19, ADMIN, "/vote nanyue-stories 3", tapped=True, anonymous=True),
+    "tap_by_anonymous_admin": said(19, ADMIN, "/vote nanyue-stories 3", tapped=True, anonymous=True, by_admin=True),
     "tap_on_inline_message": None,
     "blocked": said(21, ZHEN, "/left", event=True),
     "unblocked": None,
-    "removed_from_group": None,
+    "removed_from_group": said(23, GROUP, "/left", event=True),
     "edited": None,
     "unknown_kind": None,
     "inline_words": None,
@@ -56,8 +65,9 @@ MEANT: dict[str, Message | None] = {
 
 ORIGINS = {
     "private_text": Origin(482910377),
-    "group_command": Origin(-1001789012345),
-    "group_command_topic": Origin(-1001789012345, thread=77),
+    "group_command": Origin(-1001789012345, reply_to=9002),
+    "group_command_topic": Origin(-1001789012345, thread=77, reply_to=9003),
+    "group_reply_to_us": Origin(-1001789012345, reply_to=9144),
     "tap": Origin(482910377, tap="2074084325771265536", editable=48),
     "tap_in_topic": Origin(-1001789012345, thread=77, tap="2074084325771265537", editable=9010),
     "tap_on_inaccessible": Origin(482910377, tap="2074084325771265538"),
@@ -91,6 +101,23 @@ def test_an_inline_query_does_not_say_who_asks(name: str, words: str) -> None:
 
 def test_what_was_sent_on_through_another_bot_is_answered() -> None:
     assert to_message(update("private_via_us"), "7000000002", BOT, AT) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("早啊@haowangmin_test_bot，投票 3", "早啊 ，投票 3"),
+        ("写信到 me@haowangmin_test_bot.example", ""),
+        ("@haowangmin_test_bot_too 在吗", ""),
+        ("大家 @HAOWANGMIN_TEST_BOT\n今日一招", "大家 今日一招"),
+        ("/tip@haowangmin_test_bot @haowangmin_test_bot", "/tip"),
+    ],
+)
+def test_a_group_is_heard_where_it_says_our_name(text: str, words: str) -> None:
+    recorded = payload("group_mention")
+    recorded["message"]["text"] = text
+    heard = to_message(decode_update(json.encode(recorded)), BOT_ID, BOT, AT)
+    assert (heard.text if heard else "") == words
 
 
 def test_a_named_command_is_ours_while_our_name_is_unknown() -> None:

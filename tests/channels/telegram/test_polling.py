@@ -65,7 +65,12 @@ async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault,
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base, Pace(lambda: float(len(fake.calls) * 1000), no_time))
         interpreter = Interpreter(
-            bot_id="7000000001", answer=answer, offers=offer, presence=Presence(client.hint), clock=lambda: AT
+            bot_id="7000000001",
+            client=client,
+            answer=answer,
+            offers=offer,
+            presence=Presence(client.hint),
+            clock=lambda: AT,
         )
         task = asyncio.create_task(Poller(client, interpreter, condition, pause).run())
         try:

@@ -17,7 +17,7 @@ from bot.context import Unavailable
 from bot.messages import Button, Message, Picture, Reply
 from tests.channels.telegram.recorded import AT, NAMES, body, offer, payload
 from tests.fakes.loopback import listening
-from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, serving, too_many
+from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, Fault, serving, too_many
 
 SECRET = "s3cret_for-tests"
 HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET, "Content-Type": "application/json"}
@@ -34,6 +34,8 @@ async def talk(message: Message) -> Reply:
         return Reply("第二页", ((Button("上一页", "/stories 1"),),), replaces=True)
     if message.text == "/left":
         return Reply("再见")
+    if message.text.startswith("/moved"):
+        return Reply()
     return Reply(f"你说：{message.text}")
 
 
@@ -61,7 +63,12 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base)
         interpreter = Interpreter(
-            bot_id="7000000001", answer=answer, offers=offer, presence=Presence(client.hint), clock=lambda: AT
+            bot_id="7000000001",
+            client=client,
+            answer=answer,
+            offers=offer,
+            presence=Presence(client.hint),
+            clock=lambda: AT,
         )
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
@@ -95,13 +102,19 @@ def sent(chat: int, text: str, **more: object) -> dict[str, object]:
     return {"method": "sendMessage", "chat_id": chat, "text": text, "link_preview_options": NO_PREVIEW, **more}
 
 
+def below(message_id: int) -> dict[str, object]:
+    return {"message_id": message_id, "allow_sending_without_reply": True}
+
+
 TALK = {
     "private_text": sent(482910377, "你说：紫荆云陪伴是什么？"),
     "private_start_payload": sent(482910377, "你说：/start poll_nanyue"),
     "private_sticker": sent(482910377, "你说："),
     "group_chatter": None,
-    "group_command": sent(GROUP, "记下了"),
-    "group_command_topic": sent(GROUP, "你说：/tip", message_thread_id=77),
+    "group_command": sent(GROUP, "记下了", reply_parameters=below(9002)),
+    "group_command_topic": sent(GROUP, "你说：/tip", message_thread_id=77, reply_parameters=below(9003)),
+    "group_mention": sent(GROUP, "你说：紫荆云陪伴是什么？", reply_parameters=below(9140)),
+    "group_mention_of_another": None,
     "group_command_other_bot": None,
     "group_migrates": None,
     "tap": VOTED,
@@ -314,6 +327,34 @@ async def test_a_picture_goes_out_by_itself_before_the_update_is_acknowledged() 
     async with site_of(show) as site:
         assert await site.hear("private_text") is None
         assert [call.params["text"] for call in site.fake.said()] == ["一共 40 个账号"]  # in words: there is no gallery
+
+
+async def ask_who(message: Message) -> Reply:
+    """A bot that obeys administrators."""
+    if message.by_admin:
+        return Reply("好的")
+    return Reply("要管理员来做", asks_who=message.by_admin is None)
+
+
+@pytest.mark.parametrize(
+    ("admins", "fault", "said"),
+    [({5120043377}, None, "好的"), ({1}, None, "要管理员来做"), ({5120043377}, Fault(403, "kicked"), "要管理员来做")],
+    ids=["an administrator", "a member", "Telegram does not say"],
+)
+async def test_who_speaks_is_looked_up_where_it_matters(admins: set[int], fault: Fault | None, said: str) -> None:
+    async with site_of(ask_who) as site:
+        site.fake.admins = admins
+        if fault:
+            site.fake.fail("getChatMember", fault)
+        assert (await site.hear("group_command_topic"))["text"] == said
+        looked = [call.params for call in site.fake.said("getChatMember")]
+        assert looked == [{"chat_id": GROUP, "user_id": 5120043377}]
+
+
+async def test_an_anonymous_administrator_is_known_to_be_one() -> None:
+    async with site_of(ask_who) as site:
+        assert (await site.hear("group_anonymous_admin"))["text"] == "好的"
+        assert site.fake.said("getChatMember") == []
 
 
 async def think(message: Message) -> Reply:

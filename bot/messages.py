@@ -120,12 +120,14 @@ _PATHS = {"story": "stories", "tip": "tips", "poll": "polls"}
 class Link(Struct, frozen=True):
     """Something that can be passed on: `kind` and `id` name it, `label` stands before its address.
 
-    An entry is found in a chat only, the other kinds have a page on the web as well.
+    An entry is found in a chat only, the other kinds have a page on the web as well; `opens` is the label of a button
+    that leads there, empty for none.
     """
 
     kind: str
     id: str
     label: str
+    opens: str = ""
 
     @property
     def path(self) -> str:

@@ -396,7 +396,8 @@ def in_language(reply: Reply, language: str) -> Reply:
         tuple(Button(written(b.label), mark(b.command, language), written(b.typed)) for b in row)
         for row in reply.buttons
     )
-    return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows)
+    link = _link_in_script(reply.link) if language == TRADITIONAL else reply.link
+    return structs.replace(reply, text=written(reply.text), notice=written(reply.notice), buttons=rows, link=link)
 
 
 def _in_script(found: Offers) -> Offers:
@@ -409,4 +410,4 @@ def _in_script(found: Offers) -> Offers:
 
 
 def _link_in_script(link: Link | None) -> Link | None:
-    return structs.replace(link, label=traditional(link.label)) if link else None
+    return structs.replace(link, label=traditional(link.label), opens=traditional(link.opens)) if link else None

@@ -2,7 +2,7 @@
 
 from bot.context import Context
 from bot.domain.times import home_date
-from bot.messages import Button, Reply
+from bot.messages import Button, Link, Reply
 from bot.router import MAX_TEXT_CHARACTERS, Router
 
 router = Router()
@@ -110,3 +110,8 @@ def main_menu(context: Context) -> tuple[tuple[Button, ...], ...]:
 
 def home_button(context: Context) -> Button:
     return Button(context.say("home.button.home"), "/start", typed="0")
+
+
+def link_to(context: Context, kind: str, name: str, key: str) -> Link:
+    """What can be passed on, with the phrase `key` before its address, and opened."""
+    return Link(kind, name, context.say(key), context.say("share.page"))

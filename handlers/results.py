@@ -5,7 +5,7 @@ from bot.domain.charts import picture_of
 from bot.domain.polls import Option, Poll, Standing
 from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import picture_foot
+from handlers.home import link_to, picture_foot
 from handlers.polls import (
     FEW_OPTIONS,
     MANY_ON_A_PAGE,
@@ -45,6 +45,7 @@ async def show_standing(context: Context) -> Reply:
         buttons=tuple(filter(None, (turn, (*_chart_buttons(context, poll), *others)))),
         poll=poll.id,
         replaces=context.message.tapped and bool(asked),
+        link=link_to(context, "poll", poll.id, "share.results"),
     )
 
 
@@ -62,6 +63,7 @@ async def show_chart(context: Context) -> Reply:
         "\n".join([heading(context, poll), "", *figures]),
         buttons=(ways_on(context, poll),),
         poll=poll.id,
+        link=link_to(context, "poll", poll.id, "share.results"),
         picture=picture_of(chart, context.say, picture_foot(context), english=context.language == "en"),
     )
 

@@ -29,9 +29,9 @@ from bot.domain.stories import (
 from bot.domain.text import clean
 from bot.domain.times import home_date
 from bot.domain.urgent import recognise
-from bot.messages import Button, Link, Reply
+from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import home_button, main_menu
+from handlers.home import home_button, link_to, main_menu
 from handlers.questions import answer_question
 from handlers.urgent import help_with, with_help
 
@@ -169,7 +169,7 @@ def _show(context: Context, story: Story, page: int) -> Reply:
     on = Button(context.say("story.button.page", page=page + 1, pages=len(parts)), f"/read {story.id} {page + 1}")
     down = Button(context.say("story.button.takedown"), f"/takedown {story.id}")
     rows = ((on,) if page < len(parts) else (), (_browse_button(context), home_button(context)), (down,))
-    link = Link("story", str(story.id), context.say("story.share"))
+    link = link_to(context, "story", str(story.id), "story.share")
     picture = story.shown_photo if page == 1 else None
     return Reply(parts[page - 1], buttons=tuple(filter(None, rows)), link=link, picture=picture)
 
@@ -371,7 +371,7 @@ def _show_one_of_mine(context: Context, story: Story) -> Reply:
         Button(context.say("story.button.revise"), f"/revise {story.id}") if story.can_be_revised else None,
         Button(context.say("story.button.withdraw"), f"/withdraw {story.id}") if story.can_be_withdrawn else None,
     ]
-    link = Link("story", str(story.id), context.say("story.share")) if story.is_public else None
+    link = link_to(context, "story", str(story.id), "story.share") if story.is_public else None
     rows = (tuple(filter(None, ways)), (_my_stories_button(context), home_button(context)))
     text, buttons = "\n\n".join(filter(None, parts)), tuple(filter(None, rows))
     return Reply(text, buttons=buttons, link=link, picture=story.shown_photo)

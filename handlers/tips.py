@@ -3,9 +3,9 @@
 from bot.context import Context
 from bot.domain.cards import answer_buttons, card, card_button, plain_text, tip_text
 from bot.domain.tips import Tip
-from bot.messages import Button, Link, Reply
+from bot.messages import Button, Reply
 from bot.router import Router
-from handlers.home import ITSELF, home_button, picture_foot
+from handlers.home import ITSELF, home_button, link_to, picture_foot
 
 router = Router(about=ITSELF)
 
@@ -36,7 +36,7 @@ async def show_card(context: Context) -> Reply:
     return Reply(
         f"{plain_text(say, context.language, tip, tip.audience)}\n\n{say('card.keep')}",
         buttons=((_more_button(context, 1), home_button(context)),),
-        link=Link("tip", tip.id, say("tips.share")),
+        link=link_to(context, "tip", tip.id, "tips.share"),
         picture=card(say, context.language, tip, services.operator.site, picture_foot(context)),
     )
 
@@ -77,7 +77,7 @@ async def _show(context: Context, tip: Tip, further: int) -> Reply:
             (_more_button(context, further), *cards, *ticking),
             (offer, home_button(context)),
         ),
-        link=Link("tip", tip.id, context.say("tips.share")),
+        link=link_to(context, "tip", tip.id, "tips.share"),
     )
 
 

@@ -4,12 +4,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
+_UNFRAMED = {"X-Frame-Options": "DENY"}  # for browsers from before frame-ancestors
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",  # browsers from before frame-ancestors
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -19,16 +17,18 @@ DEFAULT_CACHING = "no-cache"
 
 
 class Guard:
-    """Adds the security headers to every answer of one route."""
+    """Adds the security headers to every answer of one route; no page is shown inside another but `within`."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, within: str = "") -> None:
         self._app = app
+        policy = {"Content-Security-Policy": _POLICY.format(within or "'none'")}
+        self._headers = SECURITY_HEADERS | policy | ({} if within else _UNFRAMED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
+                headers.update(self._headers)
                 headers.setdefault("Cache-Control", DEFAULT_CACHING)
             await send(message)
 
@@ -36,3 +36,5 @@ class Guard:
 
 
 GUARD = Middleware(Guard)
+# Pages that only show something: Telegram's clients open them inside, its web client in a frame.
+SHOWING = Middleware(Guard, within="https://web.telegram.org")

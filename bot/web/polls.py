@@ -15,7 +15,7 @@ from bot.domain.polls import Option, Standing
 from bot.domain.times import HOME_ZONE
 from bot.messages import Photo, Picture
 from bot.web.curves import curve_of
-from bot.web.guard import GUARD
+from bot.web.guard import GUARD, SHOWING
 from bot.web.pages import Pages, json_response, language_of_request
 from bot.web.photos import png_response
 
@@ -96,7 +96,7 @@ class PollPages:
         return [
             Route("/api/polls/{poll}", self.data, middleware=[GUARD]),
             Route("/polls/{poll}.png", self.picture, middleware=[GUARD]),
-            Route("/polls/{poll}", self.page, middleware=[GUARD]),
+            Route("/polls/{poll}", self.page, middleware=[SHOWING]),
             Route("/polls/{poll}/checkpoint", self.checkpoint, middleware=[GUARD]),
         ]
 

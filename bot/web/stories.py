@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from bot.domain.stories import Story
 from bot.domain.times import home_date
-from bot.web.guard import GUARD
+from bot.web.guard import GUARD, SHOWING
 from bot.web.pages import Pages
 from bot.web.photos import picture_response, unchanged
 from bot.web.polls import Gallery
@@ -37,9 +37,9 @@ class StoryPages:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/stories", self.list, middleware=[GUARD]),
+            Route("/stories", self.list, middleware=[SHOWING]),
             Route("/stories/{number}.jpg", self.photo, middleware=[GUARD]),
-            Route("/stories/{number}", self.page, middleware=[GUARD]),
+            Route("/stories/{number}", self.page, middleware=[SHOWING]),
         ]
 
     async def list(self, request: Request) -> Response:

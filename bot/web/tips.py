@@ -8,7 +8,7 @@ from bot.domain.cards import card
 from bot.domain.library import Shelf
 from bot.domain.tips import Tip
 from bot.messages import Picture
-from bot.web.guard import GUARD
+from bot.web.guard import GUARD, SHOWING
 from bot.web.pages import Pages, language_of_request
 from bot.web.photos import png_response
 from bot.web.polls import Gallery
@@ -23,7 +23,7 @@ class TipPages:
     def routes(self) -> list[Route]:
         return [
             Route("/tips/{name}.png", self.picture, middleware=[GUARD]),
-            Route("/tips/{name}", self.page, middleware=[GUARD]),
+            Route("/tips/{name}", self.page, middleware=[SHOWING]),
         ]
 
     async def page(self, request: Request) -> Response:

@@ -273,8 +273,7 @@ class FakeTelegram:
             raise Refusal(Fault(400, "Bad Request: message is too long"))
         for row in params.get("reply_markup", {}).get("inline_keyboard", ()):
             for button in row:
-                if not 1 <= len(button["callback_data"].encode()) <= 64:
-                    raise Refusal(Fault(400, "Bad Request: BUTTON_DATA_INVALID"))
+                _check_button(button, is_private=int(params["chat_id"]) > 0)
         self._message_id += 1
         chat = {"id": params["chat_id"], "type": "private"}
         return {"message_id": params.get("message_id", self._message_id), "chat": chat, "date": int(time.time())}
@@ -370,6 +369,17 @@ def _note(method: str, params: dict[str, Any]) -> bool:
     if method == "answerInlineQuery":
         _check_results(params)
     return True
+
+
+def _check_button(button: dict[str, Any], *, is_private: bool) -> None:
+    """Exactly one of the kinds of buttons; a Web App in private chats alone."""
+    ((kind, value),) = ((kind, value) for kind, value in button.items() if kind != "text")
+    if kind == "callback_data" and not 1 <= len(value.encode()) <= 64:
+        raise Refusal(Fault(400, "Bad Request: BUTTON_DATA_INVALID"))
+    if kind == "web_app" and not is_private:
+        raise Refusal(Fault(400, "Bad Request: BUTTON_TYPE_INVALID"))
+    if kind in ("web_app", "url") and not (value["url"] if kind == "web_app" else value).startswith("https://"):
+        raise Refusal(Fault(400, "Bad Request: BUTTON_URL_INVALID"))
 
 
 def _check_results(params: dict[str, Any]) -> None:

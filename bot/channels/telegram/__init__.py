@@ -69,6 +69,7 @@ class TelegramChannel:
             offers=offers,
             presence=Presence(self._client.hint),
             clock=clock,
+            site=public_url.rstrip("/"),
         )
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
         self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}

@@ -11,14 +11,14 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.outcomes import outcome_of
 from bot.channels.telegram.payloads import ChatMember, InlineQuery, Origin, Update, origin_of, to_inquiry, to_message
 from bot.channels.telegram.presence import Presence
-from bot.channels.telegram.render import Answer, Call, to_answer, to_results, with_link
+from bot.channels.telegram.render import Answer, Call, Key, page_key, to_answer, to_results, with_link
 from bot.messages import Address, Message, Offers, Reply
 
 log = logging.getLogger(__name__)
 
 
 class Interpreter:
-    """`username` is set when Telegram has told it."""
+    """`username` is set when Telegram has told it; `site` is where the public pages are, empty for nowhere."""
 
     def __init__(
         self,
@@ -29,7 +29,9 @@ class Interpreter:
         offers: Callable[[Message], Awaitable[Offers]],
         presence: Presence,
         clock: Callable[[], datetime],
+        site: str = "",
     ) -> None:
+        self._site = site
         self.username = ""
         self._bot_id = bot_id
         self._client = client
@@ -52,7 +54,8 @@ class Interpreter:
             reply = await self._answer(message)
             if reply.asks_who:
                 reply = await self._answer(structs.replace(message, by_admin=await self._is_admin(message.sender)))
-        return _rendered(with_link(reply, self.username), origin_of(update))
+        page = page_key(reply.link, self._site, message.sender.is_private)
+        return _rendered(with_link(reply, self.username), origin_of(update), page)
 
     async def _is_admin(self, sender: Address) -> bool:
         """Whether Telegram says so; no where it does not answer."""
@@ -68,9 +71,9 @@ class Interpreter:
         return Answer(main=to_results(offers, query.id, self.username))
 
 
-def _rendered(reply: Reply, origin: Origin) -> Answer:
+def _rendered(reply: Reply, origin: Origin, page: Key | None) -> Answer:
     try:
-        return to_answer(reply, origin)
+        return to_answer(reply, origin, page)
     except ValueError:
         log.exception("a reply went out without its buttons, which Telegram cannot carry")
         return to_answer(structs.replace(reply, buttons=()), origin)

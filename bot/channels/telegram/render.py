@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.json import Encoder
 
 from bot.channels.telegram.payloads import Origin
-from bot.messages import Button, Offer, Offers, Photo, Picture, Reply
+from bot.messages import Button, Link, Offer, Offers, Photo, Picture, Reply
 
 # Bot API, sendMessage, answerCallbackQuery and InlineKeyboardButton; limits.tginfo.me for the keyboard.
 TEXT_UNITS = 4096
@@ -30,6 +30,9 @@ _JOINER = "\u200d"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 _encode = Encoder().encode
+
+# Bot API, InlineKeyboardButton.
+Key = dict[str, object]
 
 
 class Call(Struct, frozen=True):
@@ -80,14 +83,28 @@ def with_link(reply: Reply, username: str) -> Reply:
     return reply.linked(f"https://t.me/{username}?start={reply.link.payload}" if reply.link and username else "")
 
 
-def to_answer(reply: Reply, origin: Origin) -> Answer:
-    """What the person gets to see. Raises ValueError for buttons that Telegram cannot carry."""
+def page_key(link: Link | None, site: str, private: bool) -> Key | None:
+    """A button that opens the page of what can be passed on; only https is allowed (Bot API, WebAppInfo).
+
+    In a private chat it opens inside Telegram; in a group Telegram takes no such button, and it is a link.
+    """
+    if not (link and link.opens and site.startswith("https:")):
+        return None
+    address = site + link.path
+    return {"text": link.opens, "web_app": {"url": address}} if private else {"text": link.opens, "url": address}
+
+
+def to_answer(reply: Reply, origin: Origin, page: Key | None = None) -> Answer:
+    """What the person gets to see; `page` is one more button, below all others.
+
+    Raises ValueError for buttons that Telegram cannot carry.
+    """
     if origin.tap and (reply.notice or not _says(reply, origin)):
         return Answer(main=_stop_spinner(origin.tap, reply.notice))
     if origin.chat is None or not _says(reply, origin):
         return Answer()
     after = _stop_spinner(origin.tap) if origin.tap else None
-    first, *further = to_messages(reply, origin.chat, origin.thread)
+    first, *further = to_messages(reply, origin.chat, origin.thread, page)
     *before, last = (first.in_reply_to(origin.reply_to) if origin.reply_to else first, *further)
     if last.picture:
         return Answer((*before, last), after=after)
@@ -110,7 +127,7 @@ def to_results(offers: Offers, query_id: str, username: str) -> Call:
     return Call("answerInlineQuery", params)
 
 
-def to_messages(reply: Reply, chat: int | str, thread: int | None = None) -> tuple[Call, ...]:
+def to_messages(reply: Reply, chat: int | str, thread: int | None = None, page: Key | None = None) -> tuple[Call, ...]:
     """The reply as one or more calls, the buttons under the last; a text that fits is its picture's caption.
 
     Raises ValueError for buttons that Telegram cannot carry.
@@ -121,8 +138,9 @@ def to_messages(reply: Reply, chat: int | str, thread: int | None = None) -> tup
         is_caption = len(parts) == 1 and _fits(parts[0], CAPTION_UNITS)
         caption = parts[0] if is_caption else cut(reply.picture.title, CAPTION_UNITS)
         calls = [_show(reply.picture, caption, chat, thread), *calls[is_caption:]]
-    if reply.buttons and calls:
-        calls[-1].params["reply_markup"] = {"inline_keyboard": _keyboard(reply.buttons)}
+    if (reply.buttons or page) and calls:
+        keys = [*_keyboard(reply.buttons), *([[page]] if page else [])]
+        calls[-1].params["reply_markup"] = {"inline_keyboard": keys}
     return tuple(calls)
 
 
@@ -187,7 +205,7 @@ def _stop_spinner(tap: str, notice: str = "") -> Call:
     return Call("answerCallbackQuery", params)
 
 
-def _keyboard(rows: Iterable[tuple[Button, ...]]) -> list[list[dict[str, str]]]:
+def _keyboard(rows: Iterable[tuple[Button, ...]]) -> list[list[Key]]:
     keyboard = [
         [_key(button) for button in row[start : start + BUTTONS_A_ROW]]
         for row in rows
@@ -198,7 +216,7 @@ def _keyboard(rows: Iterable[tuple[Button, ...]]) -> list[list[dict[str, str]]]:
     return keyboard
 
 
-def _key(button: Button) -> dict[str, str]:
+def _key(button: Button) -> Key:
     if len(button.command.encode()) > CALLBACK_DATA_BYTES:
         raise ValueError(f"a button's command has at most {CALLBACK_DATA_BYTES} bytes: {button.command}")
     return {"text": button.label, "callback_data": button.command}

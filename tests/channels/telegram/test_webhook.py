@@ -14,7 +14,7 @@ from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.webhook import BODY_BYTES, PATH, Webhook
 from bot.context import Unavailable
-from bot.messages import Button, Message, Picture, Reply
+from bot.messages import Button, Link, Message, Picture, Reply
 from tests.channels.telegram.recorded import AT, NAMES, body, offer, payload
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, HANG, TOKEN, FakeTelegram, Fault, serving, too_many
@@ -58,7 +58,7 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def site_of(answer: Answer) -> AsyncIterator[Site]:
+async def site_of(answer: Answer, pages: str = "") -> AsyncIterator[Site]:
     fake = FakeTelegram()
     async with serving(fake) as api_base:
         client = TelegramClient(TOKEN, api_base)
@@ -69,6 +69,7 @@ async def site_of(answer: Answer) -> AsyncIterator[Site]:
             offers=offer,
             presence=Presence(client.hint),
             clock=lambda: AT,
+            site=pages,
         )
         interpreter.username = fake.username
         webhook = Webhook(SECRET, interpreter, client)
@@ -327,6 +328,27 @@ async def test_a_picture_goes_out_by_itself_before_the_update_is_acknowledged() 
     async with site_of(show) as site:
         assert await site.hear("private_text") is None
         assert [call.params["text"] for call in site.fake.said()] == ["一共 40 个账号"]  # in words: there is no gallery
+
+
+@pytest.mark.parametrize(
+    ("name", "opens", "site", "key"),
+    [
+        ("private_text", "打开网页", "https://bot.example", {"web_app": {"url": "https://bot.example/stories/12"}}),
+        ("group_command", "打开网页", "https://bot.example", {"url": "https://bot.example/stories/12"}),
+        ("private_text", "打开网页", "http://127.0.0.1:8080", None),
+        ("private_text", "打开网页", "", None),
+        ("private_text", "", "https://bot.example", None),
+    ],
+)
+async def test_a_page_opens_inside_telegram_where_it_may(name: str, opens: str, site: str, key: object) -> None:
+    async def show(_message: Message) -> Reply:
+        return Reply("好故事", ((Button("首页", "/start"),),), link=Link("story", "12", "转给朋友看", opens))
+
+    async with site_of(show, site) as place:
+        answer = await place.hear(name)
+    page = [[{"text": "打开网页", **key}]] if isinstance(key, dict) else []
+    assert answer["reply_markup"]["inline_keyboard"] == [[{"text": "首页", "callback_data": "/start"}], *page]
+    assert "?start=story_12" in answer["text"]
 
 
 async def ask_who(message: Message) -> Reply:

@@ -113,7 +113,7 @@ DETAILS = (
 WRONG = 0.01
 STRETCHED = 0.014
 # How many answerable questions must get the answer or a menu that holds it.
-OFFERED = 0.995
+OFFERED = 0.991
 
 Numbers = npt.NDArray[np.float64]
 

@@ -21,6 +21,8 @@ from bot.domain.scope import Scope, is_checked, letters_of, scope_of
 GREATEST_LEAD = 3.0
 # A question of more content words is no fuller.
 FULL = 6
+# A question of so few content words says little of what it is about.
+BRIEF = 3
 # All that a question says, as a share of it, but for rounding.
 ALL = 0.999
 
@@ -46,6 +48,7 @@ class Evidence(Struct, frozen=True):
     `strict_lacking` whether what no entry answers by the way is asked in no phrasing, `strict_apart` in no near one.
     `apart`: how much of what is said is in no near phrasing nor in the answer; `beside`: how much of what is said
     beside the topic's name the nearest phrasing lacks, `whether_beside` the same where a yes or no is wanted of it.
+    `passing`: how much of what a brief question says is spoken of in passing, in few phrasings; a longer one says more.
     `unsaid`: the entry only says what is not known; `reported`: it has a source. `fullness`: how many content words
     there are.
     """
@@ -82,6 +85,7 @@ class Evidence(Struct, frozen=True):
     letters_apart: float
     misnamed: float
     reported: float
+    passing: float
 
 
 class Weights(Struct, frozen=True):
@@ -187,6 +191,7 @@ def weigh(
     near = "\n".join(phrased.letters for phrased in nearest)
     met = frozenset().union(*(phrased.facets for phrased in nearest))
     reported = nearest[0].entry.source is not None
+    is_brief = len(asked.content) <= BRIEF
     return Evidence(
         words=hits[0].words,
         support=sum(hit.score for hit in hits) / len(hits),
@@ -220,6 +225,7 @@ def weigh(
         letters_apart=asked.share_of_letters(lambda letter: letter not in near),
         misnamed=sum(share for word, share in strange if word.term in names),
         reported=float(reported),
+        passing=sum(share * grasp.seldom(word) for word, share in asked.content) if is_brief else 0.0,
     )
 
 

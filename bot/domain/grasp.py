@@ -1,10 +1,11 @@
 """What an entry speaks of, in its phrasings and in its answer: the measure of what it may answer."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 
 from bot.domain.entries import Entry
 from bot.domain.features import Word, facet_term, told_in
@@ -14,24 +15,37 @@ from bot.domain.text import simplify
 
 # A word that so many of the entries of a topic say is part of its name.
 COMMON = 0.75
+# What one of so many phrasings says alone is not what the entry is about; of few phrasings that cannot be told.
+MANY = 30
+_NOBODY: Mapping[str, int] = MappingProxyType({})
 
 
 class Grasp:
     """The words of entries: `said` are all terms of their phrasings; their answers are read when it first matters.
 
-    `common` are the terms that nearly all of several entries say: how their topic is called.
+    `common` are the terms that nearly all of several entries say: how their topic is called. `often` says how many
+    of the `phrasings` of an entry have a term.
     """
 
     def __init__(
-        self, said: frozenset[str], tell: Callable[[], frozenset[str]], common: frozenset[str] = frozenset()
+        self,
+        said: frozenset[str],
+        tell: Callable[[], frozenset[str]],
+        common: frozenset[str] = frozenset(),
+        often: Mapping[str, int] = _NOBODY,
+        phrasings: int = 0,
     ) -> None:
         self.said = said
         self.common = common
+        self._often = often
+        self._many = min(phrasings / MANY, 1.0)
         self._tell = tell
 
     @classmethod
-    def of(cls, entry: Entry, said: frozenset[str]) -> "Grasp":
-        return cls(said, lambda: told_in(_told(entry)))
+    def of(cls, entry: Entry, said: Mapping[str, int], implied: frozenset[str]) -> "Grasp":
+        """`said` are the terms of its phrasings, each with how many have it; it answers what is `implied` as well."""
+        phrasings = len(phrasings_of(entry))
+        return cls(implied.union(said), lambda: told_in(_told(entry)), often=said, phrasings=phrasings)
 
     @classmethod
     def together(cls, grasps: Sequence["Grasp"]) -> "Grasp":
@@ -51,6 +65,11 @@ class Grasp:
     def says(self, word: Word) -> bool:
         """Whether a phrasing has the word, or words that sound like it."""
         return word.term in self.said or (bool(word.sounds) and self.said.issuperset(word.sounds))
+
+    def seldom(self, word: Word) -> float:
+        """How much a word only comes in passing: up to 1 where one phrasing of many has it, and no answer."""
+        often = self._often.get(word.term, 0)
+        return self._many / often if often and not self.tells(word) else 0.0
 
     def knows(self, word: Word) -> bool:
         """Whether a phrasing or an answer has the word."""

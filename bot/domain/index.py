@@ -2,7 +2,7 @@
 
 import zlib
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
@@ -103,9 +103,9 @@ class Index:
         number = self._numbers.get(term)
         return self._unknown if number is None else self._rarity[number]
 
-    def terms_of(self, at: int) -> frozenset[str]:
-        """All words, facets and sounds of the group of this number."""
-        return frozenset(map(self._names.__getitem__, set(self._held(at).terms)))
+    def terms_of(self, at: int) -> dict[str, int]:
+        """All words, facets and sounds of the group of this number, each with how many of its texts have it."""
+        return {self._names[number]: texts for number, texts in Counter(self._held(at).terms).items()}
 
     def words(self) -> dict[str, int]:
         """All words and facets, each with the number of groups that have it."""

@@ -244,7 +244,7 @@ class KnowledgeBase:
 
     def _grasp_anew(self, entry: str) -> Grasp:
         said = self._index.terms_of(self._numbers[entry])
-        return Grasp.of(self.entries[entry], said | implied_by(self.entries[entry]))
+        return Grasp.of(self.entries[entry], said, implied_by(self.entries[entry]))
 
     def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
         """The phrasings as the index wants them; they are kept as well."""

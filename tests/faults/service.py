@@ -93,6 +93,11 @@ class Service:
             return True
         return False
 
+    def resident(self) -> int:
+        """Bytes of memory that the server holds."""
+        status = Path(f"/proc/{self._process}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
     async def close(self) -> None:
         """For good."""
         await self.kill()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from bot.app import App
-from bot.channels.telegram.webhook import PATH as TELEGRAM
+from bot.channels.telegram.webhook import PATH
 from bot.config import Settings
 from tests.channels.wechat.official_account import AES_KEY, APP_ID
 from tests.channels.wechat.official_account import TOKEN as WECHAT_TOKEN
@@ -18,6 +18,7 @@ from tests.conftest import Clock
 from tests.fakes.telegram import TOKEN
 from tests.shipped import shipped
 
+TELEGRAM = PATH
 WECHAT = "/wechat/callback"
 SECRET = "s3cret_for-tests"
 SECRET_HEADER = (b"x-telegram-bot-api-secret-token", SECRET.encode())

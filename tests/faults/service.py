@@ -105,11 +105,12 @@ class Service:
             await self._nursery.communicate(b"")  # the end of what it reads ends it
 
     async def command(self, *arguments: str) -> tuple[int, bytes]:
-        """Run another command beside the server, on the same data; exit code and output."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments,
-            cwd=self._folder, env=self._environment, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        """Run another command beside the server, on the same data; exit code and output. It shares the log."""
+        with (self._folder / "server.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *arguments,
+                cwd=self._folder, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=log,
+            )  # fmt: skip
         output, _ = await process.communicate()
         return process.returncode or 0, output
 

@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from urllib.parse import urlencode
 
 import pytest
@@ -26,7 +26,7 @@ LINES = 4
 A_SECOND = 400  # broken bodies, all lines together: a flood, and not the end of what a core can do
 HONEST_EVERY = 0.025
 MOST_GROWTH = 32 * 1024 * 1024
-# Below this nobody notices; beside a baseline of some milliseconds the machine's scheduler alone could double it.
+# Up to this nobody notices; beside a baseline of some milliseconds the machine's scheduler alone could double it.
 UNNOTICED_SECONDS = 0.025
 JUNK = (
     *(
@@ -132,33 +132,35 @@ def p99(taken: list[float]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("count", "seconds"),
-    [(500, 1.0), pytest.param(200_000, 60.0, marks=[pytest.mark.torture, pytest.mark.timeout(7200)])],
+    ("rounds", "count", "seconds"),
+    [(2, 250, 0.5), pytest.param(40, 5_000, 5.0, marks=[pytest.mark.torture, pytest.mark.timeout(7200)])],
 )
 async def test_the_server_stays_and_others_do_not_notice(
-    service: Service, seed: int, count: int, seconds: float
+    service: Service, seed: int, rounds: int, count: int, seconds: float
 ) -> None:
-    ids = itertools.count(10**6)
-    before = await quiet(service.port, seconds, ids)
-    rain, over = Rain(service.port), asyncio.Event()
-    await rain.fall(broken(seed + 7, 200))  # caches are full now
+    """Quiet and rain by turns, so that what else the machine does meets both; of all rounds the middle one counts."""
+    ids, rain, ratios = itertools.count(10**6), Rain(service.port), []
+    await rain.fall(broken(seed, 200))  # caches are full now
     memory = service.resident()
-    waiting = asyncio.create_task(honest(service.port, over, ids))
-    await rain.fall(broken(seed, count))
-    over.set()
-    meanwhile = await waiting
+    for number in range(rounds):
+        before = p99(await quiet(service.port, seconds, ids))
+        over = asyncio.Event()
+        waiting = asyncio.create_task(honest(service.port, over, ids))
+        await rain.fall(broken(seed + 2 * number, count))
+        over.set()
+        meanwhile = p99(await waiting)
+        log.info("p99 %.1f ms in quiet, %.1f ms in the rain", before * 1000, meanwhile * 1000)
+        ratios.append(meanwhile / max(before, UNNOTICED_SECONDS / 2))
     grown = service.resident() - memory
-    after = await quiet(service.port, seconds, ids)
 
-    baseline = p99(before + after)
     log.warning("seed %d: %s, %d unanswered, grown by %.1f MiB", seed, rain.statuses, rain.unanswered, grown / 2**20)
-    log.warning("p99 %.1f ms before and after, %.1f ms meanwhile", baseline * 1000, p99(meanwhile) * 1000)
+    log.warning("p99 in the rain is %.2f times that in quiet", median(ratios))
     assert set(rain.statuses) <= {200, 400, 403, 413}, f"HOSTILE_SEED={seed}"
     assert rain.unanswered == 0
     assert grown < MOST_GROWTH
     assert not re.search("ERROR|CRITICAL|Traceback", service.log())
-    if count > 1000:  # in a second or two chance alone decides
-        assert p99(meanwhile) < max(2 * baseline, UNNOTICED_SECONDS)
+    if rounds > 10:  # in a second or two chance alone decides
+        assert median(ratios) < 2
 
 
 async def test_what_is_no_request_at_all_ends_only_its_own_connection(service: Service) -> None:

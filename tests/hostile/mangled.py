@@ -15,7 +15,8 @@ from tests.channels.telegram import recorded as telegram
 from tests.channels.wechat import payloads_recorded as wechat
 from tests.channels.wechat.official_account import AES_KEY, APP_ID, Call, encrypted, signed_call
 
-UPDATES = tuple(telegram.body(name) for name in telegram.NAMES)
+KINDS = json.loads((telegram.FOLDER.parent / "kinds" / "updates.json").read_text("utf-8"))
+UPDATES = (*map(telegram.body, telegram.NAMES), *(json.dumps(update).encode() for update in KINDS.values()))
 PAYLOADS = tuple(text for name, text in sorted(vars(wechat).items()) if name.isupper())
 
 _ODD_NUMBERS = (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.channels.wechat.official_account import Call, encrypted, signed_call
 from tests.conftest import Clock
 from tests.hostile.house import Heard, House, house
-from tests.hostile.mangled import PAYLOAD_GRAMMAR, UPDATE_GRAMMAR, Chance
+from tests.hostile.mangled import PAYLOAD_GRAMMAR, PAYLOADS, UPDATE_GRAMMAR, UPDATES, Chance
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,15 @@ amounts = pytest.mark.parametrize(
         pytest.param(TORTURE, marks=[pytest.mark.torture, pytest.mark.timeout(7200)]),
     ],
 )
+
+
+async def test_what_is_not_broken_is_answered(home: House, clock: Clock) -> None:
+    for update in UPDATES:
+        assert (await home.post_telegram(update)).status == 200
+    for xml in PAYLOADS:
+        made = signed_call(encrypted(xml.encode()), timestamp=stamp_of(clock))
+        assert (await home.post_wechat(made.query, made.body)).status == 200
+    assert home.errors.said == []
 
 
 @amounts

@@ -6,9 +6,11 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
+import asyncpg
 import httpx
 import pytest
 
@@ -16,6 +18,7 @@ from tests.channels.telegram import recorded as telegram
 from tests.channels.wechat import payloads_recorded as wechat
 from tests.channels.wechat.official_account import APP_ID, OPENID, Call, encrypted, signature, signed_call
 from tests.command_line import Shell, small_content
+from tests.conftest import POSTGRES
 from tests.fakes import wechat as fake_wechat
 from tests.fakes.loopback import listening
 from tests.fakes.telegram import DROP, FakeTelegram, Fault, serving, too_many
@@ -152,7 +155,9 @@ def echo(status: int) -> Fault:
 
 
 @pytest.mark.timeout(600)
-async def test_no_canary_sings(tmp_path: Path, platforms: tuple[FakeTelegram, str, FakeWeChat, str]) -> None:
+async def test_no_canary_sings(
+    tmp_path: Path, database_url: str, platforms: tuple[FakeTelegram, str, FakeWeChat, str]
+) -> None:
     bot, bot_base, account, account_base = platforms
     for fault in (UNAUTHORIZED, echo(502), DROP, too_many(1)):
         bot.fail("getMe", fault)
@@ -170,26 +175,28 @@ async def test_no_canary_sings(tmp_path: Path, platforms: tuple[FakeTelegram, st
         "OPERATOR_ACCOUNTS": "terminal:mei",
         "LOG_LEVEL": "DEBUG",
     }
-    service = Service(tmp_path, bot_base, "webhook", **settings)
+    # A server that trusts whoever comes does not ask for it.
+    with_password = database_url.replace("postgres@", f"postgres:{PASSWORD}@")
+    service = Service(tmp_path, bot_base, "webhook", database=with_password, **settings)
     await service.start()
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.port}", timeout=60) as http:
             journey = Journey(service, http)
             await _a_day(journey, bot, account)
             await _pages(journey)
-            await _a_locked_database(journey)
+            await _without_database(journey)
             await journey.command("doctor")
             await journey.command("recount", "nanyue-stories")
             await journey.command("unanswered")
     finally:
         await service.close()
 
-    files = {f"file {path.name}": path.read_bytes() for path in service.data.rglob("*") if path.is_file()}
-    places = {**journey.heard, **files, "log": service.log().encode()}
-    assert heard(CANARIES, places) == []
+    places = {**journey.heard, **await kept(service), "log": service.log().encode()}
+    assert any("vote" in text.decode("utf-8", "replace") for text in places.values()), "the rows are looked through"
+    assert heard({**CANARIES, "DATABASE_URL": PASSWORD, "its password": unquote(PASSWORD)}, places) == []
     assert {200, 400, 403, 404, 405, 413, 503} <= set(journey.statuses), "all that can go wrong went wrong"
     told = service.log()
-    for proof in ("DEBUG", "refused a call to the WeChat callback", "does not accept the token", "unreadable answer"):
+    for proof in ("refused a call to the WeChat callback", "does not accept the token", "unreadable answer"):
         assert proof in told
 
 
@@ -264,21 +271,57 @@ async def _pages(journey: Journey) -> None:
         await journey.ask("POST", "/api/review", content=b"{}", headers={"Authorization": word})
 
 
-async def _a_locked_database(journey: Journey) -> None:
-    """Another program holds it: votes are put off, and the log tells why."""
-    lock = sqlite3.connect(journey.service.data / "haowangmin.db")
-    lock.execute("BEGIN EXCLUSIVE")
-    try:
+async def _without_database(journey: Journey) -> None:
+    """Votes are put off, and the log tells why."""
+    out_of_order = _locked if journey.service.database.startswith("sqlite") else _closed
+    async with out_of_order(journey.service.database):
         answers = await asyncio.gather(
             journey.says("投票 4", 100),
             journey.wechat(on_wechat(wechat.MENU_TEXT.replace("146<", "555<"))),
             journey.ask("POST", "/api/chat", json={"text": "投票 5"}),
             journey.ask("GET", "/readyz"),
         )
+    assert 503 in [answer.status_code for answer in answers]
+
+
+@asynccontextmanager
+async def _locked(database: str) -> AsyncIterator[None]:
+    """Another program holds the file."""
+    lock = sqlite3.connect(database.removeprefix("sqlite:///"))
+    lock.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
     finally:
         lock.rollback()
         lock.close()
-    assert 503 in [answer.status_code for answer in answers]
+
+
+@asynccontextmanager
+async def _closed(database: str) -> AsyncIterator[None]:
+    """The server lets nobody in, and sends away who is."""
+    name = database.rpartition("/")[2]
+    server = await asyncpg.connect(POSTGRES)
+    try:
+        await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        yield
+    finally:
+        await server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await server.close()
+
+
+async def kept(service: Service) -> dict[str, bytes]:
+    """All files of the service, and the rows of a database that is no file."""
+    places = {f"file {path.name}": path.read_bytes() for path in service.data.rglob("*") if path.is_file()}
+    if not service.database.startswith("sqlite"):
+        connection = await asyncpg.connect(service.database)
+        try:
+            for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+                rows = await connection.fetch(f'SELECT t::text FROM "{table}" t')
+                places[f"table {table}"] = "\n".join(row[0] for row in rows).encode()
+        finally:
+            await connection.close()
+    return places
 
 
 @pytest.mark.parametrize("command", [("run",), ("migrate",), ("doctor",), ("recount", "nanyue-stories")])

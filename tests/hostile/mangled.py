@@ -94,16 +94,16 @@ class Chance:
     def updates(self, count: int) -> Iterator[bytes]:
         """Bodies for the Telegram webhook."""
         for _ in range(count):
-            yield self._update()
+            yield self.broken(self.random.choice(UPDATES))
 
     def calls(self, count: int, stamp: Callable[[], str]) -> Iterator[Call]:
         """Calls of the WeChat callback: broken payloads well sealed, broken envelopes, broken seals."""
         for _ in range(count):
             yield self.random.choice((self._broken_payload, self._broken_envelope, self._broken_seal))(stamp())
 
-    def _update(self) -> bytes:
-        body = self.random.choice(UPDATES)
-        if self.random.random() < 0.7:
+    def broken(self, body: bytes) -> bytes:
+        """A JSON document, or other bytes, with something else in it, or damaged."""
+        if body[:1] == b"{" and self.random.random() < 0.7:
             body = self._value_replaced(body)
         return self._bytes_broken(body) if self.random.random() < 0.5 else body
 

@@ -1,7 +1,6 @@
 """The command line: haowangmin, or python -m bot."""
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from bot.commands.ends import OK, cannot_begin
+from bot.commands.logs import log_to_stderr
 from bot.config import BadSettings, load_settings
 from bot.content import ContentErrors
 from bot.domain.tips import Audience
@@ -20,13 +20,6 @@ from bot.storage.votes import Conflict
 _WITH_BAD_SETTINGS = {
     "authored.check": "authored.check_with_bad_settings",
     "doctor.doctor": "doctor.doctor_with_bad_settings",
-}
-
-# Below these levels libraries log statements with people's ids and addresses with the token, or what is no trouble:
-# APScheduler warns whenever a job takes longer than its interval.
-_LEAST_LEVELS = {
-    **dict.fromkeys(("aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "telegram"), logging.WARNING),
-    "apscheduler": logging.ERROR,
 }
 
 
@@ -40,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if tell := _WITH_BAD_SETTINGS.get(options.command):
             return int(_function(tell)(fault))
         return cannot_begin("设置有误，请改好再启动 / please correct these settings:", *fault.problems)
-    _log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level)
     try:
         return _all_said(_function(options.command)(settings, options))
     except ContentErrors as fault:
@@ -65,12 +58,6 @@ def _function(name: str) -> Callable[..., int]:
     """A function of bot.commands by its name: a command loads what it needs, and nothing for the others."""
     module, _, function = name.partition(".")
     return cast(Callable[..., int], getattr(import_module(f"bot.commands.{module}"), function))
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for library, least in _LEAST_LEVELS.items():
-        logging.getLogger(library).setLevel(max(least, logging.getLogger().level))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,6 +15,8 @@ import pytest
 
 from bot.storage.database import Database
 
+pytest_plugins = ("tests.secrets_in_logs",)
+
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 # Emptying the tables takes a tenth of the time of making them anew.
 _EMPTIED = """DO $$ BEGIN

@@ -780,6 +780,9 @@ class TestBroadcast:
         file.write_bytes("广东省".encode("gb18030"))
         assert "UTF-8" in shell.here("broadcast", "--file", str(file)).stderr
         assert "读不了" in shell.here("broadcast", "--file", str(shell.folder / "none.txt")).stderr
+        assert (
+            "UTF-8" in shell("broadcast", "--text", "\udcff 课改到二楼").stderr
+        )  # a byte that is none, as it was typed
         assert "通知是空的" in shell.here("broadcast", "--text", " \n").stderr
         shell.here("migrate")
         assert "可以用：web" in self.send(shell, "--channel", "telegram").stderr

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from bot.domain.text import visible
 from bot.messages import Address, Button, Message, Reply
 
 CHANNEL = "terminal"
@@ -54,7 +55,7 @@ def render(text: str, buttons: Sequence[Button]) -> str:
     numbered = [button for button in buttons if not button.typed]
     lines = [f"  {number}. {button.label}" for number, button in enumerate(numbered, 1)]
     lines += [f"  [{button.typed}] {button.label}" for button in buttons if button.typed]
-    return "\n".join([text, *lines])
+    return visible("\n".join([text, *lines]))
 
 
 def _read() -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from bot.clock import utc_now
-from bot.commands.ends import FAILED, OK, cannot_begin
+from bot.commands.ends import FAILED, OK, cannot_begin, tell
 from bot.commands.explained import explained, in_words
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
@@ -80,7 +80,7 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         found = explain(library, question)
         if options.explain:
             found = explained(library.knowledge, found)
-        print(msgspec.json.encode(found).decode() if options.json else in_words(found))
+        tell(msgspec.json.encode(found).decode() if options.json else in_words(found))
     return OK
 
 

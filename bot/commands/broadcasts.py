@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import secrets
 from functools import partial
 
@@ -11,7 +12,7 @@ from msgspec import Struct
 from bot.app import App, build
 from bot.clock import utc_now
 from bot.commands.decisions import decided, who_decides
-from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
+from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
 from bot.commands.progress import Bar, Say, as_json, forecast_lines, line, report
 from bot.config import Settings
 from bot.content import load
@@ -55,9 +56,9 @@ def broadcast(settings: Settings, options: argparse.Namespace) -> int:
     if options.json and not (options.yes or options.preview):
         return cannot_begin("--json 要和 --yes 或 --preview 一起用 / --json goes with --yes or --preview")
     try:
-        text = (options.file.read_text("utf-8") if options.file else options.text).strip()
+        text = (options.file.read_text("utf-8") if options.file else os.fsencode(options.text).decode()).strip()
     except (OSError, UnicodeDecodeError) as fault:
-        return cannot_begin(f"读不了这个文件（要 UTF-8）/ cannot read it (as UTF-8): {options.file}: {fault}")
+        return cannot_begin(f"读不了（要 UTF-8）/ cannot read it (as UTF-8): {options.file or '--text'}: {fault}")
     if why := unfit(text):
         return cannot_begin(say(f"broadcast.unfit.{why}"))
     return _new(settings, say, options, text)
@@ -73,7 +74,7 @@ def _new(settings: Settings, say: Say, options: argparse.Namespace, text: str) -
     if outlook is None:
         return cannot_begin(OLD_SCHEMA)
     if not options.json:
-        print("\n".join(forecast_lines(say, outlook.shown, outlook.forecast, options.audience)))
+        tell("\n".join(forecast_lines(say, outlook.shown, outlook.forecast, options.audience)))
     elif options.preview:
         print(msgspec.json.encode(outlook).decode())
     if options.preview or not outlook.forecast.people:
@@ -159,7 +160,7 @@ async def _show(settings: Settings, say: Say, options: argparse.Namespace) -> in
             return cannot_begin(OLD_SCHEMA)
         if options.number is None:
             found = await records.recent(LISTED)
-            print("\n".join(line(say, one) for one in found) if found else say("broadcast.none"))
+            tell("\n".join(line(say, one) for one in found) if found else say("broadcast.none"))
             return OK
         progress = await _followed(records, say, options.number, options.wait)
         if progress is None:
@@ -170,7 +171,7 @@ async def _show(settings: Settings, say: Say, options: argparse.Namespace) -> in
         return cannot_begin(NO_DATABASE)
     finally:
         await database.close()
-    print(as_json(progress, ends) if options.json else report(say, progress, ends))
+    tell(as_json(progress, ends) if options.json else report(say, progress, ends))
     return OK
 
 

@@ -19,7 +19,7 @@ from bot.channels.wechat.clock import PlatformClock
 from bot.channels.wechat.outcomes import CallFailed
 from bot.channels.wechat.records import InMemory
 from bot.clock import utc_now
-from bot.commands.ends import FAILED, OK, with_loop
+from bot.commands.ends import FAILED, OK, tell, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
 from bot.domain.times import home_date
@@ -71,9 +71,9 @@ async def _examine(settings: Settings) -> int:
 
 
 def _print(finding: Finding) -> None:
-    print(f"{_sign(finding)} {finding.part}: {finding.state}")
+    tell(f"{_sign(finding)} {finding.part}: {finding.state}")
     if finding.cure:
-        print(f"  → {finding.cure}")
+        tell(f"  → {finding.cure}")
 
 
 def _sign(finding: Finding) -> str:

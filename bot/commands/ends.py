@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from bot.domain.text import visible
+
 Result = TypeVar("Result")
 
 OK, FAILED, CANNOT_BEGIN = 0, 1, 2
@@ -16,8 +18,13 @@ OLD_SCHEMA = "数据库是旧版本的，请先更新 / the database is of an ol
 
 
 def cannot_begin(*lines: str) -> int:
-    print(*lines, sep="\n", file=sys.stderr)
+    print(*map(visible, lines), sep="\n", file=sys.stderr)
     return CANNOT_BEGIN
+
+
+def tell(*lines: str) -> None:
+    """Print what may hold words of people or of a platform: they give the terminal no orders."""
+    print(*map(visible, lines), sep="\n")
 
 
 def with_loop(work: Coroutine[Any, Any, Result]) -> Result:

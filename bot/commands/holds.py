@@ -6,7 +6,7 @@ from functools import partial
 from bot.app import App
 from bot.clock import utc_now
 from bot.commands.decisions import decided, who_decides
-from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
+from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
 from bot.config import Settings
 from bot.content import load
 from bot.domain.library import Library
@@ -53,14 +53,14 @@ async def _show(settings: Settings, library: Library, number: int | None) -> int
             return cannot_begin(OLD_SCHEMA)
         records = HoldRecords(database, voter_of)
         if number is None:
-            print(list_text(say, library, await records.cases(CASES_SHOWN)))
+            tell(list_text(say, library, await records.cases(CASES_SHOWN)))
             return OK
         case = await records.case(number)
     except DatabaseMissing:
         return cannot_begin(NO_DATABASE)
     finally:
         await database.close()
-    print(sheet(say, library, case) if case else say("held.outcome.unknown"))
+    tell(sheet(say, library, case) if case else say("held.outcome.unknown"))
     return OK if case else FAILED
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from bot.app import App
 from bot.clock import utc_now
 from bot.commands.decisions import decided, who_decides
-from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
+from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
 from bot.config import Settings
 from bot.content import load
-from bot.domain.stories import MAX_REASON
+from bot.domain.stories import MAX_REASON, written
 from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.photos import PhotoRecords
@@ -27,7 +27,7 @@ def review(settings: Settings, options: argparse.Namespace) -> int:
     """Without a verdict the queue, or the story with the number; else a decision on the text that has the code."""
     say = partial(load(settings.content_dir, home_date(utc_now())).phrases.say, "zh")
     if options.verdict:
-        reason = " ".join(options.reason)[:MAX_REASON]
+        reason = written(" ".join(options.reason))[:MAX_REASON]
         reviewer = who_decides(settings, options.reviewer)
         if not reviewer:
             return CANNOT_BEGIN
@@ -44,7 +44,7 @@ async def _show(settings: Settings, say: Say, number: int | None, file: Path | N
             return cannot_begin(OLD_SCHEMA)
         records = StoryRecords(database)
         if number is None:
-            print(queue_text(say, await records.waiting(QUEUE_SHOWN)))
+            tell(queue_text(say, await records.waiting(QUEUE_SHOWN)))
             return OK
         waiting = await records.waiting_for(number)
         photo = waiting.story.shown_photo if waiting else None
@@ -54,7 +54,7 @@ async def _show(settings: Settings, say: Say, number: int | None, file: Path | N
         return cannot_begin(NO_DATABASE)
     finally:
         await database.close()
-    print(sheet(say, waiting) if waiting else say("review.outcome.not-waiting"))
+    tell(sheet(say, waiting) if waiting else say("review.outcome.not-waiting"))
     if photo and not file:
         print(say("review.photo_file", number=number))
     return OK if waiting else FAILED

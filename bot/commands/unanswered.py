@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.clock import utc_now
-from bot.commands.ends import NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
+from bot.commands.ends import NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
 from bot.config import Settings
 from bot.content import load
 from bot.domain.entries import Entry
@@ -62,7 +62,7 @@ async def _list(settings: Settings, days: int, as_json: bool) -> int:
     entries = load(settings.content_dir, home_date(now)).knowledge.entries
     listed = [_listed(group, entries) for group in grouped(questions)]
     for line in map(_as_json, listed) if as_json else _table(listed, days):
-        print(line)
+        tell(line)
     return OK
 
 

@@ -45,8 +45,17 @@ _REVISABLE = frozenset({"submitted", "returned", "approved"})
 _WITHDRAWABLE = _REVISABLE | {"taken-down"}
 _TWO_REVIEWERS = frozenset({"minor", "public"})
 # Control and format characters may hide something from the reviewer; the joiner only makes one emoji of several.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 _KEPT = frozenset("\n\u200d")
+# What no font will ever show (Unicode, Default_Ignorable_Code_Point and noncharacters) of what Python's table does not
+# know; the rest of that are characters and emoji younger than the table.
+_NEVER_SHOWN = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff]")
+# UTS 51: the flags of England, Scotland and Wales, which are spelt in characters that are else not seen.
+_SPELT_FLAGS = re.compile(
+    "(\U0001f3f4\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|"
+    "\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c\U000e0073)\U000e007f)"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 _TERMS = re.compile("[\u3400-\u9fff]+|[a-z0-9]+")
 _YES = frozenset(
@@ -409,9 +418,17 @@ def _plain(words: str) -> str:
 
 def written(text: str) -> str:
     """A text as it was typed, paragraphs and all, without what cannot be seen."""
-    lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
-    visible = "".join(c for c in lines if c in _KEPT or unicodedata.category(c) not in _HIDDEN)
+    lines = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text).replace("\t", " "))
+    parts = _SPELT_FLAGS.split(lines)  # every second one is a flag
+    visible = "".join(part if place % 2 else "".join(filter(_is_seen, part)) for place, part in enumerate(parts))
     return _BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in visible.split("\n"))).strip()
+
+
+def _is_seen(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category == "Cn":
+        return not (_NEVER_SHOWN.match(character) or ord(character) & 0xFFFE == 0xFFFE)
+    return character in _KEPT or category not in _HIDDEN
 
 
 def pages_of(text: str) -> list[str]:

@@ -8,6 +8,8 @@ from opencc import OpenCC
 
 # Controls, surrogates, private use, and format characters (zero-width, bidi) say nothing to a reader.
 _INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# What ends a line, moves the cursor or turns the direction of what follows; a tab and a line's end of ours do no harm.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _DIGITS = {
     "〇": 0,
     "零": 0,
@@ -56,6 +58,11 @@ def clean(text: str) -> str:
         for character in composed
     )
     return " ".join(visible.split())
+
+
+def visible(text: str) -> str:
+    """The text for a terminal or a log, in which nothing gives orders; JSON stays JSON."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def _in_one_width(found: re.Match[str]) -> str:

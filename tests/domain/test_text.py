@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import clean, language_of, simplify, with_digits
+from bot.domain.text import clean, language_of, simplify, visible, with_digits
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,8 @@ def test_every_numeral_below_a_hundred(number: int) -> None:
 )
 def test_the_language_of_a_text(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+def test_a_terminal_gets_no_orders() -> None:
+    orders = "红\x1b[31m\r\x9b\u202e\ud800\n\t好 👨‍👩‍👧"
+    assert visible(orders) == "红\\u001b[31m\\u000d\\u009b\\u202e\\ud800\n\t好 👨‍👩‍👧"

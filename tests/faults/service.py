@@ -93,6 +93,11 @@ class Service:
             return True
         return False
 
+    def resident(self) -> int:
+        """Bytes of memory that the server holds."""
+        status = Path(f"/proc/{self._process}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
     async def close(self) -> None:
         """For good."""
         await self.kill()
@@ -100,11 +105,12 @@ class Service:
             await self._nursery.communicate(b"")  # the end of what it reads ends it
 
     async def command(self, *arguments: str) -> tuple[int, bytes]:
-        """Run another command beside the server, on the same data; exit code and output."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments,
-            cwd=self._folder, env=self._environment, stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        """Run another command beside the server, on the same data; exit code and output. It shares the log."""
+        with (self._folder / "server.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bot", *arguments,
+                cwd=self._folder, env=self._environment, stdout=asyncio.subprocess.PIPE, stderr=log,
+            )  # fmt: skip
         output, _ = await process.communicate()
         return process.returncode or 0, output
 

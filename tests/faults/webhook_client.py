@@ -61,6 +61,12 @@ class Line:
         electorate.told(cast, status, ANSWERS[cast.voter.channel](answer))
         return True
 
+    async def ask(self, request: bytes) -> int:
+        """The status of the answer. Raises OSError or IncompleteReadError when there is none."""
+        self._writer.write(request)
+        status, _ = await self._answer()
+        return status
+
     async def close(self) -> None:
         self._writer.close()
         await asyncio.gather(self._writer.wait_closed(), return_exceptions=True)

@@ -38,7 +38,7 @@ async def test_a_story_has_its_page(client: httpx.AsyncClient, stand_in: StandIn
     assert response.status_code == 200
     html = response.text
     assert "楼下的&lt;手机&gt;课" in html
-    assert "<p>第一段。</p>" in html
+    assert '<p dir="auto">第一段。</p>' in html
     assert "&lt;script&gt;alert(1)" in html
     assert "阿明" in html
     assert "2026-11-23" in html  # the date in Guangdong

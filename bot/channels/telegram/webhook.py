@@ -59,8 +59,8 @@ class Webhook:
         await asyncio.gather(*self._courtesies, return_exceptions=True)
 
     def _knows_secret(self, scope: Scope) -> bool:
-        given = next((value for name, value in scope["headers"] if name == _SECRET_HEADER), b"")
-        return hmac.compare_digest(given, self._secret)
+        given = [value for name, value in scope["headers"] if name == _SECRET_HEADER]
+        return len(given) == 1 and hmac.compare_digest(given[0], self._secret)
 
     async def _take(self, body: bytes, send: Send) -> None:
         try:

@@ -24,6 +24,8 @@ TYPED_HOME = "0"
 TRADITIONAL_MARK = "#hant"
 
 _VOTE = re.compile(r"(?:投票|vote)\s*(\d+)", re.IGNORECASE)
+# A text message knows one tag, <a>: its weixin:// links can send words in the reader's name. None of it is ours.
+_LINK_TAG = re.compile(r"<(?=\s*/?\s*a(?![a-z]))", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -32,7 +34,7 @@ def render(reply: Reply, phrases: Phrases, public_url: str = "") -> str:
 
     A long text is shortened, options and the link to the page under `public_url` never are left out.
     """
-    body = printable(reply.text).strip()
+    body = _without_tags(printable(reply.text).strip())
     if not body:
         return ""
     link = f"{reply.link.label}：{public_url}{reply.link.path}" if reply.link and public_url else ""
@@ -54,6 +56,11 @@ def to_xml(text: str, *, openid: str, account: str, at: datetime) -> str:
 def printable(text: str) -> str:
     """The text without what XML 1.0 forbids: controls, lone surrogates, U+FFFE and U+FFFF."""
     return _NOT_XML.sub("", text)
+
+
+def _without_tags(text: str) -> str:
+    """The same to read, with nothing in it to tap."""
+    return _LINK_TAG.sub("＜", text)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -104,7 +111,7 @@ def _hint_lines(buttons: tuple[Button, ...], phrases: Phrases, language: str) ->
 
 
 def _label(button: Button, width: int) -> str:
-    label = " ".join(printable(button.label).split())
+    label = _without_tags(" ".join(printable(button.label).split()))
     return label if len(label) <= width else label[: width - 1] + "…"
 
 

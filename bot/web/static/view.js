@@ -6,6 +6,7 @@ function element(name, className, text) {
   made.className = className;
   if (text) {
     made.textContent = text;
+    made.dir = "auto"; // Uyghur runs from the right, and turns nothing around it
     made.lang = HAN.test(text) ? "zh-Hans" : "en";
   }
   return made;

@@ -266,6 +266,13 @@ async def test_strangers_are_turned_away(gate: Site, headers: dict[str, str], ca
     assert SECRET not in caplog.text
 
 
+@pytest.mark.parametrize("other", [SECRET, "wrong", ""])
+async def test_a_secret_that_is_told_twice_is_none(gate: Site, other: str) -> None:
+    name = "X-Telegram-Bot-Api-Secret-Token"
+    for told in ([(name, SECRET), (name, other)], [(name, other), (name, SECRET)]):
+        assert (await gate.http.post(PATH, content=body("tap"), headers=told)).status_code == 403
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD"])
 async def test_only_post_is_served(gate: Site, method: str) -> None:
     response = await gate.http.request(method, PATH, headers=HEADERS)

@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -82,6 +83,18 @@ async def test_a_wrong_signature_is_refused(
     made = call(recorded.TEXT)
     answer = await post(client, Call(made.query | change, made.body))
     assert (answer.status_code, answer.content, counter.messages) == (403, b"", [])
+
+
+@pytest.mark.parametrize("name", ["timestamp", "nonce", "msg_signature", "signature"])
+@pytest.mark.parametrize("other", ["", "0", None])
+async def test_a_parameter_that_is_told_twice_is_refused(
+    client: httpx.AsyncClient, counter: Counter, name: str, other: str | None
+) -> None:
+    made = call(recorded.TEXT)
+    twice, rest = (name, made.query[name] if other is None else other), list(made.query.items())
+    for pairs in (urlencode([twice, *rest]), urlencode([*rest, twice])):
+        answer = await client.post("/wechat/callback", params=pairs, content=made.body)
+        assert (answer.status_code, counter.messages) == (403, [])
 
 
 async def test_the_plain_signature_is_not_enough(client: httpx.AsyncClient, counter: Counter) -> None:

@@ -96,6 +96,23 @@ def test_nothing_is_added_without_buttons(reply: Reply, said: str) -> None:
     assert render(reply, PHRASES) == said
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            '<a href="weixin://bizmsgmenu?msgmenucontent=退订">领奖</a>',
+            '＜a href="weixin://bizmsgmenu?msgmenucontent=退订">领奖＜/a>',
+        ),
+        ("< A\nhref=x>点< /a >", "＜ A\nhref=x>点＜ /a >"),
+        ("<a>", "＜a>"),
+        ("1<2，a<b，<abc>，x <- a，<b>粗</b>", "1<2，a<b，<abc>，x <- a，<b>粗</b>"),
+    ],
+)
+def test_nothing_in_a_text_or_a_label_can_be_tapped(text: str, shown: str) -> None:
+    assert render(Reply(text), PHRASES) == shown
+    assert f"【1】{' '.join(shown.split())}" in render(Reply("选", ((Button(text, "/tip"),),)), PHRASES)
+
+
 @pytest.mark.parametrize("body", ["网" * 5000, "a" * 5000, "😀" * 3000, "好 \n" * 3000])
 def test_a_long_text_is_shortened_and_its_options_stay(body: str) -> None:
     reply = Reply(body, ((Button("今日一招", "/tip"), Button("投 3 号", "/vote p 3", "投票 3")),))

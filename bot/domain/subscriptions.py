@@ -27,6 +27,9 @@ _BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
 LONGEST_OUTAGE = timedelta(days=31)
+# Who moves from the farthest east to the farthest west may have had the tip of the day after tomorrow, and nobody has
+# had one that lies farther ahead.
+FARTHEST_EAST = timedelta(days=2)
 
 State = Literal["active", "paused", "suspended", "stopped"]
 
@@ -107,7 +110,19 @@ class Subscription(Struct, frozen=True):
         """
         assert self.due_at is not None
         day = self.local_day(self.due_at)
-        return structs.replace(self.awake(self.due_at), last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+        return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+
+    def planned_anew(self, now: datetime, late: timedelta = LATEST) -> "Subscription":
+        """The same, or with its true next instant where the next one lies farther ahead than it would be set now.
+
+        A clock that had gone wrong has set it then. What is late by less than `late` still counts.
+        """
+        assert self.due_at is not None
+        is_ahead = self.last_day is not None and self.last_day > self.local_day(now) + FARTHEST_EAST
+        true = structs.replace(self, last_day=None) if is_ahead else self
+        next_one = true.scheduled(now).due_at
+        assert next_one is not None
+        return true.scheduled(now - late) if next_one < self.due_at else self
 
     def ticked_off(self, day: date) -> "Subscription":
         """With one day more in a row, or with the first day of a new row; the same when that day counts already."""
@@ -175,6 +190,14 @@ class Planned(Struct, frozen=True):
         """The subscription afterwards. Who was asked whether to go weekly is not asked again."""
         asked = self.subscription.weekly_asked or (self.asks_weekly and self.reply is not None)
         return structs.replace(self.subscription.after_delivery(self.at), weekly_asked=asked)
+
+
+class Mended(Struct, frozen=True):
+    """A subscription whose next instant a wrong clock had set, as it was and as it is planned anew at `at`."""
+
+    was: Subscription
+    subscription: Subscription
+    at: datetime
 
 
 class NotSubscribed(Exception):

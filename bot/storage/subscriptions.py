@@ -1,15 +1,17 @@
 """Subscriptions, who is due, what each has had, and the claims that make a tip go out once."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, cast
+from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, tuple_, update
 
-from bot.domain.subscriptions import History, Planned, Subscription
+from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, Planned, Subscription
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
@@ -19,6 +21,8 @@ from bot.storage.prepared import Change, Finding
 from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert, upsert_in
 from bot.storage.writer import Kind
+
+log = logging.getLogger(__name__)
 
 
 class Saved(Struct, frozen=True):
@@ -83,10 +87,21 @@ class SubscriptionRecords:
     async def move(self, message: Message, user: str) -> None:
         await self._database.writer.write(_MOVE, Moved(message.sender.channel, message.sender.user, user), message.id)
 
-    async def due(self, now: datetime, limit: int) -> list[Subscription]:
-        """Up to `limit` subscriptions whose instant has come, the newest first."""
+    async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]:
+        """Up to `limit` subscriptions whose instant has come, the newest first; not of those people."""
         async with self._database.reading() as connection:
-            return [subscription_of(row) for row in await _DUE.read(connection, now=milliseconds(now), most=limit)]
+            rows = await _DUE.read(connection, now=milliseconds(now), most=limit + len(besides))
+        found = map(subscription_of, rows)
+        return [one for one in found if one.address.person not in besides][:limit]
+
+    async def after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]:
+        """Up to `limit` subscriptions whose next instant is later, the soonest first, those after `last`."""
+        due_at = last.due_at if last and last.due_at else instant
+        user = _person(last) if last else ("", "")
+        place = {"due_at": milliseconds(due_at), "of_channel": user[0], "of_user": user[1], "most": limit}
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_AFTER, place)
+            return [subscription_of(row) for row in rows]
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
@@ -108,6 +123,13 @@ class SubscriptionRecords:
         """
         return await self._database.writer.write(_PLAN, planned)
 
+    async def mend(self, mended: Mended) -> bool:
+        """Store what is planned anew; dates ahead that a wrong clock has skipped are open again.
+
+        What went out by that clock counts for today. False when the person changed the subscription meanwhile.
+        """
+        return await self._database.writer.write(_MEND, mended)
+
     async def settle(self, channel: str, pushing: bool, now: datetime) -> None:
         """After a change of what the channel can do: on one that can push everybody is due, on others nobody is."""
         await self._database.writer.write(_SETTLE, Settled(channel, pushing, now))
@@ -119,11 +141,20 @@ def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
         there = (columns.channel == item.channel) & (columns.state == "active")
         if item.pushing:
             waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
-            if woken := [subscription_of(row).scheduled(item.at) for row in waiting]:
+            if woken := [one for row in waiting if (one := _woken(subscription_of(row), item.at))]:
                 _store(connection, woken)
         else:
             connection.execute(update(subscriptions).where(there).values(due_at=None))
     return [None] * len(items)
+
+
+def _woken(subscription: Subscription, at: datetime) -> Subscription | None:
+    """With its next instant; None where this machine does not know the time zone, which is to stop nobody else."""
+    try:
+        return subscription.scheduled(at)
+    except ZoneInfoNotFoundError:
+        log.error("one person's next tip cannot be planned: the time zone %s is unknown here", subscription.zone)
+        return None
 
 
 _DUE = Finding(
@@ -132,6 +163,14 @@ _DUE = Finding(
     .order_by(subscriptions.c.due_at.desc())
     .limit(bindparam("most"))
     .offset(literal_column("0"))  # else SQLite gets it as a parameter
+)
+_PLACE = tuple_(subscriptions.c.due_at, subscriptions.c.channel, subscriptions.c.user)
+_AFTER = (
+    select(subscriptions)
+    .where(subscriptions.c.due_at >= bindparam("due_at"))  # said by itself, for the index
+    .where(tuple_(bindparam("due_at"), bindparam("of_channel"), bindparam("of_user")) < _PLACE)
+    .order_by(*_PLACE)
+    .limit(bindparam("most"))
 )
 _THESE = Finding(
     select(subscriptions)
@@ -230,6 +269,41 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
+
+
+def _mend(connection: Connection, items: Sequence[Mended]) -> list[bool]:
+    unchanged = _unchanged(connection, [item.was for item in items])
+    mended = [item for item in items if _person(item.was) in unchanged]
+    if mended:
+        ahead = min(item.at for item in mended) + FARTHEST_EAST
+        theirs = of_people([_person(item.was) for item in mended]) & outbox.c.day.is_not(None)
+        end_posts(connection, theirs & (outbox.c.created_at > milliseconds(ahead)), "expired", "the clock was wrong")
+        dates = [_dates(item) for item in mended]
+        connection.execute(_REOPEN, dates)
+        connection.execute(_COUNT_FOR_TODAY, dates)
+        _store(connection, [item.subscription for item in mended])
+    return [_person(item.was) in unchanged for item in items]
+
+
+def _dates(item: Mended) -> dict[str, str]:
+    channel, user = _person(item.was)
+    today, first = item.subscription.local_day(item.at), _due_day(item.subscription)
+    return {"of_channel": channel, "of_user": user, "today": today.isoformat(), "first": first.isoformat()}
+
+
+_THEIRS = (deliveries.c.channel == bindparam("of_channel")) & (deliveries.c.user == bindparam("of_user"))
+_REOPEN = delete(deliveries).where(
+    _THEIRS, deliveries.c.day >= bindparam("first"), deliveries.c.state.in_(("skipped", "expired", "refused"))
+)
+_OTHER = deliveries.alias()
+_OF_THE_SAME = (_OTHER.c.channel == deliveries.c.channel) & (_OTHER.c.user == deliveries.c.user)
+_COUNT_FOR_TODAY = (
+    update(deliveries)
+    .where(_THEIRS, ~exists().where(_OF_THE_SAME, _OTHER.c.day == bindparam("today")))
+    .where(deliveries.c.day == select(func.max(_OTHER.c.day)).where(_OF_THE_SAME).scalar_subquery())
+    .where(deliveries.c.day > bindparam("today"))
+    .values(day=bindparam("today"))
+)
 
 
 def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
@@ -365,4 +439,5 @@ _SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
 _MOVE: Kind[Moved, None] = Kind("move-group", type(None), _move)
 _SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
 _SHOW: Kind[Shown, None] = Kind("show-tip", type(None), _show)
+_MEND: Kind[Mended, bool] = Kind("mend-plan", bool, _mend)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

@@ -524,3 +524,138 @@ async def test_the_buttons_of_a_tip_are_answered_in_its_language(service: Servic
 
     assert len(commands) == 5
     assert all(command.endswith(" #en") for command in commands)
+
+
+async def ticks_with_a_wrong_clock(service: Service, clock: Clock, days: int, hours: int = 0) -> list[str]:
+    """What arrives while the clock is so many days ahead, with a tick each hour; then it is right again."""
+    clock.passes(days=days)
+    arrived = await service.tick()
+    for _ in range(hours):
+        clock.passes(hours=1)
+        arrived += await service.tick()
+    clock.passes(days=-days)
+    return arrived
+
+
+@pytest.mark.parametrize("days", [5, 40, 300, 3000])
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_clock_that_was_far_ahead_silences_nobody(
+    database: Database, clock: Clock, days: int, restarted: bool
+) -> None:
+    """It is nine; whoever gets the tip at ten gets it today, and on each day that was skipped by the wrong clock."""
+    service = Service(database, clock)
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00", days="6")
+    assert await ticks_with_a_wrong_clock(service, clock, days) == []
+    if restarted:
+        service = Service(database, clock, service.platform)
+    await service.tick()
+    got = [await day_of(service, clock) for _ in range(8)]
+
+    users = [address.user for address, _ in service.platform.got]
+    assert (users.count("ana"), users.count("ben")) == (8, 1)
+    assert [len(day) for day in got] == [1, 1, 1, 1, 1, 2, 1, 1]
+
+
+async def test_the_dates_that_a_wrong_clock_has_skipped_get_their_tip(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await ticks_with_a_wrong_clock(service, clock, 300)
+    claimed = set(await service.column(deliveries, "day"))
+    assert len(claimed) > 30
+    clock.passes(days=280)
+    await service.subscribe("ana", "10:00")  # who subscribes anew has no outage to look back on
+    got = [len(await day_of(service, clock)) for _ in range(30)]
+
+    assert got == [1] * 30
+
+
+async def test_what_went_out_by_a_wrong_clock_counts_for_today(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    assert len(await ticks_with_a_wrong_clock(service, clock, 300, hours=1)) == 1
+    assert await day_of(service, clock, hours=14) == []
+    assert [len(await day_of(service, clock)) for _ in range(3)] == [1, 1, 1]
+    days = await service.column(deliveries, "day")
+    assert [day for day, state in zip(days, await service.delivered(), strict=True) if state == "sent"] == [
+        "2026-11-23",
+        "2026-11-24",
+        "2026-11-25",
+        "2026-11-26",
+    ]
+
+
+async def test_what_waits_by_a_wrong_clock_does_not_go_out_later(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(days=300, hours=1)
+    await service.schedule.tick(clock.now)
+    assert "planned" in await service.posted()
+    clock.passes(days=-300)
+
+    assert len(await service.tick()) == 1
+    assert sorted(map(str, await service.posted())) == ["expired", "sent"]
+
+
+async def test_a_pause_lasts_though_a_wrong_clock_has_ended_it(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 12, 24))
+    await ticks_with_a_wrong_clock(service, clock, 300)
+    await service.tick()
+
+    ana = await service.records.subscription(service.message("ana").sender)
+    assert ana is not None
+    assert ana.due_at == datetime(2026, 12, 24, 2, 0, tzinfo=UTC)
+
+
+async def test_who_subscribes_while_the_clock_is_wrong_gets_the_tip_when_it_is_right(
+    service: Service, clock: Clock
+) -> None:
+    clock.passes(days=300)
+    await service.subscribe("ana", "10:00")
+    clock.passes(days=-300)
+    await service.tick()
+
+    assert len(await day_of(service, clock)) == 1
+
+
+async def test_mending_leaves_alone_what_is_well(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "08:00", days="1")
+    await service.subscribe("ben", "10:00")
+    await service.subscriptions.change(service.message("ben"), paused_until=date(2027, 6, 1))
+    before = [await service.records.subscription(service.message(user).sender) for user in ("ana", "ben")]
+    await service.tick()
+    await Service(service.database, clock).tick()
+
+    assert [await service.records.subscription(service.message(user).sender) for user in ("ana", "ben")] == before
+
+
+async def test_the_broken_row_of_one_person_stops_nobody_else(
+    service: Service, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A zone that this machine does not know: the tip goes to all the others, and to this person once it is known."""
+    for user in ("ana", "person-4711", "cho"):
+        await service.subscribe(user, "10:00")
+    message = service.message("person-4711")
+    found = await service.records.subscription(message.sender)
+    assert found
+    await service.records.save(message, structs.replace(found, zone="Mars/Olympus"))
+    clock.passes(hours=1)
+
+    assert len(await service.tick()) == 2
+    assert await service.tick() == []
+    assert "Mars/Olympus" in caplog.text
+    assert "4711" not in caplog.text
+    await service.records.save(service.message("person-4711"), found)
+    assert len(await day_of(service, clock, hours=2)) == 1
+    assert len(await day_of(service, clock)) == 3
+
+
+async def test_a_channel_begins_to_push_though_one_row_is_broken(service: Service, clock: Clock) -> None:
+    for user in ("ana", "ben"):
+        await service.subscribe(user, "10:00", channel="wechat")
+    found = await service.records.subscription(Address("wechat", "ana", "ana"))
+    assert found
+    await service.records.save(service.message("ana", "wechat"), structs.replace(found, zone="Mars/Olympus"))
+    await service.records.settle("wechat", True, clock.now)
+
+    ben = await service.records.subscription(Address("wechat", "ben", "ben"))
+    assert ben
+    assert ben.due_at

@@ -106,13 +106,14 @@ async def choose_audience_and_time(context: Context) -> Reply:
 @router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True, by_admins=True)
 async def choose_topics(context: Context) -> Reply:
     """`args` is a topic to take or to leave, or `all`."""
-    found = await context.services.subscriptions.of(context.message.sender)
+    subscriptions = context.services.subscriptions
+    found = await (subscriptions.of(context.message.sender) if context.args else subscriptions.here(context.message))
     if not found:
         return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
     if context.args:
         topics = tuple(topic for topic in TOPICS if (topic in found.topics) != (topic == context.args))
         wanted = () if context.args == "all" else topics
-        found = await context.services.subscriptions.change(context.message, topics=wanted)
+        found = await subscriptions.change(context.message, topics=wanted)
     chosen = topic_names(context.say, context.language, found.topics)
     text = context.say("tips.topics.some", topics=chosen) if chosen else context.say("tips.topics.all")
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
@@ -231,6 +232,13 @@ async def move(context: Context) -> Reply:
     return Reply()
 
 
+@router.command("back", event=True)
+async def go_on(context: Context) -> Reply:
+    """The platform says that the person, who had blocked us, does so no more."""
+    await context.services.subscriptions.welcome_back(context.message)
+    return Reply()
+
+
 class Offer(NamedTuple):
     """What can be answered in a word: the commands of the buttons that offer it, what answers it, and what it does."""
 
@@ -292,7 +300,7 @@ async def _change_state(context: Context, state: State, phrase: str, way_back: B
 
 
 async def _offer_times(context: Context) -> Reply:
-    subscription = await context.services.subscriptions.of(context.message.sender)
+    subscription = await context.services.subscriptions.here(context.message)
     if not subscription:
         return Reply(context.say("tips.when"), buttons=_time_buttons(context))
     lines = [state_of(context, subscription), _choice(context, subscription), context.say("tips.change")]

@@ -265,6 +265,17 @@ class Subscriptions:
         found = await self._store.subscription(sender)
         return found if found and found.state != "stopped" else None
 
+    async def here(self, message: Message) -> Subscription | None:
+        """The subscription of who speaks with us; where they could not be reached, the tips go on.
+
+        That is what the message does then: it is to change nothing else of the subscription.
+        """
+        found = await self.of(message.sender)
+        if found and found.state == "suspended":
+            await self.welcome_back(message)
+            return await self.of(message.sender)
+        return found
+
     async def subscribe(self, message: Message, at: time, language: str, **wanted: Any) -> Subscription:
         """Subscribe, or change the time; a paused subscription becomes active.
 
@@ -292,8 +303,13 @@ class Subscriptions:
         await self._store.save(message, lost)
 
     async def change(self, message: Message, **changes: Any) -> Subscription:
-        """Change fields of the subscription. Raises NotSubscribed, NotForChildren."""
+        """Change fields of the subscription; who could not be reached is here now.
+
+        Raises NotSubscribed, NotForChildren.
+        """
         before = await self.of(message.sender)
+        if before and before.state == "suspended":
+            before = structs.replace(before, state="active")
         saved = await self._save(before and structs.replace(before, due_at=None, **changes), message)
         if not saved:
             raise NotSubscribed
@@ -342,7 +358,7 @@ class Subscriptions:
         return tips.further(mine.taste, day, await self._had(mine, day), number)
 
     async def _mine(self, message: Message) -> Subscription | None:
-        return await self.of(message.sender) if message.is_private else None
+        return await self.here(message) if message.is_private else None
 
     async def _had(self, mine: Subscription, day: date) -> Had:
         histories = await self._store.histories([mine.address], day - YEAR)

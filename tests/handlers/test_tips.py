@@ -506,3 +506,21 @@ async def test_who_left_is_told_nothing_and_who_comes_back_goes_on(talk_on: Talk
     await hold(talk, ("订阅 8点", "订好了"))
     await talk.says("/left", event=True)
     await hold(talk, ("我的", "因为发不到而停了"), ("/start",), ("我的", "! 停了"))
+
+
+@pytest.mark.parametrize("said", ["/tip", "订阅", "写给长辈的", "时区 东京", "选主题", "/topics scams", "再来一条"])
+async def test_who_could_not_be_reached_and_speaks_of_tips_gets_them_again(talk_on: TalkOn, said: str) -> None:
+    talk = talk_on("telegram")
+    await hold(talk, ("订阅 8点", "订好了"))
+    await talk.says("/left", event=True)
+    await hold(talk, ("我的", "因为发不到而停了"), (said, "! 发不到"), ("我的", "每天早上 8:00", "! 停了"))
+
+
+async def test_who_blocks_us_no_more_gets_tips_again_and_hears_nothing(talk_on: TalkOn) -> None:
+    talk = talk_on("telegram")
+    assert (await talk.says("/back", event=True)).text == ""
+    await hold(talk, ("/back", "! 每天"), ("我的", "! 每天"), ("订阅 8点", "订好了"))
+    await talk.says("/left", event=True)
+    await hold(talk, ("我的", "因为发不到而停了"))
+    assert (await talk.says("/back", event=True)).text == ""
+    await hold(talk, ("我的", "每天早上 8:00", "! 停了"))

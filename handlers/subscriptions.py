@@ -151,8 +151,9 @@ async def _pause_until(context: Context, said: str) -> Reply:
         return Reply(context.say("tips.unclear_day"), buttons=(_pause_buttons(context), (home_button(context),)))
     work = context.services.subscriptions.change(context.message, state="active", paused_until=until)
 
-    def done(context: Context, _: Subscription) -> Reply:
-        text = context.say("tips.paused_until", day=spoken_day(context, until, today))
+    def done(context: Context, subscription: Subscription) -> Reply:
+        said = context.say("tips.paused_until", day=spoken_day(context, until, today))
+        text = _with_terms(context, said, subscription)
         return Reply(text, buttons=((_resume_button(context), home_button(context)),))
 
     return await _settle(context, work, done)
@@ -212,7 +213,8 @@ async def set_zone(context: Context) -> Reply:
         return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
 
     def done(context: Context, subscription: Subscription) -> Reply:
-        text = context.say("tips.zone", zone=zone, when=when(context, subscription))
+        said = context.say("tips.zone", zone=zone, when=when(context, subscription))
+        text = _with_terms(context, said, subscription)
         return Reply(text, buttons=((home_button(context),),))
 
     return await _settle(context, context.services.subscriptions.change(context.message, zone=zone), done)
@@ -293,7 +295,7 @@ async def _settle(
 
 async def _change_state(context: Context, state: State, phrase: str, way_back: Button) -> Reply:
     def done(context: Context, subscription: Subscription) -> Reply:
-        text = context.say(phrase, when=when(context, subscription))
+        text = _with_terms(context, context.say(phrase, when=when(context, subscription)), subscription)
         return Reply(text, buttons=((way_back, home_button(context)),))
 
     return await _settle(context, context.services.subscriptions.set_state(context.message, state), done)
@@ -326,9 +328,15 @@ def _choice(context: Context, subscription: Subscription) -> str:
     return context.say("tips.choice", audience=audience, topics=topics or context.say("tips.topics.any"))
 
 
+def _settled(context: Context, subscription: Subscription) -> str:
+    if subscription.state == "active":
+        return context.say("tips.subscribed", when=when(context, subscription))
+    return state_of(context, subscription)
+
+
 def _subscribed(context: Context, subscription: Subscription) -> Reply:
     lines = [
-        context.say("tips.subscribed", when=when(context, subscription)),
+        _settled(context, subscription),
         _choice(context, subscription) if subscription.taste != Taste() else "",
         context.say("tips.workdays") if subscription.days == WORKING_DAYS else "",
         how_it_arrives(context, subscription),
@@ -423,13 +431,21 @@ def _pause_buttons(context: Context) -> tuple[Button, ...]:
 
 
 def how_it_arrives(context: Context, subscription: Subscription) -> str:
-    """When and how the next one comes; on a channel that cannot push, the truth about that."""
-    if not subscription.due_at:
+    """When and how the next one comes, where one does; on a channel that cannot push, the truth about that."""
+    if not context.services.subscriptions.can_push(context.message.sender.channel):
         return context.say("tips.arrives.on_asking")
+    if not subscription.due_at:
+        return ""
     due = subscription.due_at.astimezone(zone_of(subscription.zone))
     day = spoken_day(context, due.date(), subscription.local_day(context.now))
     how = _ARRIVES.get(context.message.sender.channel, "tips.arrives.as_message")
     return context.say(how, day=day, time=spoken(context, due.time()))
+
+
+def _with_terms(context: Context, text: str, subscription: Subscription) -> str:
+    """With how the tips arrive, for who has not stopped them."""
+    terms = how_it_arrives(context, subscription) if subscription.state != "stopped" else ""
+    return f"{text}\n{terms}".rstrip()
 
 
 def when(context: Context, subscription: Subscription) -> str:

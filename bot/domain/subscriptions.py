@@ -21,8 +21,8 @@ _FREE_DAY = ((CHILDREN_WAKE, CHILDREN_SLEEP),)
 _SCHOOL_DAY = ((CHILDREN_WAKE, SCHOOL_BEGINS), (SCHOOL_ENDS, CHILDREN_SLEEP))
 # Who has shown no sign of life for so long is asked once whether a tip a week would do.
 QUIET = timedelta(weeks=2)
-# A look back over the week comes with Sunday's tip, where there were at least so many.
-SUNDAY, ENOUGH_TO_LOOK_BACK = 7, 3
+# A look back over the week, from Monday on, comes with the last tip of a person's week where it is at least the third.
+ENOUGH_TO_LOOK_BACK = 3
 _BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
@@ -145,7 +145,7 @@ class History(Struct, frozen=True):
 
 
 class Daily(Struct, frozen=True):
-    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do."""
+    """The message of a day: the tip, with the last of a week what that was about, whether to ask if one a week would do."""
 
     tip: Tip
     week: tuple[Subject, ...] = ()
@@ -157,19 +157,21 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
     assert subscription.due_at is not None
     day = subscription.local_day(subscription.due_at)
     is_quiet = history.seen_at is not None and now - history.seen_at >= QUIET
+    tip = tips.turn(subscription.taste, day, history.had)
+    ends_week = str(day.isoweekday()) == max(subscription.days)
     return Daily(
-        tip=tips.turn(subscription.taste, day, history.had),
-        week=_week_before(day, tips, history.had) if day.isoweekday() == SUNDAY else (),
+        tip=tip,
+        week=_week_until(day, tip, tips, history.had) if ends_week else (),
         asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
     )
 
 
-def _week_before(day: date, tips: Tips, had: Had) -> tuple[Subject, ...]:
-    """What the tips of the six days before were about; nothing where there were too few of them."""
-    monday = day - timedelta(days=SUNDAY - 1)
-    ids = [tip for tip, last in had.items() if monday <= last < day]
-    topics = [tips.by_id[tip].topic for tip in ids if tip in tips.by_id]
-    return tuple(dict.fromkeys(filter(None, topics))) if len(ids) >= ENOUGH_TO_LOOK_BACK else ()
+def _week_until(day: date, today: Tip, tips: Tips, had: Had) -> tuple[Subject, ...]:
+    """What the tips of the week were about, with today's; nothing where there were too few of them."""
+    monday = day - timedelta(days=day.isoweekday() - 1)
+    before = [tips.by_id[tip] for tip, last in had.items() if monday <= last < day and tip in tips.by_id]
+    topics = [tip.topic for tip in (*before, today)]
+    return tuple(dict.fromkeys(filter(None, topics))) if len(topics) >= ENOUGH_TO_LOOK_BACK else ()
 
 
 class Planned(Struct, frozen=True):

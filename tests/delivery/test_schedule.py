@@ -490,6 +490,19 @@ async def test_sunday_looks_back_on_the_week_in_the_same_message(service: Servic
     assert len(week) == 8, "no message more"
 
 
+@pytest.mark.parametrize(
+    ("days", "looked_back"),
+    [("12345", [5, 10]), ("135", [3, 6]), ("236", [3, 6]), ("1234567", [7, 14]), ("67", []), ("7", [])],
+)
+async def test_the_last_tip_of_a_week_looks_back_on_it_whatever_its_days(
+    service: Service, clock: Clock, days: str, looked_back: list[int]
+) -> None:
+    await service.subscribe("ana", "10:00", days=days)
+    arrived = await days_of(service, clock, 14)
+
+    assert [number for number, text in enumerate(arrived, start=1) if "这一周：" in text] == looked_back
+
+
 async def test_who_has_been_silent_for_two_weeks_is_asked_once(service: Service, clock: Clock) -> None:
     people = PeopleStore(service.database)
     await service.subscribe("ana", "10:00")

@@ -264,7 +264,22 @@ async def test_conversation(talk: Talk, name: str) -> None:
 
 async def test_a_channel_that_cannot_send_says_so(talk_on: TalkOn) -> None:
     for channel in ("wechat", "terminal"):
-        await hold(talk_on(channel), ("订阅 8点", "不能主动发消息", "今日一招"))
+        talk = talk_on(channel)
+        for said in ("订阅 8点", "暂停", "继续", "暂停三天", "时区 东京", "改成晚上9点", "只要周末"):
+            await hold(talk, (said, "不能主动发消息", "今日一招"))
+        await hold(talk, ("退订", "! 不能主动发消息"))
+
+
+async def test_what_is_changed_says_when_the_next_one_comes(talk: Talk) -> None:
+    await hold(
+        talk,
+        ("订阅 8点", "明天早上 8:00 到，打开这个网页"),
+        ("暂停", "! 下一条", "! 不能主动"),
+        ("只要周末", "周末早上 8:00 一招，现在暂停着", "! 下一条", "! 不能主动", "! 订好了"),
+        ("继续", "下一条11月28日（周六）早上 8:00 到"),
+        ("暂停到12月1日", "下一条12月5日（周六）早上 8:00"),
+        ("时区 伦敦", "下一条12月5日（周六）早上 8:00"),
+    )
 
 
 async def test_a_wechat_account_that_may_push_says_on_what_terms(
@@ -276,6 +291,8 @@ async def test_a_wechat_account_that_may_push_says_on_what_terms(
         talk = Talk(app, "wechat")
         await hold(talk, ("订阅 8点", "明天早上 8:00 左右", "48 小时", "今日一招", "! 不能主动发消息"))
         await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
+        for said in ("继续", "暂停三天", "时区 东京", "改成晚上9点"):
+            await hold(talk, (said, "左右", "48 小时"))
 
 
 @pytest.mark.parametrize("said", ["写给长辈的", "写给我爸妈看的", "tips for seniors"])

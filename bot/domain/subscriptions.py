@@ -112,6 +112,14 @@ class Subscription(Struct, frozen=True):
         day = self.local_day(self.due_at)
         return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
 
+    def came_due(self, now: datetime) -> list[date]:
+        """The local dates whose instants have come and that nobody has seen to yet."""
+        days, one = [], self
+        while one.due_at and one.due_at <= now:
+            days.append(one.local_day(one.due_at))
+            one = one.after_delivery(now)
+        return days
+
     def planned_anew(self, now: datetime, late: timedelta = LATEST) -> "Subscription":
         """The same, or with its true next instant where the next one lies farther ahead than it would be set now.
 
@@ -145,7 +153,7 @@ class History(Struct, frozen=True):
 
 
 class Daily(Struct, frozen=True):
-    """The message of a day: the tip, with the last of a week what that was about, whether to ask if one a week would do."""
+    """The message of a day: the tip, a look back at the end of a week, whether to ask if one a week would do."""
 
     tip: Tip
     week: tuple[Subject, ...] = ()
@@ -232,10 +240,14 @@ class SubscriptionStore(Protocol):
         """The subscription of this account, stopped ones included."""
         ...
 
-    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
+    async def save(
+        self, message: Message, subscription: Subscription | None, *, refused: bool = False
+    ) -> Subscription | None:
         """Store what the message made of the sender's subscription; returns after the commit.
 
-        None stores that there was nothing to change. A known message changes nothing and gets what it stored.
+        None stores that there was nothing to change, `refused` that it is not for children, for which NotForChildren
+        is raised. A known message changes nothing and gets what it stored. Days that came due before the message, and
+        are not to come any more, are recorded as skipped.
         """
         ...
 
@@ -369,7 +381,7 @@ class Subscriptions:
     async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
         subscription = subscription and subscription.awake(message.at)
         if subscription and subscription.state != "stopped" and subscription.disturbs_children:
-            raise NotForChildren
+            return await self._store.save(message, None, refused=True)
         if subscription and subscription.state == "active" and self.can_push(message.sender.channel):
             subscription = subscription.scheduled(message.at)
         return await self._store.save(message, subscription)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from msgspec import Struct, structs
 from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, tuple_, update
 
-from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, Planned, Subscription
+from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, NotForChildren, Planned, Subscription
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
@@ -26,9 +26,15 @@ log = logging.getLogger(__name__)
 
 
 class Saved(Struct, frozen=True):
-    """What a message made of a subscription; None where there was nothing to change."""
+    """What a message made of a subscription; None where there was nothing to change, or where that was refused."""
 
     subscription: Subscription | None
+    refused: bool = False
+
+
+class Saving(Struct, frozen=True):
+    saved: Saved
+    at: datetime
 
 
 class Settled(Struct, frozen=True):
@@ -80,8 +86,13 @@ class SubscriptionRecords:
             ).one_or_none()
         return subscription_of(row) if row else None
 
-    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
-        saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
+    async def save(
+        self, message: Message, subscription: Subscription | None, *, refused: bool = False
+    ) -> Subscription | None:
+        saving = Saving(Saved(subscription, refused), message.at)
+        saved = await self._database.writer.write(_SAVE, saving, message.id)
+        if saved.refused:
+            raise NotForChildren
         return saved.subscription and structs.replace(saved.subscription, address=message.sender)
 
     async def move(self, message: Message, user: str) -> None:
@@ -212,13 +223,42 @@ def _history(had: str | None, seen_at: int | None) -> History:
     return History(days, None if seen_at is None else instant(seen_at))
 
 
-def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
-    changed = [item.subscription for item in items if item.subscription]
+def _save(connection: Connection, items: Sequence[Saving]) -> list[Saved]:
+    changed = [(item.saved.subscription, item.at) for item in items if item.saved.subscription]
     if changed:
-        _store(connection, changed)
-    if unwanted := [item for item in changed if item.state != "active" or item.paused_until]:
+        _skip_what_is_lost(connection, changed)
+        _store(connection, [one for one, _ in changed])
+    if unwanted := [one for one, _ in changed if one.state != "active" or one.paused_until]:
         _hold_back(connection, unwanted)
-    return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
+    return [_nameless(item.saved) for item in items]
+
+
+def _nameless(saved: Saved) -> Saved:
+    subscription = saved.subscription and structs.replace(saved.subscription, address=_NOBODY)
+    return structs.replace(saved, subscription=subscription)
+
+
+def _skip_what_is_lost(connection: Connection, changed: Sequence[tuple[Subscription, datetime]]) -> None:
+    """Who changes a subscription between an instant and its tick gets no tip for it: that is on record."""
+    before = {_person(one): one for one in _found(connection, [one for one, _ in changed])}
+    lost = [
+        _claimed(after, day, "", "skipped", "changed", at)
+        for after, at in changed
+        if _person(after) in before
+        for day in _lost(before[_person(after)], after, at)
+    ]
+    if lost:
+        connection.execute(_claims(connection.dialect.name), lost)
+
+
+def _lost(before: Subscription, after: Subscription, at: datetime) -> list[date]:
+    """The dates that came due and are neither seen to by the next tick nor moved to a later time of the day."""
+    if after.due_at and after.due_at <= at:
+        return []
+    try:
+        return [day for day in before.came_due(at) if not (after.due_at and day == _due_day(after))]
+    except ZoneInfoNotFoundError:  # nobody knows which dates those are
+        return []
 
 
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -320,22 +360,20 @@ def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
     """Those that are still as they were when they were planned: whatever the person changed meanwhile wins."""
     wanted = {_person(item): item for item in items}
-    users = _by_channel(sorted(wanted))
+    return {_person(one) for one in _found(connection, items) if wanted[_person(one)] == one}
+
+
+def _found(connection: Connection, items: Sequence[Subscription]) -> list[Subscription]:
+    """As they are stored, locked."""
+    users = _by_channel(sorted({_person(item) for item in items}))
     rows = [row for channel in users for row in _THESE.rows(connection, users[channel], channel=channel)]
-    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == subscription_of(row)}
+    return [subscription_of(row) for row in rows]
 
 
 def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
     """The local date has had its tip then, so that none is sent on it."""
     for item in items:
-        claim = {
-            "channel": item.subscription.address.channel,
-            "user": item.subscription.address.user,
-            "day": item.day.isoformat(),
-            "tip": item.tip,
-            "state": "shown",
-            "at": milliseconds(item.at),
-        }
+        claim = _claimed(item.subscription, item.day, item.tip, "shown", "", item.at)
         connection.execute(upsert(connection, deliveries).values(claim).on_conflict_do_nothing())
         connection.execute(
             update(subscriptions)
@@ -347,18 +385,20 @@ def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
 
 def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, str]]:
     rows = [
-        {
-            "channel": item.subscription.address.channel,
-            "user": item.subscription.address.user,
-            "day": _due_day(item.subscription).isoformat(),
-            "tip": item.tip,
-            "state": "planned" if item.reply else "skipped",
-            "reason": "" if item.reply else "too late",
-            "at": milliseconds(item.at),
-        }
-        for item in items
+        _claimed(item.subscription, _due_day(item.subscription), item.tip, *_course(item), item.at) for item in items
     ]
     return {(row.channel, row.user) for row in connection.execute(_claims(connection.dialect.name), rows)}
+
+
+def _course(item: Planned) -> tuple[str, str]:
+    """The state of its claim, and the reason."""
+    return ("planned", "") if item.reply else ("skipped", "too late")
+
+
+def _claimed(one: Subscription, day: date, tip: str, state: str, reason: str, at: datetime) -> dict[str, object]:
+    channel, user = _person(one)
+    claim = {"channel": channel, "user": user, "day": day.isoformat(), "tip": tip}
+    return claim | {"state": state, "reason": reason, "at": milliseconds(at)}
 
 
 @cache
@@ -435,7 +475,7 @@ def subscription_of(row: Any) -> Subscription:
     )
 
 
-_SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
+_SAVE: Kind[Saving, Saved] = Kind("subscribe", Saved, _save)
 _MOVE: Kind[Moved, None] = Kind("move-group", type(None), _move)
 _SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
 _SHOW: Kind[Shown, None] = Kind("show-tip", type(None), _show)

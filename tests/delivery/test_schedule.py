@@ -672,3 +672,63 @@ async def test_a_channel_begins_to_push_though_one_row_is_broken(service: Servic
     ben = await service.records.subscription(Address("wechat", "ben", "ben"))
     assert ben
     assert ben.due_at
+
+
+async def test_who_changes_the_subscription_between_the_instant_and_the_tick_has_it_on_record(
+    service: Service, clock: Clock
+) -> None:
+    for user in ("ana", "ben", "cho", "dan"):
+        await service.subscribe(user, "10:00")
+    clock.passes(hours=1, seconds=2)
+    await service.subscribe("ana", "09:30")  # tomorrow
+    await service.subscribe("ben", "20:00")  # today
+    await service.subscriptions.set_state(service.message("cho"), "paused")
+
+    assert len(await service.tick()) == 1
+    assert await service.delivered() == ["skipped", "skipped", "sent"]
+    assert await service.column(deliveries, "reason") == ["changed", "changed", ""]
+    assert await service.column(deliveries, "user") == ["ana", "cho", "dan"]
+    clock.passes(hours=10)
+    assert len(await service.tick()) == 1, "Ben's"
+
+
+async def test_days_of_an_outage_are_on_record_whatever_is_changed_after_it(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00", streak=0)
+    clock.passes(days=3, hours=2)
+    await service.subscribe("ana", "20:00")
+    await service.subscriptions.tick_off(service.message("ben"))
+    await service.tick()
+
+    assert await service.column(deliveries, "user") == ["ana"] * 3 + ["ben"] * 4
+    assert await service.delivered() == ["skipped"] * 6 + ["sent"]
+
+
+async def test_who_has_a_zone_that_is_unknown_here_can_choose_another(service: Service, clock: Clock) -> None:
+    found = await service.subscribe("ana", "10:00")
+    await service.records.save(service.message("ana"), structs.replace(found, zone="Mars/Olympus"))
+    clock.passes(hours=2)
+    assert await service.tick() == []
+    changed = await service.subscriptions.change(service.message("ana"), zone="Asia/Tokyo")
+
+    assert changed.due_at == datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+async def test_what_children_were_refused_stays_refused_and_what_they_got_stays_so(
+    service: Service, clock: Clock
+) -> None:
+    """The message comes again after what decided about it has changed."""
+    late, early = service.message("ana"), service.message("ana")
+    await service.subscribe("ana", "10:00", days="67", audience="children")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(late, days="12345")
+    weekly = await service.subscriptions.change(early, days="7")
+    await service.subscribe("ana", "17:30", days="12345")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(late, days="12345")
+    await service.subscriptions.change(service.message("ana"), audience="everyone")
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), days="67")
+    await service.subscriptions.change(service.message("ana"), audience="children")
+
+    assert await service.subscriptions.change(early, days="1234567") == weekly

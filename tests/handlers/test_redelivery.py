@@ -35,6 +35,13 @@ REDELIVERED = {
     "for whom, as was offered": (("订阅 8点",), "给长辈的", ("写给老师的", "我的"), ("订阅", "写给：老师")),
     "a rest that was offered": (("订阅 8点", "暂停到放假"), "三天", ("继续", "我的"), ("订阅", "! 先停着")),
     "a time that nobody offered": ((), "睡前", ("订阅",), ("我的", "! 每天")),
+    "not at school": (("订阅 8点",), "/for children", ("订阅 晚上7点",), ("订阅", "写给：大家")),
+    "at school, by number": (
+        ("/for children 19:30",),
+        "订阅 上午10点",
+        ("写给长辈的",),
+        ("订阅", "每天晚上 7:30", "写给：长辈"),
+    ),
     "a number that means a candidate": ((), "3", ("我的",), ("看结果", "一共 0 个账号")),
 }
 

@@ -35,6 +35,10 @@ REDELIVERED = {
     "for whom, as was offered": (("订阅 8点",), "给长辈的", ("写给老师的", "我的"), ("订阅", "写给：老师")),
     "a rest that was offered": (("订阅 8点", "暂停到放假"), "三天", ("继续", "我的"), ("订阅", "! 先停着")),
     "a time that nobody offered": ((), "睡前", ("订阅",), ("我的", "! 每天")),
+    "no more, in other words": (("订阅 8点",), "别发了", ("订阅 9点",), ("订阅", "你订的是每天早上 9:00 一招。")),
+    "no more, at once": (("订阅 8点",), "别发了", (), ("订阅", "每天几点给你一招")),
+    "no more, of something else": ((), "别发了", ("订阅 9点",), ("订阅", "你订的是每天早上 9:00 一招。")),
+    "perhaps no more": (("订阅 8点",), "不要了", ("退订",), ("订阅", "每天几点给你一招")),
     "not at school": (("订阅 8点",), "/for children", ("订阅 晚上7点",), ("订阅", "写给：大家")),
     "at school, by number": (
         ("/for children 19:30",),

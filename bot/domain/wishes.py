@@ -13,7 +13,7 @@ from bot.domain.weekdays import CHINESE_DAY, ENGLISH_DAY, day_places, take_days
 _LONGEST_SENTENCE = 60
 # Without one of these no sentence is about a time: spares most questions a closer look.
 _MAY_BE_TIME = re.compile(
-    "小时|分钟|[0-9〇零一二两兩三四五六七八九十早晚夜午晏睡饭餐班学末]|只|隔|only|past|quarter|morning|night|evening|except|week|"
+    "推迟|推后|延后|提前|[0-9〇零一二两兩三四五六七八九十早晚夜午晏睡饭餐班学末]|只|隔|only|past|quarter|morning|night|evening|except|week|"
     "every|once|twice|times|bed|lunch|dinner|breakfast|" + "|".join(ENGLISH_NUMBERS)
 )
 _ONLY_DAYS = re.compile(
@@ -109,12 +109,15 @@ def _one_or_two(said: str) -> Wish:
     return _one_wish(said)
 
 
+# Fewer of these are no two names of days: spares a closer look.
+_DAY_WORD = re.compile("周|星期|拜|[工平双]|day|week|mon|tue|wed|thu|fri|sat|sun")
 _AND_AT_END = re.compile(r"\s*(?:和|还有|以及|\band|\bbut)\s*$")
 
 
 def _two(said: str) -> tuple[Wish, ...]:
     """The wishes before and after the second name of days, where each has a time."""
-    for place in day_places(said)[1:]:
+    places = day_places(said)[1:] if len(_DAY_WORD.findall(said)) > 1 else ()
+    for place in places:
         try:
             wishes = _one_wish(_AND_AT_END.sub("", said[:place])), _one_wish(said[place:])
         except UnclearTime:

@@ -781,6 +781,9 @@ class TestBroadcast:
         assert "UTF-8" in shell.here("broadcast", "--file", str(file)).stderr
         assert "读不了" in shell.here("broadcast", "--file", str(shell.folder / "none.txt")).stderr
         assert "通知是空的" in shell.here("broadcast", "--text", " \n").stderr
+        for option in ("--preview", "--yes"):
+            nothing = shell.here("broadcast", option)
+            assert (nothing.returncode, "--text" in nothing.stderr) == (2, True)
         shell.here("migrate")
         assert "可以用：web" in self.send(shell, "--channel", "telegram").stderr
         assert "--yes" in self.send(shell, "--json").stderr

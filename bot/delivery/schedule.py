@@ -86,7 +86,6 @@ class Schedule:
 
     async def _mend(self, now: datetime) -> None:
         """Plan anew what a clock that had gone wrong has set too far ahead."""
-        self._mended_at = now
         self._broken.clear()
         last = None
         while some := await self._store.after(now + NEAR, last, AT_ONCE):
@@ -94,6 +93,7 @@ class Schedule:
             done = await asyncio.gather(*[self._unless_broken(one, self._mend_one(one, now)) for one in some])
             if count := sum(done):
                 log.warning("the clock had gone wrong: the next tips of %d people are planned anew", count)
+        self._mended_at = now
 
     async def _mend_one(self, subscription: Subscription, now: datetime) -> bool:
         anew = subscription.planned_anew(now, self._late)

@@ -22,9 +22,10 @@ from handlers import (
 
 
 async def answer_sentence(context: Context) -> Reply:
-    """Whatever is no command answers what was just offered, names a candidate, or else is a question."""
+    """Whatever is no command answers what was just offered, ends the tips, names a candidate, or else is a question."""
     return (
         await subscriptions.answer_to_offer(context)
+        or await subscriptions.answer_to_parting(context)
         or await candidates.named_candidates(context)
         or await questions.answer_question(context)
     )

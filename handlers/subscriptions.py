@@ -8,11 +8,12 @@ from typing import NamedTuple, get_args
 from bot.context import Context
 from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
 from bot.domain.cards import audience_name, topic_names
+from bot.domain.partings import ends_tips, may_end_tips
 from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
-from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, UnclearDays, UnclearTime, zone_of
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, LaterStart, UnclearDays, UnclearTime, zone_of
 from bot.domain.tips import Audience, Subject, Taste
-from bot.domain.wishes import is_sentence, is_wish, parse_wish
+from bot.domain.wishes import TwoWishes, Wish, is_sentence, is_wish, parse_wish
 from bot.domain.zones import zone_named
 from bot.messages import Button, Reply
 from bot.router import Router, unmark
@@ -30,7 +31,8 @@ TOPICS_A_ROW = 3
 OFFERED_DAYS = (EVERY_DAY, "135", "246", WEEKEND)
 _CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
 LONGEST_ANSWER = 80  # in characters; whatever is longer was not said in a word
-_REST = re.compile("停|休息")
+_REST = re.compile("停|休息|(?:stop|hold on|rest|take a break)(?= )")
+_NOT_BEFORE = re.compile("再(?:给我)?(?:发|推送|收)[吧了]?$")
 Buttons = tuple[tuple[Button, ...], ...]
 
 
@@ -57,6 +59,8 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
         wish = parse_wish(text)
     except UnclearDays as unclear:
         return Reply(context.say("tips.which_days"), buttons=_day_buttons(context, command, unclear.at))
+    except TwoWishes as two:
+        return Reply(context.say("tips.one_time"), buttons=_wish_buttons(context, command, two.wishes))
     except UnclearTime as unclear:
         return _ask_again(context, unclear, command)
     subscriptions = context.services.subscriptions
@@ -106,13 +110,14 @@ async def choose_audience_and_time(context: Context) -> Reply:
 @router.command("topics", "选主题", "换主题", "小贴士主题", "topics", private=True, by_admins=True)
 async def choose_topics(context: Context) -> Reply:
     """`args` is a topic to take or to leave, or `all`."""
-    found = await context.services.subscriptions.of(context.message.sender)
+    subscriptions = context.services.subscriptions
+    found = await (subscriptions.of(context.message.sender) if context.args else subscriptions.here(context.message))
     if not found:
         return Reply(context.say("tips.not_subscribed"), buttons=_time_buttons(context))
     if context.args:
         topics = tuple(topic for topic in TOPICS if (topic in found.topics) != (topic == context.args))
         wanted = () if context.args == "all" else topics
-        found = await context.services.subscriptions.change(context.message, topics=wanted)
+        found = await subscriptions.change(context.message, topics=wanted)
     chosen = topic_names(context.say, context.language, found.topics)
     text = context.say("tips.topics.some", topics=chosen) if chosen else context.say("tips.topics.all")
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
@@ -128,13 +133,18 @@ async def pause(context: Context) -> Reply:
 
 def _is_rest(text: str) -> bool:
     verb = _REST.match(text)
-    return verb is not None and is_until(text[verb.end() :])
+    return (verb is not None or _NOT_BEFORE.search(text) is not None) and is_until(_until(text))
+
+
+def _until(text: str) -> str:
+    """The day in 停三天 and in 下周再发."""
+    return _NOT_BEFORE.sub("", text.removeprefix(found.group()) if (found := _REST.match(text)) else text)
 
 
 @router.command("rest", "", takes=_is_rest, private=True, by_admins=True)
 async def rest(context: Context) -> Reply:
-    """停三天, 休息一周: words that say too little alone."""
-    return await _pause_until(context, _REST.sub("", context.args))
+    """停三天, 休息一周, 下周再发: words that say too little alone."""
+    return await _pause_until(context, _until(context.args))
 
 
 def _resume_button(context: Context) -> Button:
@@ -150,8 +160,9 @@ async def _pause_until(context: Context, said: str) -> Reply:
         return Reply(context.say("tips.unclear_day"), buttons=(_pause_buttons(context), (home_button(context),)))
     work = context.services.subscriptions.change(context.message, state="active", paused_until=until)
 
-    def done(context: Context, _: Subscription) -> Reply:
-        text = context.say("tips.paused_until", day=spoken_day(context, until, today))
+    def done(context: Context, subscription: Subscription) -> Reply:
+        said = context.say("tips.paused_until", day=spoken_day(context, until, today))
+        text = _with_terms(context, said, subscription)
         return Reply(text, buttons=((_resume_button(context), home_button(context)),))
 
     return await _settle(context, work, done)
@@ -211,7 +222,8 @@ async def set_zone(context: Context) -> Reply:
         return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
 
     def done(context: Context, subscription: Subscription) -> Reply:
-        text = context.say("tips.zone", zone=zone, when=when(context, subscription))
+        said = context.say("tips.zone", zone=zone, when=when(context, subscription))
+        text = _with_terms(context, said, subscription)
         return Reply(text, buttons=((home_button(context),),))
 
     return await _settle(context, context.services.subscriptions.change(context.message, zone=zone), done)
@@ -228,6 +240,13 @@ async def suspend(context: Context) -> Reply:
 async def move(context: Context) -> Reply:
     """The group goes on under another id, `args`, and so do its tips."""
     await context.services.subscriptions.move(context.message, context.args)
+    return Reply()
+
+
+@router.command("back", event=True)
+async def go_on(context: Context) -> Reply:
+    """The platform says that the person, who had blocked us, does so no more."""
+    await context.services.subscriptions.welcome_back(context.message)
     return Reply()
 
 
@@ -264,6 +283,27 @@ async def answer_to_offer(context: Context) -> Reply | None:
     return await _OFFERS[meant].answered(context) if meant else None
 
 
+async def answer_to_parting(context: Context) -> Reply | None:
+    """别再发了 is said by who gets tips; 不要了 may be about them, and is asked back. None where it is neither.
+
+    Who gets none has said it about something else. For a redelivered message the same again.
+    """
+    said = "end" if ends_tips(context.args) else "perhaps" if may_end_tips(context.args) else ""
+    if not said or not context.message.is_private:
+        return None
+    found = await context.services.subscriptions.of(context.message.sender)
+    meant = await context.services.people.meant(said if found else "", f"{context.message.id} parting")
+    if meant == "end":
+        return await unsubscribe(context)
+    return _stop_or_rest(context) if meant else None
+
+
+def _stop_or_rest(context: Context) -> Reply:
+    stop = Button(context.say("tips.button.stop"), "/unsubscribe")
+    rows = (_pause_buttons(context), (_pause_button(context), stop), (home_button(context),))
+    return Reply(context.say("tips.stop_or_rest"), buttons=rows)
+
+
 async def _settle(
     context: Context,
     work: Awaitable[Subscription],
@@ -285,14 +325,14 @@ async def _settle(
 
 async def _change_state(context: Context, state: State, phrase: str, way_back: Button) -> Reply:
     def done(context: Context, subscription: Subscription) -> Reply:
-        text = context.say(phrase, when=when(context, subscription))
+        text = _with_terms(context, context.say(phrase, when=when(context, subscription)), subscription)
         return Reply(text, buttons=((way_back, home_button(context)),))
 
     return await _settle(context, context.services.subscriptions.set_state(context.message, state), done)
 
 
 async def _offer_times(context: Context) -> Reply:
-    subscription = await context.services.subscriptions.of(context.message.sender)
+    subscription = await context.services.subscriptions.here(context.message)
     if not subscription:
         return Reply(context.say("tips.when"), buttons=_time_buttons(context))
     lines = [state_of(context, subscription), _choice(context, subscription), context.say("tips.change")]
@@ -318,9 +358,15 @@ def _choice(context: Context, subscription: Subscription) -> str:
     return context.say("tips.choice", audience=audience, topics=topics or context.say("tips.topics.any"))
 
 
+def _settled(context: Context, subscription: Subscription) -> str:
+    if subscription.state == "active":
+        return context.say("tips.subscribed", when=when(context, subscription))
+    return state_of(context, subscription)
+
+
 def _subscribed(context: Context, subscription: Subscription) -> Reply:
     lines = [
-        context.say("tips.subscribed", when=when(context, subscription)),
+        _settled(context, subscription),
         _choice(context, subscription) if subscription.taste != Taste() else "",
         context.say("tips.workdays") if subscription.days == WORKING_DAYS else "",
         how_it_arrives(context, subscription),
@@ -353,7 +399,23 @@ def _ticked_off(context: Context, subscription: Subscription) -> Reply:
 def _ask_again(context: Context, unclear: UnclearTime, command: str) -> Reply:
     """With the times that may be meant, where there are some."""
     buttons = _time_buttons(context, command, days=unclear.days, times=unclear.choices)
+    if isinstance(unclear, LaterStart):
+        return Reply(context.say("tips.later_start"), buttons=buttons)
     return Reply(context.say("tips.which_time" if unclear.choices else "tips.unclear_time"), buttons=buttons)
+
+
+def _wish_buttons(context: Context, command: str, wishes: Sequence[Wish]) -> Buttons:
+    rows = [
+        (
+            Button(
+                _on_days(context, wish.days, spoken(context, wish.at)),
+                f"{command}{_as_words(wish.days)}{wish.at:%H:%M}",
+            ),
+        )
+        for wish in wishes
+        if wish.at and wish.days
+    ]
+    return (*rows, (home_button(context),))
 
 
 def _time_buttons(
@@ -415,13 +477,21 @@ def _pause_buttons(context: Context) -> tuple[Button, ...]:
 
 
 def how_it_arrives(context: Context, subscription: Subscription) -> str:
-    """When and how the next one comes; on a channel that cannot push, the truth about that."""
-    if not subscription.due_at:
+    """When and how the next one comes, where one does; on a channel that cannot push, the truth about that."""
+    if not context.services.subscriptions.can_push(context.message.sender.channel):
         return context.say("tips.arrives.on_asking")
+    if not subscription.due_at:
+        return ""
     due = subscription.due_at.astimezone(zone_of(subscription.zone))
     day = spoken_day(context, due.date(), subscription.local_day(context.now))
     how = _ARRIVES.get(context.message.sender.channel, "tips.arrives.as_message")
     return context.say(how, day=day, time=spoken(context, due.time()))
+
+
+def _with_terms(context: Context, text: str, subscription: Subscription) -> str:
+    """With how the tips arrive, for who has not stopped them."""
+    terms = how_it_arrives(context, subscription) if subscription.state != "stopped" else ""
+    return f"{text}\n{terms}".rstrip()
 
 
 def when(context: Context, subscription: Subscription) -> str:

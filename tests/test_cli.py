@@ -784,6 +784,9 @@ class TestBroadcast:
             "UTF-8" in shell("broadcast", "--text", "\udcff 课改到二楼").stderr
         )  # a byte that is none, as it was typed
         assert "通知是空的" in shell.here("broadcast", "--text", " \n").stderr
+        for option in ("--preview", "--yes"):
+            nothing = shell.here("broadcast", option)
+            assert (nothing.returncode, "--text" in nothing.stderr) == (2, True)
         shell.here("migrate")
         assert "可以用：web" in self.send(shell, "--channel", "telegram").stderr
         assert "--yes" in self.send(shell, "--json").stderr

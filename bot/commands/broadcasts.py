@@ -52,6 +52,8 @@ def broadcast(settings: Settings, options: argparse.Namespace) -> int:
     if options.order:
         return _order(settings, say, options)
     if options.text is None and options.file is None:
+        if options.preview or options.yes:
+            return cannot_begin("要给出通知：--text 内容，或者 --file 文件 / give the notice: --text or --file")
         return with_loop(_show(settings, say, options))
     if options.json and not (options.yes or options.preview):
         return cannot_begin("--json 要和 --yes 或 --preview 一起用 / --json goes with --yes or --preview")

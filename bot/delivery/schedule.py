@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from bot.context import Unavailable
 from bot.domain.cards import answer_buttons, card_button, daily_text, weekly_buttons
 from bot.domain.library import Library, Shelf
-from bot.domain.subscriptions import LATEST, Daily, History, Planned, Subscription, daily, since
+from bot.domain.subscriptions import LATEST, Daily, History, Mended, Planned, Subscription, daily, since
 from bot.messages import Address, Button, Reply
 from bot.router import in_language
 
@@ -19,10 +20,18 @@ log = logging.getLogger(__name__)
 AT_ONCE = 50
 # On the channels where a person fetches what waits, a tip waits this long.
 WAITS_ON_WEB = timedelta(days=3)
+# How often what nobody waits for is looked at: instants too far ahead, and people whose tip could not be planned.
+MENDING = timedelta(hours=1)
+# The next instant of a daily tip is nearer, wherever a person moves; of the others each is looked at more closely.
+NEAR = timedelta(days=4)
 
 
 class PlanStore(Protocol):
-    async def due(self, now: datetime, limit: int) -> list[Subscription]: ...
+    async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]: ...
+
+    async def after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]: ...
+
+    async def mend(self, mended: Mended) -> bool: ...
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]: ...
 
@@ -42,15 +51,53 @@ class Schedule:
         self._shelf = shelf
         self._late = late
         self._drawing = drawing
+        self._mended_at: datetime | None = None
+        self._broken: set[str] = set()
 
     async def tick(self, now: datetime) -> None:
         """Plan the tip of everybody whose instant has come by `now`; what is too late is recorded as skipped."""
-        while due := await self._store.due(now, AT_ONCE):
+        if not self._is_mended(now):
+            await self._mend(now)
+        while due := await self._store.due(now, AT_ONCE, self._broken):
             histories = await self._store.histories([one.address for one in due], since(now))
             library = self._shelf.library
-            plans = [self._planned(one, library, histories[one.address.person], now) for one in due]
-            done = await asyncio.gather(*map(self._store.plan, plans))
+            plans = [self._plan(one, library, histories[one.address.person], now) for one in due]
+            done = await asyncio.gather(*map(self._unless_broken, due, plans))
             log.info("tips planned: %d of %d due", sum(done), len(due))
+
+    async def _plan(self, subscription: Subscription, library: Library, history: History, now: datetime) -> bool:
+        return await self._store.plan(self._planned(subscription, library, history, now))
+
+    async def _unless_broken(self, subscription: Subscription, work: Awaitable[bool]) -> bool:
+        """A fault in one person's row ends the work for nobody else; that person's turn comes again within an hour."""
+        try:
+            return await work
+        except Unavailable:
+            raise
+        except Exception as fault:
+            self._broken.add(subscription.address.person)
+            reason, zone = type(fault).__name__, subscription.zone
+            log.error("one person's next tip cannot be planned (%s; time zone %s); all others go on", reason, zone)
+            return False
+
+    def _is_mended(self, now: datetime) -> bool:
+        """Whether that is less than an hour ago: by a clock that was an hour ahead, or more, it is not."""
+        return self._mended_at is not None and timedelta() <= now - self._mended_at < MENDING
+
+    async def _mend(self, now: datetime) -> None:
+        """Plan anew what a clock that had gone wrong has set too far ahead."""
+        self._broken.clear()
+        last = None
+        while some := await self._store.after(now + NEAR, last, AT_ONCE):
+            last = some[-1]
+            done = await asyncio.gather(*[self._unless_broken(one, self._mend_one(one, now)) for one in some])
+            if count := sum(done):
+                log.warning("the clock had gone wrong: the next tips of %d people are planned anew", count)
+        self._mended_at = now
+
+    async def _mend_one(self, subscription: Subscription, now: datetime) -> bool:
+        anew = subscription.planned_anew(now, self._late)
+        return anew is not subscription and await self._store.mend(Mended(subscription, anew, now))
 
     def _planned(self, subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:
         card = subscription.address.channel in self._drawing

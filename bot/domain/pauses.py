@@ -1,6 +1,7 @@
 """Until when a person wants a rest from the tips, as people say it: 到12月1日, 三天, 下周一, until Dec 1, 2 weeks."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from bot.domain.lexicon import any_of
@@ -26,8 +27,9 @@ _SPAN = re.compile(
 # What people wait for without a date that we know.
 _SOME_DAY = re.compile(
     "(?:几|好几|两三|三四|三五)[天周]|[一1](?:阵子?|段时间|些日子)|"
-    "(?:春节|过年|新年|国庆|中秋|五一|元旦|寒假|暑假|放假|假期|开学|考试|考完试?|高考|中考|出差|回来|忙完)(?:完|结束|期间|前|时|的时候)?|"
-    "a few (?:days|weeks)|some (?:days|time)|a while|a couple of (?:days|weeks)|after .+"
+    "(?:春节|过年|新年|国庆|中秋|五一|元旦|寒假|暑假|暑期|圣诞|放假|假期|开学|考试|考完试?|高考|中考|出差|回来|忙完)(?:完|结束|期间|前|时|的时候)?|"
+    "a few (?:days|weeks)|some (?:days|time)|a while|a couple of (?:days|weeks)|after .+|"
+    "(?:the )?(?:summer|winter|spring|autumn|holidays?|vacation|term|christmas|new year)"
 )
 _NEXT_DAY = re.compile(rf"(?P<next>下个?|next )?(?:周|星期|礼拜)?(?P<day>{CHINESE_DAY}|{ENGLISH_DAY})")
 _UNITS = {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30, "年": 365, "d": 1, "w": 7, "m": 30, "y": 365}
@@ -48,7 +50,7 @@ def parse_until(text: str, today: date) -> date:
     said = with_digits(english_numbers(simplify(text))).strip(" .。!,")
     said = _AFTERWARDS.sub("", said)
     said, is_date = re.subn(r"^(?:暂停|先停|停)?\s*(?:一直)?(?:到|至|直到|(?:until|till|to)\b)\s*", "", said)
-    day = _named_day(re.sub(r"^for\s+", "", said), today, is_date=bool(is_date))
+    day = _named_day(re.sub(r"^(?:for\s+|过(?=[几\d半]))", "", said), today, is_date=bool(is_date))
     if not today < day <= today + _LONGEST_PAUSE:
         raise UnclearTime(text)
     return day
@@ -68,14 +70,8 @@ def is_until(text: str) -> bool:
 def _named_day(said: str, today: date, *, is_date: bool) -> date:
     if said in _WORDS:
         return today + timedelta(days=_WORDS[said])
-    if said in ("下周", "下个星期", "下星期", "下礼拜", "下个礼拜", "next week"):
-        return today + timedelta(days=8 - today.isoweekday())
-    if said in ("下个月", "下月", "next month"):
-        return _first_of_next_month(today)
-    if said in ("月底", "这个月底", "the end of the month", "end of the month", "end of month"):
-        return _first_of_next_month(today) - timedelta(days=1)
-    if said in ("明年", "出年", "next year"):
-        return date(today.year + 1, 1, 1)
+    if named := _NAMED.get(said):
+        return named(today)
     if not is_date and (found := _SPAN.fullmatch(said)):
         return today + timedelta(days=_length(found))
     if found := _YMD.fullmatch(said) or _MDY.fullmatch(said) or _DMY.fullmatch(said):
@@ -119,6 +115,32 @@ def _day_of_month(day: int, today: date) -> date:
 
 def _first_of_next_month(today: date) -> date:
     return (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _last_of_month(today: date) -> date:
+    return _first_of_next_month(today) - timedelta(days=1)
+
+
+def _last_of_next_month(today: date) -> date:
+    return _last_of_month(_first_of_next_month(today))
+
+
+_NAMED: dict[str, Callable[[date], date]] = {
+    **dict.fromkeys(
+        ("下周", "下个星期", "下星期", "下礼拜", "下个礼拜", "next week"),
+        lambda today: today + timedelta(days=8 - today.isoweekday()),
+    ),
+    **dict.fromkeys(("下个月", "下月", "next month"), _first_of_next_month),
+    **dict.fromkeys(
+        ("月底", "这个月底", "本月底", "the end of the month", "end of the month", "end of month"), _last_of_month
+    ),
+    **dict.fromkeys(("下月底", "下个月底", "the end of next month", "end of next month"), _last_of_next_month),
+    **dict.fromkeys(
+        ("年底", "今年底", "今年年底", "年尾", "the end of the year", "end of the year", "end of year"),
+        lambda today: date(today.year, 12, 31),
+    ),
+    **dict.fromkeys(("明年", "出年", "next year"), lambda today: date(today.year + 1, 1, 1)),
+}
 
 
 def _weekday(found: re.Match[str], today: date) -> date:

@@ -21,12 +21,15 @@ _FREE_DAY = ((CHILDREN_WAKE, CHILDREN_SLEEP),)
 _SCHOOL_DAY = ((CHILDREN_WAKE, SCHOOL_BEGINS), (SCHOOL_ENDS, CHILDREN_SLEEP))
 # Who has shown no sign of life for so long is asked once whether a tip a week would do.
 QUIET = timedelta(weeks=2)
-# A look back over the week comes with Sunday's tip, where there were at least so many.
-SUNDAY, ENOUGH_TO_LOOK_BACK = 7, 3
+# A look back over the week, from Monday on, comes with the last tip of a person's week where it is at least the third.
+ENOUGH_TO_LOOK_BACK = 3
 _BEFORE_ANY_ZONE = timedelta(days=1)
 
 # After an outage each missed day gets its record; what lies farther back is a clock gone wrong, or nobody's concern.
 LONGEST_OUTAGE = timedelta(days=31)
+# Who moves from the farthest east to the farthest west may have had the tip of the day after tomorrow, and nobody has
+# had one that lies farther ahead.
+FARTHEST_EAST = timedelta(days=2)
 
 State = Literal["active", "paused", "suspended", "stopped"]
 
@@ -107,7 +110,27 @@ class Subscription(Struct, frozen=True):
         """
         assert self.due_at is not None
         day = self.local_day(self.due_at)
-        return structs.replace(self.awake(self.due_at), last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+        return structs.replace(self, last_day=day).scheduled(max(self.due_at, now - LONGEST_OUTAGE))
+
+    def came_due(self, now: datetime) -> list[date]:
+        """The local dates whose instants have come and that nobody has seen to yet."""
+        days, one = [], self
+        while one.due_at and one.due_at <= now:
+            days.append(one.local_day(one.due_at))
+            one = one.after_delivery(now)
+        return days
+
+    def planned_anew(self, now: datetime, late: timedelta = LATEST) -> "Subscription":
+        """The same, or with its true next instant where the next one lies farther ahead than it would be set now.
+
+        A clock that had gone wrong has set it then. What is late by less than `late` still counts.
+        """
+        assert self.due_at is not None
+        is_ahead = self.last_day is not None and self.last_day > self.local_day(now) + FARTHEST_EAST
+        true = structs.replace(self, last_day=None) if is_ahead else self
+        next_one = true.scheduled(now).due_at
+        assert next_one is not None
+        return true.scheduled(now - late) if next_one < self.due_at else self
 
     def ticked_off(self, day: date) -> "Subscription":
         """With one day more in a row, or with the first day of a new row; the same when that day counts already."""
@@ -130,7 +153,7 @@ class History(Struct, frozen=True):
 
 
 class Daily(Struct, frozen=True):
-    """The message of a day: the tip, on Sundays what the week was about, and whether to ask if one a week would do."""
+    """The message of a day: the tip, a look back at the end of a week, whether to ask if one a week would do."""
 
     tip: Tip
     week: tuple[Subject, ...] = ()
@@ -142,19 +165,21 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
     assert subscription.due_at is not None
     day = subscription.local_day(subscription.due_at)
     is_quiet = history.seen_at is not None and now - history.seen_at >= QUIET
+    tip = tips.turn(subscription.taste, day, history.had)
+    ends_week = str(day.isoweekday()) == max(subscription.days)
     return Daily(
-        tip=tips.turn(subscription.taste, day, history.had),
-        week=_week_before(day, tips, history.had) if day.isoweekday() == SUNDAY else (),
+        tip=tip,
+        week=_week_until(day, tip, tips, history.had) if ends_week else (),
         asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
     )
 
 
-def _week_before(day: date, tips: Tips, had: Had) -> tuple[Subject, ...]:
-    """What the tips of the six days before were about; nothing where there were too few of them."""
-    monday = day - timedelta(days=SUNDAY - 1)
-    ids = [tip for tip, last in had.items() if monday <= last < day]
-    topics = [tips.by_id[tip].topic for tip in ids if tip in tips.by_id]
-    return tuple(dict.fromkeys(filter(None, topics))) if len(ids) >= ENOUGH_TO_LOOK_BACK else ()
+def _week_until(day: date, today: Tip, tips: Tips, had: Had) -> tuple[Subject, ...]:
+    """What the tips of the week were about, with today's; nothing where there were too few of them."""
+    monday = day - timedelta(days=day.isoweekday() - 1)
+    before = [tips.by_id[tip] for tip, last in had.items() if monday <= last < day and tip in tips.by_id]
+    topics = [tip.topic for tip in (*before, today)]
+    return tuple(dict.fromkeys(filter(None, topics))) if len(topics) >= ENOUGH_TO_LOOK_BACK else ()
 
 
 class Planned(Struct, frozen=True):
@@ -175,6 +200,14 @@ class Planned(Struct, frozen=True):
         """The subscription afterwards. Who was asked whether to go weekly is not asked again."""
         asked = self.subscription.weekly_asked or (self.asks_weekly and self.reply is not None)
         return structs.replace(self.subscription.after_delivery(self.at), weekly_asked=asked)
+
+
+class Mended(Struct, frozen=True):
+    """A subscription whose next instant a wrong clock had set, as it was and as it is planned anew at `at`."""
+
+    was: Subscription
+    subscription: Subscription
+    at: datetime
 
 
 class NotSubscribed(Exception):
@@ -207,10 +240,14 @@ class SubscriptionStore(Protocol):
         """The subscription of this account, stopped ones included."""
         ...
 
-    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
+    async def save(
+        self, message: Message, subscription: Subscription | None, *, refused: bool = False
+    ) -> Subscription | None:
         """Store what the message made of the sender's subscription; returns after the commit.
 
-        None stores that there was nothing to change. A known message changes nothing and gets what it stored.
+        None stores that there was nothing to change, `refused` that it is not for children, for which NotForChildren
+        is raised. A known message changes nothing and gets what it stored. Days that came due before the message, and
+        are not to come any more, are recorded as skipped.
         """
         ...
 
@@ -242,6 +279,17 @@ class Subscriptions:
         found = await self._store.subscription(sender)
         return found if found and found.state != "stopped" else None
 
+    async def here(self, message: Message) -> Subscription | None:
+        """The subscription of who speaks with us; where they could not be reached, the tips go on.
+
+        That is what the message does then: it is to change nothing else of the subscription.
+        """
+        found = await self.of(message.sender)
+        if found and found.state == "suspended":
+            await self.welcome_back(message)
+            return await self.of(message.sender)
+        return found
+
     async def subscribe(self, message: Message, at: time, language: str, **wanted: Any) -> Subscription:
         """Subscribe, or change the time; a paused subscription becomes active.
 
@@ -269,8 +317,13 @@ class Subscriptions:
         await self._store.save(message, lost)
 
     async def change(self, message: Message, **changes: Any) -> Subscription:
-        """Change fields of the subscription. Raises NotSubscribed, NotForChildren."""
+        """Change fields of the subscription; who could not be reached is here now.
+
+        Raises NotSubscribed, NotForChildren.
+        """
         before = await self.of(message.sender)
+        if before and before.state == "suspended":
+            before = structs.replace(before, state="active")
         saved = await self._save(before and structs.replace(before, due_at=None, **changes), message)
         if not saved:
             raise NotSubscribed
@@ -319,7 +372,7 @@ class Subscriptions:
         return tips.further(mine.taste, day, await self._had(mine, day), number)
 
     async def _mine(self, message: Message) -> Subscription | None:
-        return await self.of(message.sender) if message.is_private else None
+        return await self.here(message) if message.is_private else None
 
     async def _had(self, mine: Subscription, day: date) -> Had:
         histories = await self._store.histories([mine.address], day - YEAR)
@@ -328,7 +381,7 @@ class Subscriptions:
     async def _save(self, subscription: Subscription | None, message: Message) -> Subscription | None:
         subscription = subscription and subscription.awake(message.at)
         if subscription and subscription.state != "stopped" and subscription.disturbs_children:
-            raise NotForChildren
+            return await self._store.save(message, None, refused=True)
         if subscription and subscription.state == "active" and self.can_push(message.sender.channel):
             subscription = subscription.scheduled(message.at)
         return await self._store.save(message, subscription)

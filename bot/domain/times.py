@@ -66,6 +66,10 @@ class UnclearDays(UnclearTime):
         self.at = at
 
 
+class LaterStart(UnclearTime):
+    """It names a day from which on tips are to come; they begin with the next time that was said."""
+
+
 class NoTime(UnclearTime):
     """The text is about something else than a time."""
 

@@ -7,7 +7,7 @@ from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS
 
 CHINESE_WEEK = {**{name: str(day) for day, name in enumerate("一二三四五六日", start=1)}, "天": "7", "七": "7"}
 _ENGLISH_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = r"(?:每逢|每个?|逢)?(?:周|星期|礼拜)"
+_DAY = r"(?:每逢|每个?|逢)?(?:周|星期|礼拜|拜)"
 CHINESE_DAY = "[一二三四五六七日天1-7]"
 _TO = r"\s*(?:到|至|-|—|~)\s*"
 _AND = r"\s*(?:、|,|和|同|跟|及|\s)?\s*"
@@ -28,7 +28,7 @@ _BARE_LIST = re.compile(
     rf"(?<![0-9一二三四五六七八九十])逢?(?=[一二三四五六日天]{{2}})一?二?三?四?五?六?[日天]?{_BEFORE_A_PART}"
 )
 
-_BUT = re.compile(r"(?:除了?|除咗|除去|除开|不要|不用|唔要|\b(?:except|but not|but|not|no)(?: for| on)?)\s*$")
+_BUT = re.compile(r"(?:除了?|除咗|除去|除开|不要|不用|唔要|唔好|\b(?:except|but not|but|not|no)(?: for| on)?)\s*$")
 _LEFT_OUT = re.compile(
     r"^\s*(?:就|都|则)?(?:除外|之外|以外|外|不要|不用|唔要|唔使|不发|别发|不收|不看|休息|excluded|off)(?:发|收|看)?了?"
 )
@@ -55,17 +55,22 @@ def _each(found: re.Match[str], one: str) -> str:
     return "".join(sorted({day_number(name) for name in re.findall(one, found.group())}))
 
 
+_ALL_SEVEN = re.compile(
+    r"(?:每个?|一个?)(?:周|星期|礼拜)(?:七|7)(?:天|日)(?:都?要?)|(?:(?:7|seven) days a week)|(?:每天|天天)都要?"
+)
+
 # In this order: what is looked for, and the days that it means.
 _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_ALL_SEVEN, lambda _: EVERY_DAY),
     (_CHINESE_RANGE, lambda found: _in_range(day_number(found[1]), day_number(found[2]))),
     (
         re.compile(
-            "每个?工作日|工作日|(?:上班|返工|上学|返学|上课)(?:的?日子|那[几天]天|日)|平日|平时上班|"
-            "(?:on |every )?(?:weekdays?|work(?:ing)? ?days?)"
+            "每个?工作日|工作日|(?:上班|返工|上学|返学|上课)(?:的?日子|那[几天]天|日)|平日|平时上班|周中|"
+            "(?:on |every )?(?:weekdays?|work(?:ing)? ?days?|school ?days?)"
         ),
         lambda _: WORKING_DAYS,
     ),
-    (re.compile("每个?周末|周末|双休日?|(?:on |every )?weekends?"), lambda _: WEEKEND),
+    (re.compile("(?:每个?|每?逢)?周末|双休日?|(?:on |every )?weekends?"), lambda _: WEEKEND),
     (_ENGLISH_RANGE, lambda found: _in_range(day_number(found[1]), day_number(found[2]))),
     (_CHINESE_LIST, lambda found: _each(found, CHINESE_DAY)),
     (_ENGLISH_LIST, lambda found: _each(found, ENGLISH_DAY)),
@@ -75,12 +80,31 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 )
 
 
+_JOINED = re.compile(r"^\s*(?:、|,|和|同|跟|及|加|以及|还有|and|plus|&)?\s*")
+
+
+def day_places(said: str) -> list[int]:
+    """Where in a text the names of days begin."""
+    return sorted({found.start() for pattern, _ in _DAYS for found in pattern.finditer(said)})
+
+
 def take_days(said: str) -> tuple[str | None, str]:
     """The days that are named, and what is left of the text; 除了周末 names all the others."""
     for pattern, meaning in _DAYS:
         if found := pattern.search(said):
-            return _all_but(meaning(found), said[: found.start()], said[found.end() :])
+            days, rest = _joined(meaning(found), said[found.end() :])
+            return _all_but(days, said[: found.start()], rest)
     return None, said
+
+
+def _joined(days: str, after: str) -> tuple[str, str]:
+    """With the days that are named right after them: 工作日和周六."""
+    rest = _JOINED.sub("", after)
+    for pattern, meaning in _DAYS:
+        if found := pattern.match(rest):
+            more = "" if pattern is _DAILY else meaning(found)  # 周末每天8点 is on weekends
+            return _joined("".join(sorted({*days, *more})), rest[found.end() :])
+    return days, after
 
 
 def _all_but(days: str, before: str, after: str) -> tuple[str, str]:

@@ -7,17 +7,20 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from bot.domain.text import ENGLISH_NUMBERS, RAISED, english_numbers, simplify, with_digits
-from bot.domain.times import NoTime, UnclearDays, UnclearTime, parse_time
-from bot.domain.weekdays import take_days
+from bot.domain.times import LaterStart, NoTime, UnclearDays, UnclearTime, parse_time
+from bot.domain.weekdays import CHINESE_DAY, ENGLISH_DAY, day_places, take_days
 
 _LONGEST_SENTENCE = 60
 # Without one of these no sentence is about a time: spares most questions a closer look.
 _MAY_BE_TIME = re.compile(
-    "[0-9〇零一二两兩三四五六七八九十早晚夜午晏睡饭餐班学末]|只|隔|only|past|quarter|morning|night|evening|except|week|"
-    "every|once|bed|lunch|dinner|breakfast|" + "|".join(ENGLISH_NUMBERS)
+    "推迟|推后|延后|提前|[0-9〇零一二两兩三四五六七八九十早晚夜午晏睡饭餐班学末]|只|隔|only|past|quarter|morning|night|evening|except|week|"
+    "every|once|twice|times|bed|lunch|dinner|breakfast|" + "|".join(ENGLISH_NUMBERS)
 )
-_ONLY_DAYS = re.compile("只(?:要|在).+|only .+|.+ only|.*(?:除|不要|不用|唔要|不发|别发).*|no .+|not on .+")
-_CLOCK = re.compile(r"点|时|:|\d\s*[ap]\.?m|o'?clock|past|quarter")
+_ONLY_DAYS = re.compile(
+    "早晚各.+|(?:每个?|一)(?:周|星期|礼拜)[2-6二两三四五六][次条招]|"
+    "只(?:要|在).+|only .+|.+ only|.*(?:除|不要|不用|唔要|不发|别发).*|no .+|not on .+"
+)
+_CLOCK = re.compile(r"点|时|:|\d-?ish|\d\s*[ap]\.?m|o'?clock|past|quarter")
 # A bare hour of these may be meant before noon or after it; all others are said as they are meant.
 _EITHER_HALF = range(1, 6)
 # What is no day of the week, and cannot be had.
@@ -28,11 +31,39 @@ _OTHER_RHYTHM = re.compile(
     rf"每?隔(?:[1一]|{_MANY}+)?个?{_LONG}{_ONCE}?|每{_MANY}+个?{_LONG}{_ONCE}?|{_MANY}+个?{_LONG}{_ONCE}|"
     rf"每个?(?:小时|钟头|月)(?:[0-9一二三四五六七八九十]+[号日])?{_ONCE}?|"
     r"[1一每][天日](?:[2-9]|两|三)[次条招]|"
+    rf"早晚(?:各|都){_ONCE}?|各{_ONCE}|(?:每逢|逢)?(?:农历)?初[一二三四五六七八九十](?:[和、]?十五)?|"
     r"(?:法定)?(?:节假日|假期|节日)(?:不要|不用|不发|休息)?|[单双][号日]|"
     r"every (?:other|second|2nd|[2-9]) days?|every (?:other )?hour|hourly|every month|once a month|monthly|"
     r"(?:2 times|twice|3 times) a (?:day|week)"
 )
-_WEEKLY = re.compile(r"(?:每个?|1|一)(?:周|星期|礼拜)(?:1|一)次|once a week|weekly")
+_WEEKLY = re.compile(r"(?:每个?|1|一)(?:周|星期|礼拜)[1-7一二两三四五六七][次条招]|once a week|weekly")
+
+
+# One day alone: tips come on every day, or on days of each week.
+_ONE_DAY = re.compile(
+    rf"今[天日]|today|大?后天|后日|(?:明|听)(?:天|日|(?=[早晚朝]))|下个?(?:周|星期|礼拜){CHINESE_DAY}|(?:就|只发?)[1一]次|"
+    rf"the day after tomorrow|tomorrow|next {ENGLISH_DAY}|just once|only once"
+)
+# From some day on.
+_FROM_A_DAY = re.compile(
+    rf"[从自]?(?:下个?(?:周|星期|礼拜){CHINESE_DAY}?|(?:周|星期|礼拜){CHINESE_DAY}|下个?月(?:\d{{1,2}}[号日])?|"
+    r"\d{1,2}月\d{1,2}[号日]?|\d{1,2}[号日])(?:开始|起)|"
+    rf"(?:starting|beginning|from) (?:on )?(?:next week|next month|(?:next )?{ENGLISH_DAY})(?: on(?:wards?)?)?"
+)
+_FROM_TOMORROW = re.compile(
+    r"从?(?:[今明](?:天|日|早|晚)?|听日)(?:开始|起)|(?:starting|beginning|from) tomorrow(?: on)?"
+)
+_SHIFTED = re.compile(
+    rf"(?:时间)?(?:改|调)?(?:推迟|推后|延后|提前|提早|早|晚|迟)(?:半|[1一]|{_MANY}+|\d{{1,2}})个?半?(?:小时|钟头|分钟)"
+    r"(?:发|吧|好了)*"
+)
+
+# What is said not to suit, beside what does: 不是8点，是9点.
+_TIME = r"(?:早上|上午|中午|下午|傍晚|晚上|夜晚|朝早|[^,点周天日]{0,3}[0-9一二两三四五六七八九十]{1,3}点[^,]{0,3}?)"
+_UNFIT = "(?:不行|不好|不合适|不方便|没空|没时间|太早|太晚|太迟|太累|唔得)了?"
+_NOT_THEN = re.compile(
+    rf"^(?:不是|不要|别在?|唔要|唔系){_TIME},\s*(?:而?是|系|要)?|^{_TIME}{_UNFIT},|,\s*{_TIME}{_UNFIT}$"
+)
 
 
 class Wish(Struct, frozen=True):
@@ -42,6 +73,14 @@ class Wish(Struct, frozen=True):
     days: str | None = None
 
 
+class TwoWishes(UnclearTime):
+    """Two times on different days: 工作日7:30，周末9点. There can be one."""
+
+    def __init__(self, text: str, wishes: tuple[Wish, ...]) -> None:
+        super().__init__(text)
+        self.wishes = wishes
+
+
 def parse_wish(text: str) -> Wish:
     """What is wished for.
 
@@ -49,18 +88,59 @@ def parse_wish(text: str) -> Wish:
     """
     if len(text) > _LONGEST_SENTENCE:
         raise NoTime(text)
-    said, is_other = _OTHER_RHYTHM.subn(" ", english_numbers(simplify(text)))
+    said = english_numbers(simplify(text))
+    if _SHIFTED.fullmatch(said):
+        raise UnclearTime(text)
+    said = _NOT_THEN.sub(" ", said)
+    said, is_later = _FROM_A_DAY.subn(" ", _FROM_TOMORROW.sub(" ", said))
+    if is_later and not _bare(said):
+        raise LaterStart(text)
+    wish = _one_or_two(said)
+    if is_later:
+        later = LaterStart(text, (wish.at,) if wish.at else ())
+        later.days = wish.days
+        raise later
+    return wish
+
+
+def _one_or_two(said: str) -> Wish:
+    if wishes := _two(said):
+        raise TwoWishes(said, wishes)
+    return _one_wish(said)
+
+
+# Fewer of these are no two names of days: spares a closer look.
+_DAY_WORD = re.compile("周|星期|拜|[工平双]|day|week|mon|tue|wed|thu|fri|sat|sun")
+_AND_AT_END = re.compile(r"\s*(?:和|还有|以及|\band|\bbut)\s*$")
+
+
+def _two(said: str) -> tuple[Wish, ...]:
+    """The wishes before and after the second name of days, where each has a time."""
+    places = day_places(said)[1:] if len(_DAY_WORD.findall(said)) > 1 else ()
+    for place in places:
+        try:
+            wishes = _one_wish(_AND_AT_END.sub("", said[:place])), _one_wish(said[place:])
+        except UnclearTime:
+            continue
+        if all(wish.at and wish.days for wish in wishes):
+            return wishes
+    return ()
+
+
+def _one_wish(text: str) -> Wish:
+    said, is_other = _OTHER_RHYTHM.subn(" ", text)
+    said, is_one_day = _ONE_DAY.subn(" ", said)
     said, is_weekly = _WEEKLY.subn(" ", said)
     days, rest = take_days(said)
     rest = _bare(_with_digits(rest))
-    if not rest and days is None and not (is_other or is_weekly):
+    if not rest and days is None and not (is_other or is_one_day or is_weekly):
         raise NoTime(text)
     try:
         at = _clear(rest) if rest else None
     except UnclearTime as unclear:
         unclear.days = days
         raise
-    if is_other or (is_weekly and not days):
+    if is_other or is_one_day or (is_weekly and not days):
         raise UnclearDays(text, at)
     return Wish(at, days)
 
@@ -229,7 +309,7 @@ def _only(choices: tuple[time, ...], said: str) -> time:
 
 def _near(at: time, way: str) -> tuple[time, ...]:
     """What may be meant by before or after a time."""
-    steps = (-60, -30, 0) if way in ("前", "before") else (0, 30, 60)
+    steps = (-60, -30, 0) if way in _BEFORE else (0, 30, 60)
     instant = datetime.combine(_ANY_DAY, at)
     return tuple((instant + timedelta(minutes=step)).time() for step in steps)
 
@@ -242,9 +322,15 @@ _NO_CLOCK = re.compile(rf"(?:再|稍微?|尽量)?(?:早|晚|迟)(?:些|[一1]?�
 _SHORT_MINUTE = re.compile(r"\d{1,2}点[1-9]")
 _BEFORE_OR_AFTER = (
     re.compile("(?P<clock>.+?)(?:之|以)?(?P<way>前|后)"),
-    re.compile("(?P<way>before|after) (?P<clock>.+)"),
+    re.compile("(?P<clock>.+?点)(?P<way>多|不到)钟?"),
+    re.compile("(?P<way>快|将近)(?:到)?(?P<clock>.+?点)(?:的?时候?)?"),
+    re.compile("(?P<way>not before|before|after) (?P<clock>.+)"),
 )
-_EITHER = re.compile(r"\s*(?:到|至|-|—|~|或者?|还是|和|跟|、|\b(?:or|and)\b)\s*")
+_BEFORE = frozenset({"前", "before", "不到", "快", "将近"})
+_EITHER = re.compile(
+    r"\s*(?:到|至|-|—|~|或者?|还是|和|跟|、|,|\b(?:or|and)\b)\s*|"
+    r"(?<=[点半刻分整\d])\s*(?=(?:早上|中午|下午|傍晚|晚上|夜晚|朝早)\s*\d)"
+)
 _TWO_HOURS = re.compile("(?<!十)(?:一二|两三|二三|三四|四五|五六|六七|七八|八九|九十)(?=点)")
 
 
@@ -255,7 +341,7 @@ def _with_digits(said: str) -> str:
 
 _SAID_BESIDE = (
     "请|麻烦你?|帮我|我想要?|我要|想要?|要|给我|就行|就好|那样|那就?|就|还是|订阅|订|安排|在|于|只要|只在|才要?|先至?要|"
-    "(?:时间)?(?:调|设|定|改|换|推迟|提前|挪)(?:整|动)?(?:到|成|为|至|在)?|(?:早|晚|迟)(?:些|[1一]?点儿?|啲)(?=,)|"
+    "太[早晚迟]了?(?=,)|(?:时间)?(?:调|设|定|改|换|推迟|提前|挪)(?:整|动)?(?:到|成|为|至|在)?|(?:早|晚|迟)(?:些|[1一]?点儿?|啲)(?=,)|"
     "大概|大约|差不多|约|准时|按时|一般|平时|平常|其他(?:日子|时间)?|其余|"
     "能不能|可不可以|可以吗|行吗|行不行|好不好|好吗|得唔得|能|可以|好的|好了|嗯|哦|噢|喔|"
     "从[今明][天日早晚]?(?:开始|起)|发给我|推送给我|推送|提醒我?|叫我|给我发|发?俾我|发来?|收到?|来|看|[一1][招条下]|"
@@ -263,7 +349,7 @@ _SAID_BESIDE = (
 )
 _SAID_BESIDE_IN_ENGLISH = (
     "please|subscribe|send|give|me|it|the|tips?|a|at|on|about|around|between|only|for|to|thanks|thank you|sharp|"
-    "i want|i would like|i'd like|how about|let's|do|make|change|can you|could you|starting tomorrow|ok|okay"
+    "i want|can i get|i would like|i'd like|how about|let's|do|make|change|can you|could you|starting tomorrow|ok|okay"
 )
 # Possessive: words that begin alike would be tried in every combination.
 _BESIDE = rf"(?:{_SAID_BESIDE}|\b(?:{_SAID_BESIDE_IN_ENGLISH})\b|\W)++"
@@ -289,6 +375,7 @@ _ENGLISH_CLOCK = re.compile(
 def _plain_clock(said: str) -> str:
     """A plain clock for every other way to tell the time."""
     said = re.sub(r"\s*([点时:分])\s*", r"\1", said)
+    said = re.sub(r"(\d)-?ish\b", r"\1", said)
     said = re.sub(r"^\s*([01]\d|2[0-3])([0-5]\d)\s*$", r"\1:\2", said)
     said = re.sub(r"(\d{1,2})\s*o'?\s*clock", r"\1点", said)
     said = re.sub(r"(\d{1,2})点\s*(?:搭|踏)?\s*(\d{1,2})个?字", _fives, said)

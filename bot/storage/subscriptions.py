@@ -1,15 +1,17 @@
 """Subscriptions, who is due, what each has had, and the claims that make a tip go out once."""
 
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, cast
+from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, func, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, tuple_, update
 
-from bot.domain.subscriptions import History, Planned, Subscription
+from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, NotForChildren, Planned, Subscription
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
@@ -20,11 +22,19 @@ from bot.storage.tables import deliveries, outbox, people, subscriptions
 from bot.storage.upsert import upsert, upsert_in
 from bot.storage.writer import Kind
 
+log = logging.getLogger(__name__)
+
 
 class Saved(Struct, frozen=True):
-    """What a message made of a subscription; None where there was nothing to change."""
+    """What a message made of a subscription; None where there was nothing to change, or where that was refused."""
 
     subscription: Subscription | None
+    refused: bool = False
+
+
+class Saving(Struct, frozen=True):
+    saved: Saved
+    at: datetime
 
 
 class Settled(Struct, frozen=True):
@@ -76,17 +86,33 @@ class SubscriptionRecords:
             ).one_or_none()
         return subscription_of(row) if row else None
 
-    async def save(self, message: Message, subscription: Subscription | None) -> Subscription | None:
-        saved = await self._database.writer.write(_SAVE, Saved(subscription), message.id)
+    async def save(
+        self, message: Message, subscription: Subscription | None, *, refused: bool = False
+    ) -> Subscription | None:
+        saving = Saving(Saved(subscription, refused), message.at)
+        saved = await self._database.writer.write(_SAVE, saving, message.id)
+        if saved.refused:
+            raise NotForChildren
         return saved.subscription and structs.replace(saved.subscription, address=message.sender)
 
     async def move(self, message: Message, user: str) -> None:
         await self._database.writer.write(_MOVE, Moved(message.sender.channel, message.sender.user, user), message.id)
 
-    async def due(self, now: datetime, limit: int) -> list[Subscription]:
-        """Up to `limit` subscriptions whose instant has come, the newest first."""
+    async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]:
+        """Up to `limit` subscriptions whose instant has come, the newest first; not of those people."""
         async with self._database.reading() as connection:
-            return [subscription_of(row) for row in await _DUE.read(connection, now=milliseconds(now), most=limit)]
+            rows = await _DUE.read(connection, now=milliseconds(now), most=limit + len(besides))
+        found = map(subscription_of, rows)
+        return [one for one in found if one.address.person not in besides][:limit]
+
+    async def after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]:
+        """Up to `limit` subscriptions whose next instant is later, the soonest first, those after `last`."""
+        due_at = last.due_at if last and last.due_at else instant
+        user = _person(last) if last else ("", "")
+        place = {"due_at": milliseconds(due_at), "of_channel": user[0], "of_user": user[1], "most": limit}
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_AFTER, place)
+            return [subscription_of(row) for row in rows]
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
@@ -108,6 +134,13 @@ class SubscriptionRecords:
         """
         return await self._database.writer.write(_PLAN, planned)
 
+    async def mend(self, mended: Mended) -> bool:
+        """Store what is planned anew; dates ahead that a wrong clock has skipped are open again.
+
+        What went out by that clock counts for today. False when the person changed the subscription meanwhile.
+        """
+        return await self._database.writer.write(_MEND, mended)
+
     async def settle(self, channel: str, pushing: bool, now: datetime) -> None:
         """After a change of what the channel can do: on one that can push everybody is due, on others nobody is."""
         await self._database.writer.write(_SETTLE, Settled(channel, pushing, now))
@@ -119,11 +152,20 @@ def _settle(connection: Connection, items: Sequence[Settled]) -> list[None]:
         there = (columns.channel == item.channel) & (columns.state == "active")
         if item.pushing:
             waiting = connection.execute(select(subscriptions).where(there, columns.due_at.is_(None)).with_for_update())
-            if woken := [subscription_of(row).scheduled(item.at) for row in waiting]:
+            if woken := [one for row in waiting if (one := _woken(subscription_of(row), item.at))]:
                 _store(connection, woken)
         else:
             connection.execute(update(subscriptions).where(there).values(due_at=None))
     return [None] * len(items)
+
+
+def _woken(subscription: Subscription, at: datetime) -> Subscription | None:
+    """With its next instant; None where this machine does not know the time zone, which is to stop nobody else."""
+    try:
+        return subscription.scheduled(at)
+    except ZoneInfoNotFoundError:
+        log.error("one person's next tip cannot be planned: the time zone %s is unknown here", subscription.zone)
+        return None
 
 
 _DUE = Finding(
@@ -132,6 +174,14 @@ _DUE = Finding(
     .order_by(subscriptions.c.due_at.desc())
     .limit(bindparam("most"))
     .offset(literal_column("0"))  # else SQLite gets it as a parameter
+)
+_PLACE = tuple_(subscriptions.c.due_at, subscriptions.c.channel, subscriptions.c.user)
+_AFTER = (
+    select(subscriptions)
+    .where(subscriptions.c.due_at >= bindparam("due_at"))  # said by itself, for the index
+    .where(tuple_(bindparam("due_at"), bindparam("of_channel"), bindparam("of_user")) < _PLACE)
+    .order_by(*_PLACE)
+    .limit(bindparam("most"))
 )
 _THESE = Finding(
     select(subscriptions)
@@ -173,13 +223,42 @@ def _history(had: str | None, seen_at: int | None) -> History:
     return History(days, None if seen_at is None else instant(seen_at))
 
 
-def _save(connection: Connection, items: Sequence[Saved]) -> list[Saved]:
-    changed = [item.subscription for item in items if item.subscription]
+def _save(connection: Connection, items: Sequence[Saving]) -> list[Saved]:
+    changed = [(item.saved.subscription, item.at) for item in items if item.saved.subscription]
     if changed:
-        _store(connection, changed)
-    if unwanted := [item for item in changed if item.state != "active" or item.paused_until]:
+        _skip_what_is_lost(connection, changed)
+        _store(connection, [one for one, _ in changed])
+    if unwanted := [one for one, _ in changed if one.state != "active" or one.paused_until]:
         _hold_back(connection, unwanted)
-    return [Saved(item.subscription and structs.replace(item.subscription, address=_NOBODY)) for item in items]
+    return [_nameless(item.saved) for item in items]
+
+
+def _nameless(saved: Saved) -> Saved:
+    subscription = saved.subscription and structs.replace(saved.subscription, address=_NOBODY)
+    return structs.replace(saved, subscription=subscription)
+
+
+def _skip_what_is_lost(connection: Connection, changed: Sequence[tuple[Subscription, datetime]]) -> None:
+    """Who changes a subscription between an instant and its tick gets no tip for it: that is on record."""
+    before = {_person(one): one for one in _found(connection, [one for one, _ in changed])}
+    lost = [
+        _claimed(after, day, "", "skipped", "changed", at)
+        for after, at in changed
+        if _person(after) in before
+        for day in _lost(before[_person(after)], after, at)
+    ]
+    if lost:
+        connection.execute(_claims(connection.dialect.name), lost)
+
+
+def _lost(before: Subscription, after: Subscription, at: datetime) -> list[date]:
+    """The dates that came due and are neither seen to by the next tick nor moved to a later time of the day."""
+    if after.due_at and after.due_at <= at:
+        return []
+    try:
+        return [day for day in before.came_due(at) if not (after.due_at and day == _due_day(after))]
+    except ZoneInfoNotFoundError:  # nobody knows which dates those are
+        return []
 
 
 def _hold_back(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -232,6 +311,41 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     ]
 
 
+def _mend(connection: Connection, items: Sequence[Mended]) -> list[bool]:
+    unchanged = _unchanged(connection, [item.was for item in items])
+    mended = [item for item in items if _person(item.was) in unchanged]
+    if mended:
+        ahead = min(item.at for item in mended) + FARTHEST_EAST
+        theirs = of_people([_person(item.was) for item in mended]) & outbox.c.day.is_not(None)
+        end_posts(connection, theirs & (outbox.c.created_at > milliseconds(ahead)), "expired", "the clock was wrong")
+        dates = [_dates(item) for item in mended]
+        connection.execute(_REOPEN, dates)
+        connection.execute(_COUNT_FOR_TODAY, dates)
+        _store(connection, [item.subscription for item in mended])
+    return [_person(item.was) in unchanged for item in items]
+
+
+def _dates(item: Mended) -> dict[str, str]:
+    channel, user = _person(item.was)
+    today, first = item.subscription.local_day(item.at), _due_day(item.subscription)
+    return {"of_channel": channel, "of_user": user, "today": today.isoformat(), "first": first.isoformat()}
+
+
+_THEIRS = (deliveries.c.channel == bindparam("of_channel")) & (deliveries.c.user == bindparam("of_user"))
+_REOPEN = delete(deliveries).where(
+    _THEIRS, deliveries.c.day >= bindparam("first"), deliveries.c.state.in_(("skipped", "expired", "refused"))
+)
+_OTHER = deliveries.alias()
+_OF_THE_SAME = (_OTHER.c.channel == deliveries.c.channel) & (_OTHER.c.user == deliveries.c.user)
+_COUNT_FOR_TODAY = (
+    update(deliveries)
+    .where(_THEIRS, ~exists().where(_OF_THE_SAME, _OTHER.c.day == bindparam("today")))
+    .where(deliveries.c.day == select(func.max(_OTHER.c.day)).where(_OF_THE_SAME).scalar_subquery())
+    .where(deliveries.c.day > bindparam("today"))
+    .values(day=bindparam("today"))
+)
+
+
 def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
     """Those of whose last tips one may still go out."""
     since = (min(map(_due_day, items)) - STILL_WAITS).isoformat()
@@ -246,22 +360,20 @@ def _behind(connection: Connection, items: Sequence[Subscription]) -> set[tuple[
 def _unchanged(connection: Connection, items: Sequence[Subscription]) -> set[tuple[str, str]]:
     """Those that are still as they were when they were planned: whatever the person changed meanwhile wins."""
     wanted = {_person(item): item for item in items}
-    users = _by_channel(sorted(wanted))
+    return {_person(one) for one in _found(connection, items) if wanted[_person(one)] == one}
+
+
+def _found(connection: Connection, items: Sequence[Subscription]) -> list[Subscription]:
+    """As they are stored, locked."""
+    users = _by_channel(sorted({_person(item) for item in items}))
     rows = [row for channel in users for row in _THESE.rows(connection, users[channel], channel=channel)]
-    return {(row.channel, row.user) for row in rows if wanted[row.channel, row.user] == subscription_of(row)}
+    return [subscription_of(row) for row in rows]
 
 
 def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
     """The local date has had its tip then, so that none is sent on it."""
     for item in items:
-        claim = {
-            "channel": item.subscription.address.channel,
-            "user": item.subscription.address.user,
-            "day": item.day.isoformat(),
-            "tip": item.tip,
-            "state": "shown",
-            "at": milliseconds(item.at),
-        }
+        claim = _claimed(item.subscription, item.day, item.tip, "shown", "", item.at)
         connection.execute(upsert(connection, deliveries).values(claim).on_conflict_do_nothing())
         connection.execute(
             update(subscriptions)
@@ -273,18 +385,20 @@ def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
 
 def _claim(connection: Connection, items: Sequence[Planned]) -> set[tuple[str, str]]:
     rows = [
-        {
-            "channel": item.subscription.address.channel,
-            "user": item.subscription.address.user,
-            "day": _due_day(item.subscription).isoformat(),
-            "tip": item.tip,
-            "state": "planned" if item.reply else "skipped",
-            "reason": "" if item.reply else "too late",
-            "at": milliseconds(item.at),
-        }
-        for item in items
+        _claimed(item.subscription, _due_day(item.subscription), item.tip, *_course(item), item.at) for item in items
     ]
     return {(row.channel, row.user) for row in connection.execute(_claims(connection.dialect.name), rows)}
+
+
+def _course(item: Planned) -> tuple[str, str]:
+    """The state of its claim, and the reason."""
+    return ("planned", "") if item.reply else ("skipped", "too late")
+
+
+def _claimed(one: Subscription, day: date, tip: str, state: str, reason: str, at: datetime) -> dict[str, object]:
+    channel, user = _person(one)
+    claim = {"channel": channel, "user": user, "day": day.isoformat(), "tip": tip}
+    return claim | {"state": state, "reason": reason, "at": milliseconds(at)}
 
 
 @cache
@@ -361,8 +475,9 @@ def subscription_of(row: Any) -> Subscription:
     )
 
 
-_SAVE: Kind[Saved, Saved] = Kind("subscribe", Saved, _save)
+_SAVE: Kind[Saving, Saved] = Kind("subscribe", Saved, _save)
 _MOVE: Kind[Moved, None] = Kind("move-group", type(None), _move)
 _SETTLE: Kind[Settled, None] = Kind("settle-channel", type(None), _settle)
 _SHOW: Kind[Shown, None] = Kind("show-tip", type(None), _show)
+_MEND: Kind[Mended, bool] = Kind("mend-plan", bool, _mend)
 _PLAN: Kind[Planned, bool] = Kind("plan", bool, _plan)

@@ -1,5 +1,6 @@
 import asyncio
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
 
 import pytest
 
@@ -151,6 +152,56 @@ async def test_what_waits_for_its_turn_goes_out_after_a_restart(waiting: Service
     await waiting.outbox.give_up_interrupted("telegram")
     assert len(await waiting.tick()) == 1
     assert await waiting.posted() == ["sent"]
+
+
+async def stopped(service: Service, clock: Clock) -> None:
+    await service.subscriptions.set_state(service.message("ana"), "stopped")
+
+
+async def paused(service: Service, clock: Clock) -> None:
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 12, 24))
+
+
+async def late(service: Service, clock: Clock) -> None:
+    clock.passes(hours=3)
+
+
+async def night(service: Service, clock: Clock) -> None:
+    clock.passes(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("at", "audience", "happens", "reason"),
+    [
+        ("10:00", "everyone", stopped, "not wanted any more"),
+        ("10:00", "everyone", paused, "not wanted any more"),
+        ("10:00", "everyone", late, "too late"),
+        ("20:30", "children", night, "too late"),
+    ],
+)
+async def test_what_waits_for_its_turn_is_not_sent_when_it_is_not_wanted_any_more(
+    service: Service,
+    clock: Clock,
+    at: str,
+    audience: str,
+    happens: Callable[[Service, Clock], Awaitable[None]],
+    reason: str,
+) -> None:
+    class Held(Platform):
+        async def turn(self, address: Address) -> None:
+            await happens(service, clock)
+
+    found = await service.subscribe("ana", at, audience=audience)
+    assert found.due_at
+    clock.now = found.due_at
+    await service.schedule.tick(clock.now)
+    platform = Held()
+    await Service(service.database, clock, platform).courier.send_waiting()
+    await service.outbox.expire(clock.now)
+
+    assert platform.got == []
+    assert await service.delivered() == ["expired"]
+    assert await service.column(deliveries, "reason") == [reason]
 
 
 async def test_interrupted_messages_of_other_channels_are_left_alone(waiting: Service, clock: Clock) -> None:

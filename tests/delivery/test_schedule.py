@@ -490,6 +490,19 @@ async def test_sunday_looks_back_on_the_week_in_the_same_message(service: Servic
     assert len(week) == 8, "no message more"
 
 
+@pytest.mark.parametrize(
+    ("days", "looked_back"),
+    [("12345", [5, 10]), ("135", [3, 6]), ("236", [3, 6]), ("1234567", [7, 14]), ("67", []), ("7", [])],
+)
+async def test_the_last_tip_of_a_week_looks_back_on_it_whatever_its_days(
+    service: Service, clock: Clock, days: str, looked_back: list[int]
+) -> None:
+    await service.subscribe("ana", "10:00", days=days)
+    arrived = await days_of(service, clock, 14)
+
+    assert [number for number, text in enumerate(arrived, start=1) if "这一周：" in text] == looked_back
+
+
 async def test_who_has_been_silent_for_two_weeks_is_asked_once(service: Service, clock: Clock) -> None:
     people = PeopleStore(service.database)
     await service.subscribe("ana", "10:00")
@@ -524,3 +537,198 @@ async def test_the_buttons_of_a_tip_are_answered_in_its_language(service: Servic
 
     assert len(commands) == 5
     assert all(command.endswith(" #en") for command in commands)
+
+
+async def ticks_with_a_wrong_clock(service: Service, clock: Clock, days: int, hours: int = 0) -> list[str]:
+    """What arrives while the clock is so many days ahead, with a tick each hour; then it is right again."""
+    clock.passes(days=days)
+    arrived = await service.tick()
+    for _ in range(hours):
+        clock.passes(hours=1)
+        arrived += await service.tick()
+    clock.passes(days=-days)
+    return arrived
+
+
+@pytest.mark.parametrize("days", [5, 40, 300, 3000])
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_clock_that_was_far_ahead_silences_nobody(
+    database: Database, clock: Clock, days: int, restarted: bool
+) -> None:
+    """It is nine; whoever gets the tip at ten gets it today, and on each day that was skipped by the wrong clock."""
+    service = Service(database, clock)
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00", days="6")
+    assert await ticks_with_a_wrong_clock(service, clock, days) == []
+    if restarted:
+        service = Service(database, clock, service.platform)
+    await service.tick()
+    got = [await day_of(service, clock) for _ in range(8)]
+
+    users = [address.user for address, _ in service.platform.got]
+    assert (users.count("ana"), users.count("ben")) == (8, 1)
+    assert [len(day) for day in got] == [1, 1, 1, 1, 1, 2, 1, 1]
+
+
+async def test_the_dates_that_a_wrong_clock_has_skipped_get_their_tip(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await ticks_with_a_wrong_clock(service, clock, 300)
+    claimed = set(await service.column(deliveries, "day"))
+    assert len(claimed) > 30
+    clock.passes(days=280)
+    await service.subscribe("ana", "10:00")  # who subscribes anew has no outage to look back on
+    got = [len(await day_of(service, clock)) for _ in range(30)]
+
+    assert got == [1] * 30
+
+
+async def test_what_went_out_by_a_wrong_clock_counts_for_today(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    assert len(await ticks_with_a_wrong_clock(service, clock, 300, hours=1)) == 1
+    assert await day_of(service, clock, hours=14) == []
+    assert [len(await day_of(service, clock)) for _ in range(3)] == [1, 1, 1]
+    days = await service.column(deliveries, "day")
+    assert [day for day, state in zip(days, await service.delivered(), strict=True) if state == "sent"] == [
+        "2026-11-23",
+        "2026-11-24",
+        "2026-11-25",
+        "2026-11-26",
+    ]
+
+
+async def test_what_waits_by_a_wrong_clock_does_not_go_out_later(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(days=300, hours=1)
+    await service.schedule.tick(clock.now)
+    assert "planned" in await service.posted()
+    clock.passes(days=-300)
+
+    assert len(await service.tick()) == 1
+    assert sorted(map(str, await service.posted())) == ["expired", "sent"]
+
+
+async def test_a_pause_lasts_though_a_wrong_clock_has_ended_it(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), paused_until=date(2026, 12, 24))
+    await ticks_with_a_wrong_clock(service, clock, 300)
+    await service.tick()
+
+    ana = await service.records.subscription(service.message("ana").sender)
+    assert ana is not None
+    assert ana.due_at == datetime(2026, 12, 24, 2, 0, tzinfo=UTC)
+
+
+async def test_who_subscribes_while_the_clock_is_wrong_gets_the_tip_when_it_is_right(
+    service: Service, clock: Clock
+) -> None:
+    clock.passes(days=300)
+    await service.subscribe("ana", "10:00")
+    clock.passes(days=-300)
+    await service.tick()
+
+    assert len(await day_of(service, clock)) == 1
+
+
+async def test_mending_leaves_alone_what_is_well(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "08:00", days="1")
+    await service.subscribe("ben", "10:00")
+    await service.subscriptions.change(service.message("ben"), paused_until=date(2027, 6, 1))
+    before = [await service.records.subscription(service.message(user).sender) for user in ("ana", "ben")]
+    await service.tick()
+    await Service(service.database, clock).tick()
+
+    assert [await service.records.subscription(service.message(user).sender) for user in ("ana", "ben")] == before
+
+
+async def test_the_broken_row_of_one_person_stops_nobody_else(
+    service: Service, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A zone that this machine does not know: the tip goes to all the others, and to this person once it is known."""
+    for user in ("ana", "person-4711", "cho"):
+        await service.subscribe(user, "10:00")
+    message = service.message("person-4711")
+    found = await service.records.subscription(message.sender)
+    assert found
+    await service.records.save(message, structs.replace(found, zone="Mars/Olympus"))
+    clock.passes(hours=1)
+
+    assert len(await service.tick()) == 2
+    assert await service.tick() == []
+    assert "Mars/Olympus" in caplog.text
+    assert "4711" not in caplog.text
+    await service.records.save(service.message("person-4711"), found)
+    assert len(await day_of(service, clock, hours=2)) == 1
+    assert len(await day_of(service, clock)) == 3
+
+
+async def test_a_channel_begins_to_push_though_one_row_is_broken(service: Service, clock: Clock) -> None:
+    for user in ("ana", "ben"):
+        await service.subscribe(user, "10:00", channel="wechat")
+    found = await service.records.subscription(Address("wechat", "ana", "ana"))
+    assert found
+    await service.records.save(service.message("ana", "wechat"), structs.replace(found, zone="Mars/Olympus"))
+    await service.records.settle("wechat", True, clock.now)
+
+    ben = await service.records.subscription(Address("wechat", "ben", "ben"))
+    assert ben
+    assert ben.due_at
+
+
+async def test_who_changes_the_subscription_between_the_instant_and_the_tick_has_it_on_record(
+    service: Service, clock: Clock
+) -> None:
+    for user in ("ana", "ben", "cho", "dan"):
+        await service.subscribe(user, "10:00")
+    clock.passes(hours=1, seconds=2)
+    await service.subscribe("ana", "09:30")  # tomorrow
+    await service.subscribe("ben", "20:00")  # today
+    await service.subscriptions.set_state(service.message("cho"), "paused")
+
+    assert len(await service.tick()) == 1
+    assert await service.delivered() == ["skipped", "skipped", "sent"]
+    assert await service.column(deliveries, "reason") == ["changed", "changed", ""]
+    assert await service.column(deliveries, "user") == ["ana", "cho", "dan"]
+    clock.passes(hours=10)
+    assert len(await service.tick()) == 1, "Ben's"
+
+
+async def test_days_of_an_outage_are_on_record_whatever_is_changed_after_it(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    await service.subscribe("ben", "10:00", streak=0)
+    clock.passes(days=3, hours=2)
+    await service.subscribe("ana", "20:00")
+    await service.subscriptions.tick_off(service.message("ben"))
+    await service.tick()
+
+    assert await service.column(deliveries, "user") == ["ana"] * 3 + ["ben"] * 4
+    assert await service.delivered() == ["skipped"] * 6 + ["sent"]
+
+
+async def test_who_has_a_zone_that_is_unknown_here_can_choose_another(service: Service, clock: Clock) -> None:
+    found = await service.subscribe("ana", "10:00")
+    await service.records.save(service.message("ana"), structs.replace(found, zone="Mars/Olympus"))
+    clock.passes(hours=2)
+    assert await service.tick() == []
+    changed = await service.subscriptions.change(service.message("ana"), zone="Asia/Tokyo")
+
+    assert changed.due_at == datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+
+
+async def test_what_children_were_refused_stays_refused_and_what_they_got_stays_so(
+    service: Service, clock: Clock
+) -> None:
+    """The message comes again after what decided about it has changed."""
+    late, early = service.message("ana"), service.message("ana")
+    await service.subscribe("ana", "10:00", days="67", audience="children")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(late, days="12345")
+    weekly = await service.subscriptions.change(early, days="7")
+    await service.subscribe("ana", "17:30", days="12345")
+    with pytest.raises(NotForChildren):
+        await service.subscriptions.change(late, days="12345")
+    await service.subscriptions.change(service.message("ana"), audience="everyone")
+    await service.subscribe("ana", "10:00")
+    await service.subscriptions.change(service.message("ana"), days="67")
+    await service.subscriptions.change(service.message("ana"), audience="children")
+
+    assert await service.subscriptions.change(early, days="1234567") == weekly

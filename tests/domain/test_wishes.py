@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.partings import ends_tips, may_end_tips
 from bot.domain.pauses import is_until, parse_until
-from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, NoTime, UnclearDays, UnclearTime
-from bot.domain.wishes import is_sentence, is_wish, parse_wish
+from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, LaterStart, NoTime, UnclearDays, UnclearTime
+from bot.domain.wishes import TwoWishes, is_sentence, is_wish, parse_wish
 
 ALL, WORK, END = EVERY_DAY, WORKING_DAYS, WEEKEND
 # What is said, the time, and the days where some are said.
@@ -406,6 +407,35 @@ CLEAR = [
     ("六点", "06:00", None),
     ("工作日的早上八点", "08:00", WORK),
     ("上班那几天早上8点", "08:00", WORK),
+    ("每周七天8点", "08:00", ALL),
+    ("一周七天早上8点", "08:00", ALL),
+    ("一个星期七天都要，早上8点", "08:00", ALL),
+    ("每天都要，早上8点", "08:00", ALL),
+    ("seven days a week 8am", "08:00", ALL),
+    ("7 days a week at 8", "08:00", ALL),
+    ("明天开始每天早上7点", "07:00", ALL),
+    ("从明天起早上7点", "07:00", None),
+    ("聽日開始朝早八點", "08:00", None),
+    ("starting tomorrow at 8", "08:00", None),
+    ("礼拜一到五 8点", "08:00", WORK),
+    ("拜一到拜五 8点", "08:00", WORK),
+    ("周中早上8点", "08:00", WORK),
+    ("8am on school days", "08:00", WORK),
+    ("工作日和周六早上8点", "08:00", "123456"),
+    ("周一到周四、周六 8点", "08:00", "12346"),
+    ("weekdays and Saturday at 8 am", "08:00", "123456"),
+    ("周末每天8点", "08:00", END),
+    ("太早了，改成9点", "09:00", None),
+    ("不是8点，是9点", "09:00", None),
+    ("8点不行，9点吧", "09:00", None),
+    ("9点吧，8点太早", "09:00", None),
+    ("不要早上，晚上8点", "20:00", None),
+    ("早上八点吧，晚上太累", "08:00", None),
+    ("逢週末朝早九點", "09:00", END),
+    ("每天8點，唔好星期日", "08:00", "123456"),
+    ("一周两次，周二和周五早上8点", "08:00", "25"),
+    ("8-ish in the evening", "20:00", None),
+    ("around 7:30ish", "07:30", None),
 ]
 # What is asked back, with the times to choose from.
 ASKED_BACK = [
@@ -439,6 +469,16 @@ ASKED_BACK = [
     ("早上晚上8点", [], None),
     ("差九十分八点", [], None),
     ("8点²", [], None),
+    ("早上8点和晚上8点", ["08:00", "20:00"], None),
+    ("早上8点晚上8点", ["08:00", "20:00"], None),
+    ("早上7点、中午12点", ["07:00", "12:00"], None),
+    ("7点多", ["07:00", "07:30", "08:00"], None),
+    ("快8点的时候", ["07:00", "07:30", "08:00"], None),
+    ("八点不到", ["07:00", "07:30", "08:00"], None),
+    ("not before 9", ["09:00", "09:30", "10:00"], None),
+    ("推迟半小时", [], None),
+    ("提前一个钟头", [], None),
+    ("改晚一小时", [], None),
     ("两点半", ["14:30", "02:30"], None),
     ("一三五早上", ["07:00", "07:30", "08:00"], "135"),
     ("下午茶时间", ["15:00", "15:30", "16:00"], None),
@@ -519,6 +559,45 @@ OTHER_RHYTHMS = [
     ("每两个星期一次", None),
     ("两天一次", None),
     ("三天一条", None),
+    # one day alone, and two tips a day
+    ("明天8点", "08:00"),
+    ("明天早上7点", "07:00"),
+    ("明早7点", "07:00"),
+    ("明晚八点", "20:00"),
+    ("后天早上8点", "08:00"),
+    ("聽日朝早八點", "08:00"),
+    ("聽晚9點", "21:00"),
+    ("下周一早上8点", "08:00"),
+    ("今天下午5点", "17:00"),
+    ("tomorrow at 7 am", "07:00"),
+    ("next Friday at 8", "08:00"),
+    ("只发一次，早上8点", "08:00"),
+    ("早晚各一次", None),
+    ("早晚各一条", None),
+    ("一天两次", None),
+    ("每周三次", None),
+    ("每逢初一十五早上8点", "08:00"),
+]
+# What can be had at one time only, with the wishes to choose from.
+TWO_WISHES = [
+    ("工作日早上7:30周末9点", [("07:30", WORK), ("09:00", END)]),
+    ("工作日7:30，周末9点半", [("07:30", WORK), ("09:30", END)]),
+    ("周一到周五7点，周六日9点", [("07:00", WORK), ("09:00", END)]),
+    ("平日七點半、週末十點", [("07:30", WORK), ("10:00", END)]),
+    ("早上7点工作日，周末9点", [("07:00", WORK), ("09:00", END)]),
+    ("周三8点周五9点", [("08:00", "3"), ("09:00", "5")]),
+    ("weekdays 7:30 and weekends 9:00", [("07:30", WORK), ("09:00", END)]),
+    ("weekdays at 7, weekends at 9 am", [("07:00", WORK), ("09:00", END)]),
+]
+# What begins later than with the next time, with that time and the days.
+LATER_STARTS = [
+    ("从下周一开始每天8点", ["08:00"], ALL),
+    ("下周一开始 早上8点", ["08:00"], None),
+    ("下个月开始工作日晚上8点", ["20:00"], WORK),
+    ("下周开始", [], None),
+    ("12月1号开始早上7点", ["07:00"], None),
+    ("starting next week, 8 am", ["08:00"], None),
+    ("from Monday on, 8 am", ["08:00"], None),
 ]
 ABOUT_SOMETHING_ELSE = [
     *(
@@ -527,7 +606,8 @@ ABOUT_SOMETHING_ELSE = [
         "你好",
         "早上好",
         "晚安",
-        "明天8点",
+        "明天8点见",
+        "明天早上8点有什么活动",
         "每天早上8点看新闻",
         "8点怎么样",
         "为什么是8点",
@@ -578,10 +658,108 @@ def test_what_is_no_day_of_the_week_is_asked_back(said: str, at: str | None) -> 
     assert (unclear.value.at and f"{unclear.value.at:%H:%M}") == at
 
 
+@pytest.mark.parametrize(("said", "wishes"), TWO_WISHES)
+def test_of_two_wishes_one_is_asked_for(said: str, wishes: list[tuple[str, str]]) -> None:
+    with pytest.raises(TwoWishes) as two:
+        parse_wish(said)
+
+    assert [(wish.at and f"{wish.at:%H:%M}", wish.days) for wish in two.value.wishes] == wishes
+    assert is_sentence(said)
+
+
+@pytest.mark.parametrize(("said", "choices", "days"), LATER_STARTS)
+def test_a_later_start_is_asked_back(said: str, choices: list[str], days: str | None) -> None:
+    with pytest.raises(LaterStart) as later:
+        parse_wish(said)
+
+    assert ([f"{at:%H:%M}" for at in later.value.choices], later.value.days) == (choices, days)
+
+
 @pytest.mark.parametrize("said", ABOUT_SOMETHING_ELSE)
 def test_what_is_about_something_else(said: str) -> None:
     assert not is_wish(said)
     assert not is_sentence(said)
+
+
+PARTINGS = [
+    *(
+        "别发了",
+        "别再发了",
+        "不要再发了",
+        "不用发了",
+        "不要给我发消息了",
+        "唔好再發",
+        "唔使再發喇",
+        "請不要再推送了",
+        "停止订阅",
+        "停止推送",
+    ),
+    *(
+        "取消推送",
+        "关闭推送",
+        "关掉小贴士",
+        "停掉每日一招",
+        "不想收了",
+        "不想再收到",
+        "我不想再收到小贴士了",
+        "唔想收喇",
+    ),
+    *(
+        "no more tips",
+        "stop sending",
+        "Stop sending me tips.",
+        "please stop the tips",
+        "unsubscribe me",
+        *("don't send any more", "别发了，谢谢", "好烦，别发了"),
+    ),
+]
+PERHAPS_PARTINGS = [
+    *(
+        "停止",
+        "停了吧",
+        "停吧",
+        "先停了吧",
+        "不要了",
+        "我不要了",
+        "唔要喇",
+        "不看了",
+        "不需要了",
+        "够了",
+        "stop it",
+        "enough",
+    ),
+]
+NO_PARTINGS = [
+    *(
+        "不要",
+        "停",
+        "怎么停止推送",
+        "别发了朋友圈会被看到吗",
+        "怎么退订",
+        "不要再发谣言了",
+        "别再发这种图了",
+        "停止传播谣言",
+    ),
+    *("不想收到诈骗短信", "网购不想要了能退吗", "取消订阅会员", "关闭", "不发了吗", "stop", "how do I stop the tips"),
+]
+
+
+@pytest.mark.parametrize("said", PARTINGS)
+def test_no_more_tips(said: str) -> None:
+    assert ends_tips(said)
+    assert not may_end_tips(said)
+
+
+@pytest.mark.parametrize("said", PERHAPS_PARTINGS)
+def test_perhaps_no_more_tips(said: str) -> None:
+    assert may_end_tips(said)
+    assert not ends_tips(said)
+
+
+@pytest.mark.parametrize("said", NO_PARTINGS)
+def test_nothing_about_tips_is_ended(said: str) -> None:
+    assert not ends_tips(said)
+    assert not may_end_tips(said)
 
 
 def test_there_are_at_least_four_hundred_phrasings() -> None:
@@ -654,6 +832,10 @@ UNTIL = {
     "until next Monday": "2026-11-30",
     "until Friday": "2026-11-27",
     "until the end of the month": "2026-11-30",
+    "到下个月底": "2026-12-31",
+    "到年底": "2026-12-31",
+    "到今年年底": "2026-12-31",
+    "until the end of the year": "2026-12-31",
 }
 
 
@@ -675,7 +857,9 @@ def test_no_day_within_a_year_is_asked_back(said: str) -> None:
     assert is_until(said)
 
 
-@pytest.mark.parametrize("said", ["到春节", "春节后", "到放假", "几天", "一阵子", "到考完试", "a few days", "a while"])
+@pytest.mark.parametrize(
+    "said", ["到春节", "春节后", "到放假", "几天", "一阵子", "到考完试", "a few days", "a while", "the summer"]
+)
 def test_a_day_that_has_no_date_for_us_is_asked_back(said: str) -> None:
     with pytest.raises(UnclearTime):
         parse_until(said, TODAY)

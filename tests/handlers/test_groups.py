@@ -58,13 +58,17 @@ async def test_what_is_a_persons_own_stays_in_private_for_administrators_too(win
     assert not reply.asks_who
 
 
-async def test_a_group_that_throws_us_out_gets_no_more(wing: Talk) -> None:
+async def test_a_group_that_throws_us_out_gets_no_more_until_it_takes_us_back(wing: Talk) -> None:
     await wing.says("/subscribe 08:00", chat=GROUP, by_admin=True)
     group = Talk(wing.app, "telegram", GROUP)
     await group.says("/left", event=True)
     found = await wing.app.services.subscriptions.of(of_group(wing))
     assert found is not None
     assert (found.state, found.due_at) == ("suspended", None)
+    await group.says("/back", event=True)
+    found = await wing.app.services.subscriptions.of(of_group(wing))
+    assert found is not None
+    assert found.state == "active"
 
 
 async def test_a_group_that_moves_takes_its_tips_along(wing: Talk) -> None:

@@ -196,6 +196,46 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("12月1日", "12月1日（周二） 起再发"),
         ("三天", "! 起再发"),
     ),
+    "one time only": (
+        ("工作日早上7:30周末9点", "一个时间", "[工作日（周一到周五）早上 7:30]", "[周末早上 9:00]", "! 订好了"),
+        ("> 周末早上 9:00", "订好了：周末早上 9:00"),
+        ("写给长辈的，工作日7:30，周末9点", "一个时间"),
+        ("> 工作日（周一到周五）早上 7:30", "订好了：工作日", "写给：长辈"),
+        ("weekdays 7:30 and weekends 9:00", "one time only", "[at weekends at 9:00 am]"),
+        ("早晚各一次", "每天最多发一条", "[每天]"),
+    ),
+    "one day alone": (
+        ("明天早上7点", "每天最多发一条", "[每天早上 7:00]", "! 订好了"),
+        ("> 每天早上 7:00", "订好了：每天早上 7:00"),
+        ("明天早上8点有什么活动", "! 最多发一条", "! 订好了"),
+    ),
+    "from some day on": (
+        ("从下周一开始每天8点", "下一次到点就开始", "[早上 8:00]", "! 订好了"),
+        ("> 早上 8:00", "订好了：每天早上 8:00"),
+        ("下周一再发", "11月30日（周一） 起再发"),
+        ("stop for a week", "again from Monday, 30 November on"),
+        ("过几天再发", "要停到哪一天"),
+    ),
+    "no more, in other words": (
+        ("别发了", "发“退订”", "! 已经退订"),
+        ("不要了", "! 每天一招吗"),
+        ("订阅 8点", "订好了"),
+        ("不要了", "每天一招吗", "[停一周]", "[暂停]", "[退订]"),
+        ("> 暂停", "已经暂停"),
+        ("停止", "每天一招吗"),
+        ("> 退订", "已经退订"),
+        ("订阅 8点", "订好了"),
+        ("怎么停止推送", "! 已经退订", "! 每天一招吗"),
+        ("不要再发谣言了", "! 已经退订", "! 每天一招吗"),
+        ("唔好再發喇，唔該", "已經退訂"),
+        ("stop sending", "! Unsubscribed"),
+    ),
+    "in a story it is a sentence of the story": (
+        ("订阅 8点", "订好了"),
+        ("投稿",),
+        ("不要了", "! 每天一招吗"),
+        ("我的", "每天早上 8:00"),
+    ),
     "later is no o'clock": (("订阅 8点",), ("改成晚一点", "没看懂", *TIMES), ("> 晚上 8:00", "每天晚上 8:00")),
     "time zones": (
         ("订阅 8点",),
@@ -264,7 +304,22 @@ async def test_conversation(talk: Talk, name: str) -> None:
 
 async def test_a_channel_that_cannot_send_says_so(talk_on: TalkOn) -> None:
     for channel in ("wechat", "terminal"):
-        await hold(talk_on(channel), ("订阅 8点", "不能主动发消息", "今日一招"))
+        talk = talk_on(channel)
+        for said in ("订阅 8点", "暂停", "继续", "暂停三天", "时区 东京", "改成晚上9点", "只要周末"):
+            await hold(talk, (said, "不能主动发消息", "今日一招"))
+        await hold(talk, ("退订", "! 不能主动发消息"))
+
+
+async def test_what_is_changed_says_when_the_next_one_comes(talk: Talk) -> None:
+    await hold(
+        talk,
+        ("订阅 8点", "明天早上 8:00 到，打开这个网页"),
+        ("暂停", "! 下一条", "! 不能主动"),
+        ("只要周末", "周末早上 8:00 一招，现在暂停着", "! 下一条", "! 不能主动", "! 订好了"),
+        ("继续", "下一条11月28日（周六）早上 8:00 到"),
+        ("暂停到12月1日", "下一条12月5日（周六）早上 8:00"),
+        ("时区 伦敦", "下一条12月5日（周六）早上 8:00"),
+    )
 
 
 async def test_a_wechat_account_that_may_push_says_on_what_terms(
@@ -276,6 +331,8 @@ async def test_a_wechat_account_that_may_push_says_on_what_terms(
         talk = Talk(app, "wechat")
         await hold(talk, ("订阅 8点", "明天早上 8:00 左右", "48 小时", "今日一招", "! 不能主动发消息"))
         await hold(talk, ("subscribe 8 pm", "today at about 8:00 pm", "within 48 hours"))
+        for said in ("继续", "暂停三天", "时区 东京", "改成晚上9点"):
+            await hold(talk, (said, "左右", "48 小时"))
 
 
 @pytest.mark.parametrize("said", ["写给长辈的", "写给我爸妈看的", "tips for seniors"])
@@ -506,3 +563,21 @@ async def test_who_left_is_told_nothing_and_who_comes_back_goes_on(talk_on: Talk
     await hold(talk, ("订阅 8点", "订好了"))
     await talk.says("/left", event=True)
     await hold(talk, ("我的", "因为发不到而停了"), ("/start",), ("我的", "! 停了"))
+
+
+@pytest.mark.parametrize("said", ["/tip", "订阅", "写给长辈的", "时区 东京", "选主题", "/topics scams", "再来一条"])
+async def test_who_could_not_be_reached_and_speaks_of_tips_gets_them_again(talk_on: TalkOn, said: str) -> None:
+    talk = talk_on("telegram")
+    await hold(talk, ("订阅 8点", "订好了"))
+    await talk.says("/left", event=True)
+    await hold(talk, ("我的", "因为发不到而停了"), (said, "! 发不到"), ("我的", "每天早上 8:00", "! 停了"))
+
+
+async def test_who_blocks_us_no_more_gets_tips_again_and_hears_nothing(talk_on: TalkOn) -> None:
+    talk = talk_on("telegram")
+    assert (await talk.says("/back", event=True)).text == ""
+    await hold(talk, ("/back", "! 每天"), ("我的", "! 每天"), ("订阅 8点", "订好了"))
+    await talk.says("/left", event=True)
+    await hold(talk, ("我的", "因为发不到而停了"))
+    assert (await talk.says("/back", event=True)).text == ""
+    await hold(talk, ("我的", "每天早上 8:00", "! 停了"))

@@ -25,6 +25,8 @@ LONG_POLL_SECONDS = 30
 ATTEMPTS = 3
 # More than go out in bulk side by side, so that an answer always finds a free one.
 _CONNECTIONS = 320
+# Why a message goes later that another one's 429 has overtaken.
+HELD = "held back"
 
 Result = TypeVar("Result")
 
@@ -88,7 +90,9 @@ class TelegramClient:
         log.warning("an answer was given up after %d waits that Telegram asked for", ATTEMPTS)
 
     async def hint(self, call: Call) -> None:
-        """Make a call that nobody needs: at once, and whatever becomes of it holds nobody up."""
+        """Make a call that nobody needs: at once or, while a 429 lasts, never; what becomes of it holds nobody up."""
+        if self._pace.held_for:
+            return
         with suppress(TelegramError):
             await self._post(call, self._calling, ANSWER_SECONDS)
 
@@ -164,7 +168,8 @@ class TelegramClient:
         return sent
 
     async def _try(self, call: Call) -> Sent:
-        await self._pace.depart()
+        if held := await self._pace.depart():
+            return Sent(Outcome.RETRY, held, HELD)
         try:
             await self.call(call)
         except ChatMigrated as moved:  # certainly not sent: the group has a new id

@@ -79,11 +79,21 @@ class Pace:
             self._left.append(now)
             self._bulk_at = max(self._bulk_at, now - _CATCH_UP_SECONDS) + self._gap
 
-    async def depart(self) -> None:
-        """Called just before a message that has had its turn in bulk is sent: wait the moment that is missing."""
+    @property
+    def held_for(self) -> float:
+        """How long nothing may leave, in seconds."""
+        return max(0.0, self._held_until - self._clock())
+
+    async def depart(self) -> float:
+        """Called just before a message that has had its turn in bulk is sent: wait the moment that is missing.
+
+        0 when it may leave; else so many seconds are missing that it is to be asked once more whether it is wanted.
+        """
         async with self._departure:
-            await self._reach(lambda: max(self._held_until, self._opens(self._departed)))
-            self._departed.append(self._clock())
+            await self._reach(lambda: self._opens(self._departed))
+            if not (held := self.held_for):
+                self._departed.append(self._clock())
+            return held
 
     def hold(self, seconds: float) -> None:
         """Nothing leaves for so long: a 429 with this `retry_after`. Answers go first afterwards."""

@@ -29,7 +29,7 @@ _MEDIA: dict[str, Medium] = {
     "video_note": "video",
     "document": "document",
 }
-_GONE = frozenset({"kicked", "left"})
+_MEMBERSHIP = {"kicked": "/left", "left": "/left", "member": "/back", "administrator": "/back"}
 NAMED_ALONE = "/help"  # who says our name and nothing else
 
 
@@ -351,15 +351,16 @@ def _own_command(text: str, bot_username: str) -> str:
 
 
 def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -> Message | None:
-    """A person blocked us, or a group threw us out, which says nothing about the admin who did it."""
-    if change.new_chat_member.status not in _GONE:
+    """A person blocked us, or a group threw us out, which says nothing about the admin who did it; or no more so."""
+    event = _MEMBERSHIP.get(change.new_chat_member.status)
+    if not event:
         return None
     if change.chat.is_group:
-        return Message(message_id, _group(change.chat), "/left", at, event=True)
+        return Message(message_id, _group(change.chat), event, at, event=True)
     if not change.chat.is_private:
         return None
     anonymous = change.sender.id in _STAND_INS
-    return Message(message_id, _address(change.sender, change.chat), "/left", at, anonymous=anonymous, event=True)
+    return Message(message_id, _address(change.sender, change.chat), event, at, anonymous=anonymous, event=True)
 
 
 def _address(user: User, chat: Chat) -> Address:

@@ -164,6 +164,29 @@ async def test_a_429_holds_the_next_one_back(fake: FakeTelegram, client: Telegra
     assert sum(naps.asked) >= 7
 
 
+async def test_what_a_429_overtakes_after_its_turn_is_given_back(
+    fake: FakeTelegram, client: TelegramClient, naps: Naps
+) -> None:
+    """Whether it is still wanted is asked once more when its time has come."""
+    other = Address("telegram", "2", "2")
+    await client.turn(other)
+    fake.fail("sendMessage", too_many(3600))
+    await client.send(ZHEN, TIP)
+    sent = await client.send(other, TIP)
+    assert (sent.outcome, sent.reason) == (Outcome.RETRY, "held back")
+    assert sent.retry_after == pytest.approx(3600, abs=5)
+    assert len(fake.said()) == 1
+
+
+async def test_a_hint_does_not_disturb_a_429(fake: FakeTelegram, client: TelegramClient) -> None:
+    typing = Call("sendChatAction", {"chat_id": 42, "action": "typing"})
+    await client.hint(typing)
+    fake.fail("sendMessage", too_many(7))
+    await client.send(ZHEN, TIP)
+    await client.hint(typing)
+    assert len(fake.said("sendChatAction")) == 1
+
+
 async def test_an_answer_is_said_again_after_a_429(fake: FakeTelegram, client: TelegramClient, naps: Naps) -> None:
     fake.fail("sendMessage", too_many(3))
     await client.say(Call("sendMessage", {"chat_id": 42, "text": "在"}))

@@ -54,7 +54,7 @@ MEANT: dict[str, Message | None] = {
     "tap_by_anonymous_admin": said(19, ADMIN, "/vote nanyue-stories 3", tapped=True, anonymous=True, by_admin=True),
     "tap_on_inline_message": None,
     "blocked": said(21, ZHEN, "/left", event=True),
-    "unblocked": None,
+    "unblocked": said(22, ZHEN, "/back", event=True),
     "removed_from_group": said(23, GROUP, "/left", event=True),
     "edited": None,
     "unknown_kind": None,

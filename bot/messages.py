@@ -151,6 +151,7 @@ class Reply(Struct, frozen=True):
     with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     `asks_who` says that an administrator of the group may do it: the channel looks who speaks and asks again.
+    `then` is a command whose answer follows this one in the same message: a greeting, then what was asked for.
     """
 
     text: str = ""
@@ -165,6 +166,7 @@ class Reply(Struct, frozen=True):
     takes_photo: bool = False
     unremembered: bool = False
     asks_who: bool = False
+    then: str = ""
 
     def linked(self, address: str) -> "Reply":
         """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""

@@ -167,6 +167,8 @@ class Dispatcher:
         try:
             call = await self._find(message)
             reply = self._with_way_back(await self._call(message, call), message, call)
+            if reply.then:
+                reply = await self._followed(reply, message, call)
             reply = in_language(reply, call.language)
             await self._remember(message, reply, call)
         except Unavailable:
@@ -198,6 +200,12 @@ class Dispatcher:
             text = context.say("error.admins_only" if route.by_admins else "error.private_only")
             return Reply(text, notice=text, asks_who=route.by_admins and message.by_admin is None)
         return await route.handler(context)
+
+    async def _followed(self, reply: Reply, message: Message, call: Call) -> Reply:
+        """What its `then` answers, below its text."""
+        following = self._slash(mark(reply.then, call.language), call.language)
+        next_reply = await self._call(message, following._replace(conversation=call.conversation))
+        return structs.replace(next_reply, text=f"{reply.text}\n\n{next_reply.text}")
 
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""

@@ -31,6 +31,13 @@ async def forget(context: Context) -> Reply:
     return Reply(context.say("me.deleted"), buttons=((home_button(context),),), unremembered=True)
 
 
+@router.command("gone", event=True)
+async def forget_who_is_gone(context: Context) -> Reply:
+    """The platform says that the account does not exist any more: nothing of it is kept."""
+    await context.services.people.forget(context.message.sender, context.message.id)
+    return Reply(unremembered=True)
+
+
 async def _stored(context: Context) -> list[str]:
     sender = context.message.sender
     since = await context.services.people.joined_at(sender)

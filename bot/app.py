@@ -443,7 +443,7 @@ class Edition:
         if now == self._seen:
             return
         try:
-            library = await asyncio.to_thread(load, self._folder, today)
+            library = await asyncio.to_thread(load, self._folder, today, handlers.COMMANDS)
             await self._install(library)
         except Unavailable:
             self.state = "the edited content has a poll that is not stored yet; it is tried again"
@@ -484,7 +484,7 @@ def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
-    return App(settings, load(settings.content_dir, home_date(clock())), clock)
+    return App(settings, load(settings.content_dir, home_date(clock()), handlers.COMMANDS), clock)
 
 
 def _read_ahead() -> None:

@@ -379,6 +379,11 @@ def _meant(text: str, conversation: Conversation) -> str:
     return numbered[number - 1].command if 1 <= number <= len(numbered) else ""
 
 
+def commands_of(routers: Iterable[Router]) -> frozenset[str]:
+    """The names of what can be typed with a slash."""
+    return frozenset(route.name for router in routers for route in router.routes if not route.event)
+
+
 def mark(command: str, language: str) -> str:
     """The command as a button of a talk in this language has it."""
     return f"{command} {_MARKS[language]}" if language in _MARKS else command

@@ -2,6 +2,7 @@
 
 from bot.context import Context
 from bot.messages import Reply
+from bot.router import commands_of
 from handlers import (
     candidates,
     held,
@@ -45,6 +46,8 @@ ROUTERS = (
     pages.router,
     me.router,
 )
+# What the buttons of an authored menu may say.
+COMMANDS = commands_of(ROUTERS)
 URGENT = urgent.help_first
 FALLBACK = answer_sentence
 UNKNOWN = home.unknown_command

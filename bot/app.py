@@ -29,6 +29,7 @@ from bot.domain.charts import Chart, Charts
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
@@ -242,7 +243,16 @@ class App:
             picturing=frozenset({"web", "telegram"}),
             draws=self.gallery.draws,
             photographing=frozenset({"web", "telegram", "wechat"}),
+            room=self._room(),
         )
+
+    def _room(self) -> Mapping[str, Callable[[Reply], int]]:
+        """Of the platforms that show only so much at a time, the bytes of text that they leave to a reply."""
+        if not self.settings.wechat_app_id:
+            return {}
+        from bot.channels.wechat.render import room_for
+
+        return {"wechat": lambda reply: room_for(reply, self.shelf.library.phrases, self.settings.public_url)}
 
     def _voter(self, poll: str, account: Address) -> bytes:
         return pseudonym(self.keys.key(poll_key(poll)), account)
@@ -280,6 +290,7 @@ class App:
             shelf=self.shelf,
             clock=self.clock,
             notice=notice,
+            message_menus=settings.wechat_message_menus,
             state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",
         )
 
@@ -385,6 +396,7 @@ class App:
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.people.forget_topics(self.clock() - TOPIC_LASTS), EXPIRY_CHECK),
+            (lambda: self.people.forget_answers(self.clock() - REST_LASTS), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
             (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),

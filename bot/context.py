@@ -1,6 +1,7 @@
 """All that a handler may touch."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from bot.domain.questions import Questions
 from bot.domain.reviewers import Reviewer, reviewer_with
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
-from bot.messages import Message
+from bot.messages import Message, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Services:
     """What the composition root wires once for all handlers.
 
     `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
-    channels that take photos.
+    channels that take photos. `room` says by channel, where a message holds only so much, how many bytes of text fit
+    above a reply's buttons.
     """
 
     shelf: Shelf
@@ -60,6 +62,7 @@ class Services:
     picturing: frozenset[str] = frozenset()
     draws: bool = False
     photographing: frozenset[str] = frozenset()
+    room: Mapping[str, Callable[[Reply], int]] = field(default_factory=dict)
 
     @property
     def drawing(self) -> frozenset[str]:

@@ -151,6 +151,8 @@ class Reply(Struct, frozen=True):
     with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     `asks_who` says that an administrator of the group may do it: the channel looks who speaks and asks again.
+    `part` is which part is meant of what is too long to be shown at once. `again` asks the channel for its last answer
+    once more, `text` is what is said where it has none. `type_size` is for where the size of the type is ours to set.
     `then` is a command whose answer follows this one in the same message: a greeting, then what was asked for.
     """
 
@@ -167,6 +169,9 @@ class Reply(Struct, frozen=True):
     unremembered: bool = False
     asks_who: bool = False
     then: str = ""
+    part: int = 1
+    again: bool = False
+    type_size: Literal["", "large", "standard"] = ""
 
     def linked(self, address: str) -> "Reply":
         """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""

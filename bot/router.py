@@ -2,13 +2,14 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from bot.context import Context, Services, Unavailable
+from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
 from bot.domain.urgent import Matter, recognise
@@ -23,6 +24,7 @@ Taker = Callable[[str], bool]
 _ROUND_ARGS = " :,、"
 
 MAX_TEXT_CHARACTERS = 2000
+ALWAYS_FITS_BYTES = 200  # of a reply, on every platform, whatever the buttons below it
 LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
 # A word and a number, as most votes are typed; no more than that is kept in memory of what people write.
 _SHORT = re.compile(r"[^\W\d]{1,4}\s?\d{1,3}")
@@ -169,6 +171,7 @@ class Dispatcher:
             reply = self._with_way_back(await self._call(message, call), message, call)
             if reply.then:
                 reply = await self._followed(reply, message, call)
+            reply = await self._in_parts(reply, message, call)
             reply = in_language(reply, call.language)
             await self._remember(message, reply, call)
         except Unavailable:
@@ -206,6 +209,39 @@ class Dispatcher:
         following = self._slash(mark(reply.then, call.language), call.language)
         next_reply = await self._call(message, following._replace(conversation=call.conversation))
         return structs.replace(next_reply, text=f"{reply.text}\n\n{next_reply.text}")
+
+    async def _in_parts(self, reply: Reply, message: Message, call: Call) -> Reply:
+        """The part that is meant of a reply that is too long for this platform or person; the whole is kept first."""
+        if (message.tapped and reply.notice) or reply.asks or reply.unremembered or not message.is_private:
+            return reply
+        room = self._services.room.get(message.sender.channel)
+        is_long = len(reply.text.encode()) > ALWAYS_FITS_BYTES
+        buttons = reply.flat_buttons()
+        if not is_long and len(buttons) <= PLAIN_CHOICES:
+            return reply
+        conversation = call.conversation or await self._services.people.conversation(message.sender)
+        if not conversation.plain and not (is_long and room):
+            return reply
+        size = room(reply) if room else len(reply.text.encode())
+        choices = PLAIN_CHOICES if conversation.plain else max(len(buttons), 1)
+        parts = parts_of(reply.text, buttons, min(size, PLAIN_BYTES) if conversation.plain else size, choices)
+        return await self._part(reply, parts, message, call.language) if len(parts) > 1 else reply
+
+    async def _part(self, reply: Reply, parts: Sequence[Part], message: Message, language: str) -> Reply:
+        """Of these parts the one that is meant, with the way to the next."""
+        if reply.part == 1:
+            kept = Kept(reply.text, reply.buttons, reply.link)
+            await self._services.people.keep(message.sender, kept, message.at, message.id)
+        say = partial(self._services.shelf.library.phrases.say, language)
+        number = min(reply.part, len(parts))
+        part, is_last = parts[number - 1], number == len(parts)
+        text = part.text or say("rest.choices")
+        if is_last:
+            rows = (*((button,) for button in part.choices), part.ways_out)
+            return structs.replace(reply, text=text, buttons=tuple(filter(None, rows)))
+        more = Button(say("rest.button"), f"/go_on {number + 1}")
+        rows = (*((button,) for button in part.choices), (more, *part.ways_out))
+        return structs.replace(reply, text=f"{text}\n\n{say('rest.more')}", buttons=rows, link=None)
 
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""

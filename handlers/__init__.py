@@ -11,6 +11,7 @@ from handlers import (
     pages,
     questions,
     ratings,
+    reading,
     results,
     review,
     sharing,
@@ -44,6 +45,7 @@ ROUTERS = (
     review.router,
     held.router,
     pages.router,
+    reading.router,
     me.router,
 )
 # What the buttons of an authored menu may say.

@@ -49,6 +49,8 @@ async def _stored(context: Context) -> list[str]:
     if shown.topic_at and shown.topic not in ("", ITSELF):  # after a tip it is meant, and nothing was asked
         at = f"{shown.topic_at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M}"
         lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
+    if shown.plain:
+        lines.append(context.say("me.plain"))
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
         lines.append(_subscription(context, subscription))

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from bot.config import PROJECT
+from tests.channels.wechat.official_account import AES_KEY
 from tests.command_line import Shell
 from tests.fakes.wechat import APP_ID, MENU_CREATE, MENU_NOW, SECRET
-from tests.test_cli import AES_KEY, _listens, soon
+from tests.test_cli import _listens, soon
 
 MENU = PROJECT / "content" / "menus" / "wechat.toml"
 

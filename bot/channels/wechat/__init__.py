@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from bot.channels.wechat.callback import Callback
 from bot.channels.wechat.envelope import Envelopes
+from bot.channels.wechat.lately import Lately
 from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.render import render
 from bot.channels.wechat.tries import Tries
@@ -21,7 +22,8 @@ from bot.router import ENGLISH_MARK
 class WeChatChannel:
     """Answers people of one Official Account within the platform's own call; it cannot write to them first.
 
-    `notice` is told of each payload, before the platform gets its answer. `state` is for /readyz: nothing outside has
+    `notice` is told of each payload, before the platform gets its answer. `message_menus` says that options may be
+    links to tap on (msgmenu): the operator has tried them on this account. `state` is for /readyz: nothing outside has
     to be reached before the first answer. Raises ValueError for an EncodingAESKey of the wrong form.
     """
 
@@ -40,6 +42,7 @@ class WeChatChannel:
         clock: Callable[[], datetime],
         photos: Photos | None = None,
         notice: Callable[[str], Awaitable[bool]] | None = None,
+        message_menus: bool = False,
         state: str = "ready",
     ) -> None:
         envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
@@ -47,6 +50,8 @@ class WeChatChannel:
         self._public_url = public_url.rstrip("/")
         self._shelf = shelf
         self._photos = photos or Photos()
+        self._message_menus = message_menus
+        self._lately = Lately()
         self.state = state
         self._tries = Tries(self._text_for, clock)
         callback = Callback(envelopes, self._tries, self._too_slow, clock, notice)
@@ -71,11 +76,23 @@ class WeChatChannel:
             reply = await self._answer(message)
         except Unavailable:  # nothing was counted, and the person can do it again
             return self._shelf.library.phrases.say(_language(message), "wechat.try_again")
-        return self.written(reply)
+        return self._told(message, reply)
+
+    def _told(self, message: Message, reply: Reply) -> str:
+        """The reply in words, or the last one where that is asked for again; what is not to be kept is not."""
+        user = message.sender.user
+        if reply.again:
+            return self._lately.told(user, message.at) or self.written(reply)
+        text = self.written(reply)
+        if reply.unremembered:
+            self._lately.forget(user)
+        elif text:
+            self._lately.keep(user, text, message.at)
+        return text
 
     def written(self, reply: Reply) -> str:
         """The reply as the text that people read."""
-        return render(reply, self._shelf.library.phrases, self._public_url)
+        return render(reply, self._shelf.library.phrases, self._public_url, taps=self._message_menus)
 
     def _too_slow(self, message: Message) -> str:
         return self._shelf.library.phrases.say(_language(message), "wechat.too_slow")

@@ -81,6 +81,9 @@ class Callback:
             raise Forged("the msg_signature does not match: check WECHAT_TOKEN")
         opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
+        if incoming and not self._tries.takes(incoming.message):
+            log.warning("too many people wait: a message on WeChat was not answered")
+            return _NOTHING
         if self._notice is None:
             return await self._respond(incoming, opened)
         noted, said = await asyncio.gather(self._notice(opened.xml), self._respond(incoming, opened))

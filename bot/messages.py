@@ -37,6 +37,7 @@ class Message(Struct, frozen=True):
     it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
     `wordless` marks a sticker, a picture, a location: something without text; `medium` says which, where we know it.
+    `spoken` marks words that a platform has recognised in speech.
     `photo` is what the channel knows a photo by that came with it, empty for none. `event` marks what the platform
     reports of a person and nobody can type: that they left. `by_admin` says whether who speaks in a group is one of its
     administrators; None where nobody has looked.
@@ -53,6 +54,7 @@ class Message(Struct, frozen=True):
     photo: str = ""
     medium: Medium = ""
     by_admin: bool | None = None
+    spoken: bool = False
 
     @property
     def is_private(self) -> bool:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from bot.context import Context, Services, Unavailable
+from bot.domain.hearing import as_meant
 from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
@@ -250,6 +251,8 @@ class Dispatcher:
 
     async def _find(self, message: Message) -> Call:
         text = clean(message.text)
+        if message.spoken and not recognise(text):
+            text = as_meant(text, self.command_of)
         if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)

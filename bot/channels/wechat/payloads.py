@@ -78,7 +78,15 @@ def to_message(xml: str, at: datetime) -> Incoming | None:
     photo = field(payload, "PicUrl") if payload.type == "image" else ""
     medium = "" if text else _MEDIA.get(field(payload, "MsgType").lower(), "")
     message = Message(
-        message_id(payload), sender, text, at, wordless=not text, event=is_report, photo=photo, medium=medium
+        message_id(payload),
+        sender,
+        text,
+        at,
+        wordless=not text,
+        event=is_report,
+        photo=photo,
+        medium=medium,
+        spoken=bool(text) and payload.type == "voice",
     )
     return Incoming(message, account)
 
@@ -111,7 +119,7 @@ def _text(payload: Payload) -> str | None:
     if is_event(payload):
         return _command(payload)
     if payload.type == "voice":
-        return field(payload, "Recognition").removesuffix("。")
+        return field(payload, "Recognition")
     if payload.type == "text":
         return _without_face(field(payload, "Content"))
     return "" if field(payload, "MsgType").lower() in _SENT_BY_PEOPLE else None

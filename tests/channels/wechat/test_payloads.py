@@ -15,7 +15,7 @@ SAID = [
     (recorded.TEXT, "wx:24840911220367145", "紫荆云陪伴是什么？"),
     (recorded.MENU_TEXT, "wx:24840911220367146", "投票 3"),
     (recorded.FACE, "wx:24840911220367147", "::)"),
-    (recorded.VOICE_HEARD, "wx:24840911220367150", "今日一招"),
+    (recorded.VOICE_HEARD, "wx:24840911220367150", "今日一招。"),
 ]
 WORDLESS = [
     (recorded.EMPTY_TEXT, "wx:24840911220367148"),
@@ -57,6 +57,11 @@ def test_what_is_said_becomes_text(xml: str, message_id: str, text: str) -> None
     assert (message.sender, message.at) == (Address("wechat", OPENID, OPENID), NOW)
     assert (message.anonymous, message.tapped) == (False, False)
     assert incoming.account == "gh_7f083739789a"
+
+
+def test_recognised_speech_is_marked() -> None:
+    incoming = [to_message(xml, NOW) for xml in (recorded.VOICE_HEARD, recorded.VOICE_UNHEARD, recorded.TEXT)]
+    assert [one and one.message.spoken for one in incoming] == [True, False, False]
 
 
 @pytest.mark.parametrize(("xml", "message_id"), WORDLESS)

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from bot.channels.wechat import WeChatChannel
     from bot.channels.wechat.client import WeChatClient
     from bot.channels.wechat.clock import PlatformClock
+    from bot.channels.wechat.pictures import Pictures
     from bot.channels.wechat.records import Records
 
 log = logging.getLogger(__name__)
@@ -241,6 +242,7 @@ class App:
             ),
             chooser=chooser,
             picturing=frozenset({"web", "telegram"}),
+            shows_alone=frozenset({"wechat"}) if self.settings.wechat_pushes else frozenset(),
             draws=self.gallery.draws,
             photographing=frozenset({"web", "telegram", "wechat"}),
             room=self._room(),
@@ -276,7 +278,9 @@ class App:
             channels.append(self._pushing_wechat() if settings.wechat_pushes else self._wechat())
         return channels
 
-    def _wechat(self, notice: Callable[[str], Awaitable[bool]] | None = None) -> "WeChatChannel":
+    def _wechat(
+        self, notice: Callable[[str], Awaitable[bool]] | None = None, pictures: "Pictures | None" = None
+    ) -> "WeChatChannel":
         from bot.channels.wechat import WeChatChannel  # a platform's library loads only where it is used
 
         settings = self.settings
@@ -291,6 +295,7 @@ class App:
             clock=self.clock,
             notice=notice,
             message_menus=settings.wechat_message_menus,
+            pictures=pictures,
             state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",
         )
 
@@ -298,13 +303,16 @@ class App:
         from bot.channels.wechat.accounts import abilities
         from bot.channels.wechat.clock import PlatformClock
         from bot.channels.wechat.ledger import Ledger
+        from bot.channels.wechat.pictures import Pictures
         from bot.channels.wechat.pushing import PushingWeChatChannel, Template
 
         settings, platform = self.settings, PlatformClock()
         ledger = Ledger(self.wechat_records, platform, settings.wechat_tip_template)
+        client = wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform)
+        pictures = Pictures(client, self.gallery, self.clock) if self.gallery.draws else None
         return PushingWeChatChannel(
-            self._wechat(ledger.notice),
-            wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform),
+            self._wechat(ledger.notice, pictures),
+            client,
             ledger,
             platform,
             abilities=abilities(settings.wechat_account, settings.wechat_verified),

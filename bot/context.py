@@ -44,9 +44,9 @@ class Operator:
 class Services:
     """What the composition root wires once for all handlers.
 
-    `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
-    channels that take photos. `room` says by channel, where a message holds only so much, how many bytes of text fit
-    above a reply's buttons.
+    `picturing` are the channels that show pictures with their words, `shows_alone` those that show what is drawn in the
+    place of its words; `draws` says whether it can be drawn. `photographing` are the channels that take photos. `room`
+    says by channel, where a message holds only so much, how many bytes of text fit above a reply's buttons.
     """
 
     shelf: Shelf
@@ -60,6 +60,7 @@ class Services:
     operator: Operator
     chooser: Chooser | None = None
     picturing: frozenset[str] = frozenset()
+    shows_alone: frozenset[str] = frozenset()
     draws: bool = False
     photographing: frozenset[str] = frozenset()
     room: Mapping[str, Callable[[Reply], int]] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class Services:
     @property
     def drawing(self) -> frozenset[str]:
         """The channels on which something drawn can be shown."""
-        return self.picturing if self.draws else frozenset()
+        return self.picturing | self.shows_alone if self.draws else frozenset()
 
 
 class Context(Struct, frozen=True):

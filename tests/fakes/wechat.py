@@ -30,6 +30,7 @@ BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 MASS_SEND = "/cgi-bin/message/mass/sendall"
 TOKEN = "/cgi-bin/stable_token"
 QUOTA = "/cgi-bin/openapi/quota/get"
+MEDIA_UPLOAD = "/cgi-bin/media/upload"
 MENU_NOW = "/cgi-bin/get_current_selfmenu_info"
 MENU_CREATE = "/cgi-bin/menu/create"
 MESSAGES = {
@@ -119,6 +120,7 @@ class FakeWeChat:
         self.unauthorised: set[str] = set()
         self.lifetime = timedelta(seconds=7200)
         self.delay_seconds = 0.0
+        self.media: dict[str, bytes] = {}  # by media_id
         self.menu: dict[str, Any] = {"is_menu_open": 0}  # as get_current_selfmenu_info tells it
         self._semantics: Semantics = semantics
         self._grants: dict[str, Grants] = {}
@@ -168,7 +170,8 @@ class FakeWeChat:
         if scope["type"] != "http":
             return
         path, token = scope["path"], parse_qs(scope["query_string"].decode()).get("access_token", [""])[0]
-        body = json.loads(await read_body(receive) or b"{}")
+        raw = await read_body(receive)
+        body = _form(raw) if path == MEDIA_UPLOAD else json.loads(raw or b"{}")
         self.calls.append(ApiCall(path, token, body))
         await asyncio.sleep(self.delay_seconds)
         faults = self._faults.get(path)
@@ -198,12 +201,19 @@ class FakeWeChat:
         if path == QUOTA:
             errcode = 48001 if body["cgi_path"] in self.unauthorised else 0
             return _answer(errcode) | {"quota": {"daily_limit": 500000, "used": 0, "remain": 500000}}
+        if path == MEDIA_UPLOAD:
+            return _answer(48001) if path in self.unauthorised else self._keep_media(body["media"])
         if path in (MENU_NOW, MENU_CREATE):
             return _answer(48001) if path in self.unauthorised else self._menu(path, body)
         errcode = 48001 if path in self.unauthorised else self.take(path, body)
         if errcode:
             self.refused.append((path, errcode))
         return _answer(errcode)
+
+    def _keep_media(self, data: bytes) -> dict[str, Any]:
+        media_id = f"media_{len(self.media) + 1}_of_the_platform"
+        self.media[media_id] = data
+        return {"type": "image", "media_id": media_id, "created_at": int(self.clock().timestamp())}
 
     def _menu(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         if path == MENU_NOW:
@@ -285,6 +295,14 @@ class FakeWeChat:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (b"date", date)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    """The file of a multipart body, as 新增临时素材 wants it: a part `media` with a filename."""
+    head, _, rest = raw.partition(b"\r\n\r\n")
+    boundary = head.split(b"\r\n")[0]
+    assert b'name="media"; filename=' in head
+    return {"media": rest.rpartition(b"\r\n" + boundary)[0]}
 
 
 def _button_fault(button: dict[str, Any], name_bytes: int) -> int:

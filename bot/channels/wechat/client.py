@@ -79,6 +79,11 @@ class WeChatClient:
         """GET what changes nothing over there; else as `call`."""
         return await self._with_token(partial(self._send, "GET", path, {}, kind))
 
+    async def upload(self, path: str, media: str, file: tuple[str, bytes, str], kind: type[Result]) -> Result:
+        """POST a file (name, bytes, type) as this kind of media; else as `call`."""
+        content = {"params": {"type": media}, "files": {"media": file}}
+        return await self._with_token(partial(self._send, "POST", path, content, kind))
+
     async def _with_token(self, send: Callable[[str], Awaitable[Result]]) -> Result:
         token = await self._tokens.current()
         try:
@@ -117,8 +122,8 @@ class WeChatClient:
         # The faults of httpx know the address, token included: none of them goes on from here.
         try:
             async with asyncio.timeout(ANSWER_SECONDS):  # httpx counts anew at every byte
-                params = {"access_token": token} if token else None
-                response = await self._http.request(method, path, params=params, **content)
+                params = {**content.get("params", {}), **({"access_token": token} if token else {})}
+                response = await self._http.request(method, path, **{**content, "params": params})
         except (httpx.HTTPError, TimeoutError) as error:
             raise failure_of(error) from None
         return self._read(response, kind)

@@ -63,13 +63,22 @@ def room_for(reply: Reply, phrases: Phrases, public_url: str = "") -> int:
     return MAX_TEXT_BYTES - (_size(below) + _GAP if below else 0)
 
 
-def to_xml(text: str, *, openid: str, account: str, at: datetime) -> str:
-    """The 被动回复 of type text, from the account to the person."""
+def to_xml(content: str, *, openid: str, account: str, at: datetime) -> str:
+    """The 被动回复 with this content, from the account to the person."""
     return (
         f"<xml><ToUserName>{_cdata(openid)}</ToUserName><FromUserName>{_cdata(account)}</FromUserName>"
-        f"<CreateTime>{int(at.timestamp())}</CreateTime><MsgType><![CDATA[text]]></MsgType>"
-        f"<Content>{_cdata(text)}</Content></xml>"
+        f"<CreateTime>{int(at.timestamp())}</CreateTime>{content}</xml>"
     )
+
+
+def text_content(text: str) -> str:
+    """Of the type text; empty when nothing is said."""
+    return f"<MsgType><![CDATA[text]]></MsgType><Content>{_cdata(text)}</Content>" if text else ""
+
+
+def image_content(media_id: str) -> str:
+    """Of the type image: a message holds a picture or words, not both."""
+    return f"<MsgType><![CDATA[image]]></MsgType><Image><MediaId>{_cdata(media_id)}</MediaId></Image>"
 
 
 def printable(text: str) -> str:

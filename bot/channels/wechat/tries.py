@@ -33,9 +33,9 @@ _GO_ON_CHARACTERS = 12
 
 
 class Attempt(Struct, frozen=True):
-    """The text of the answer, None when it was not there in time; `last` when no other try will come."""
+    """The content of the answer, None when it was not there in time; `last` when no other try will come."""
 
-    text: str | None
+    content: str | None
     last: bool
 
 

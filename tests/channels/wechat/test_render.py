@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, room_for, shortened, to_xml
+from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, room_for, shortened, text_content, to_xml
 from bot.messages import Button, Link, Reply
 from tests.channels.wechat.official_account import NOW, elements
 from tests.shipped import shipped
@@ -129,7 +129,7 @@ def test_no_reply_is_too_long_for_the_platform(body: str, labels: list[tuple[str
     buttons = tuple(Button(label, "/x", typed) for label, typed in labels)
     text = render(Reply(body, (buttons,)), PHRASES)
     assert len(text.encode()) <= PLATFORM_TEXT_BYTES
-    assert _read(text)["Content"] == text.replace("\r\n", "\n").replace("\r", "\n")
+    assert _read(text).get("Content", "") == text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_cuts_fall_between_characters(text: str, limit: int, cut: str) -> None:
 
 
 def _read(text: str) -> dict[str, str]:
-    return dict(elements(to_xml(text, openid="oPerson", account="gh_account", at=NOW)))
+    return dict(elements(to_xml(text_content(text), openid="oPerson", account="gh_account", at=NOW)))
 
 
 def test_a_link_is_the_page_of_its_story_and_stays_below_a_long_text() -> None:
@@ -223,10 +223,9 @@ def test_other_brackets_stay(text: str) -> None:
     assert render(Reply(text), PHRASES) == text
 
 
-@given(st.text(min_size=1, max_size=900), st.lists(st.text(max_size=40), max_size=20))
+@given(st.text(st.characters(exclude_characters="<"), max_size=900), st.lists(st.text(max_size=40), max_size=20))
 def test_there_is_as_much_room_as_is_promised(body: str, labels: list[str]) -> None:
     reply = Reply(body, (tuple(Button(label, "/x") for label in labels),), link=Link("tip", "x", "转给朋友"))
     room = room_for(reply, PHRASES, "https://bot.example.org")
-    fitting = printable(body).strip().encode()[:room].decode(errors="ignore")
-    said = render(structs.replace(reply, text=fitting), PHRASES, "https://bot.example.org")
-    assert "…" not in said.split("转给朋友")[0].replace(fitting.strip(), "") or "…" in fitting
+    fitting = printable(body).strip().encode()[:room].decode(errors="ignore").strip()
+    assert render(structs.replace(reply, text=fitting), PHRASES, "https://bot.example.org").startswith(fitting)

@@ -25,7 +25,8 @@ class WeChatChannel:
 
     `notice` is told of each payload, before the platform gets its answer. `message_menus` says that options may be
     links to tap on (msgmenu): the operator has tried them on this account. Without `pictures` all is told in words.
-    `state` is for /readyz: nothing outside has to be reached before the first answer. Raises ValueError for an EncodingAESKey of the wrong form.
+    `state` is for /readyz: nothing outside has to be reached before the first answer. Raises ValueError for an
+    EncodingAESKey of the wrong form.
     """
 
     name = "wechat"

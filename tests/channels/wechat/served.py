@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import httpx
 from starlette.responses import Response
@@ -43,7 +44,7 @@ def channel_of(
 ) -> WeChatChannel:
     phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=Tips(), polls={}, phrases=phrases))
-    names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
+    names: dict[str, Any] = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
     return WeChatChannel(
         **names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice, message_menus=message_menus
     )

@@ -15,9 +15,7 @@ AGAIN = "9"
 _OF_A_POLL = ("/vote ", "/unvote ", "/stories ", "/results ")
 
 
-@router.command(
-    "again", AGAIN, "再说一遍", "再讲一遍", "再看一遍", "重复", "重复一遍", "再讲一次", "再说一次", "again", "repeat"
-)
+@router.command("again", AGAIN, "再说一遍", "再讲一遍", "再看一遍", "重复", "重复一遍", "again", "repeat")
 async def say_again(context: Context) -> Reply:
     """The last answer once more; right after the candidates of a poll 9 is one of them, if there is such a one."""
     if context.message.text.strip() == AGAIN and await _names_candidate(context):

@@ -4,7 +4,8 @@ import pytest
 from msgspec import structs
 
 from bot.domain.parts import PLAIN_CHOICES
-from bot.messages import Reply
+from bot.domain.people import Conversation
+from bot.messages import Address, Reply
 from tests.handlers.conftest import Line, Talk, TalkOn, hold, labels
 
 CONVERSATIONS: dict[str, tuple[Line, ...]] = {
@@ -122,3 +123,24 @@ async def test_large_type_is_ours_on_our_page_alone(talk_on: TalkOn, channel: st
 async def test_what_is_private_stays_out_of_groups(talk: Talk) -> None:
     assert "私下" in (await talk.says("简单", chat="group")).text or talk.reply == Reply()
     assert not (await talk.app.people.conversation(talk.sender)).plain
+
+
+async def test_a_vote_costs_no_look_at_how_one_reads(talk_on: TalkOn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Typed words need what was shown before, once; a tap needs nothing; neither keeps an answer."""
+    person = talk_on("telegram")
+    people, looked = person.app.people, list[str]()
+    conversation = people.conversation
+
+    async def counted(sender: Address) -> Conversation:
+        looked.append("conversation")
+        return await conversation(sender)
+
+    async def kept(*_: object) -> None:
+        looked.append("keep")
+
+    monkeypatch.setattr(people, "conversation", counted)
+    monkeypatch.setattr(people, "keep", kept)
+    assert "投好了" in (await person.says("投票 3")).text
+    assert looked == ["conversation"]
+    await person.says("/vote nanyue-stories 4", tapped=True)
+    assert looked == ["conversation"]

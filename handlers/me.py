@@ -2,6 +2,7 @@
 
 from bot.context import Context
 from bot.domain.cards import audience_name
+from bot.domain.parts import REST_LASTS
 from bot.domain.polls import Poll
 from bot.domain.subscriptions import Subscription
 from bot.domain.times import HOME_ZONE, home_date
@@ -49,6 +50,8 @@ async def _stored(context: Context) -> list[str]:
     if shown.topic_at and shown.topic not in ("", ITSELF):  # after a tip it is meant, and nothing was asked
         at = f"{shown.topic_at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M}"
         lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
+    if await context.services.people.kept(sender, context.now - REST_LASTS):
+        lines.append(context.say("me.rest"))
     if shown.plain:
         lines.append(context.say("me.plain"))
     subscription = await context.services.subscriptions.of(sender)

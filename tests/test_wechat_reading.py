@@ -102,10 +102,9 @@ class Slow:
         return await self._answer(message)
 
 
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "HANG_UP_SECONDS", 0.06)
-    monkeypatch.setattr(tries, "DEADLINE_SECONDS", 0.05)
+def waits(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(tries, "HANG_UP_SECONDS", seconds)
+    monkeypatch.setattr(tries, "DEADLINE_SECONDS", seconds)
 
 
 async def slowly(app: App) -> Slow:
@@ -114,13 +113,16 @@ async def slowly(app: App) -> Slow:
     return slow
 
 
-@pytest.mark.usefixtures("quick")
-async def test_what_comes_too_late_is_kept_for_who_goes_on(tmp_path: Path, clock: Clock) -> None:
+async def test_what_comes_too_late_is_kept_for_who_goes_on(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits(monkeypatch, 0.05)
     async with app_of(tmp_path, clock).running() as app:
         slow = await slowly(app)
         tries_of_it = [await post(app, message("今日一招", 1)) for _ in range(2)]
         assert [answer.status_code for answer in tries_of_it] == [503, 503], "the platform hangs up and tries again"
         assert "回复“继续”" in await said(app, message("今日一招", 1))
+        waits(monkeypatch, 30)
         slow.go.set()
         assert "今日一招：" not in await said(app, message("继续", 2, openid="oAnother"))
         late = await said(app, message("继续。", 3))
@@ -140,7 +142,7 @@ async def test_tries_at_the_same_time_join_one_answer(tmp_path: Path, clock: Clo
 
 
 async def test_who_comes_when_too_many_wait_is_told_nothing_at_once(
-    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(tries, "MAX_RUNNING", 2)
     async with app_of(tmp_path, clock).running() as app:
@@ -149,6 +151,8 @@ async def test_who_comes_when_too_many_wait_is_told_nothing_at_once(
         await slow.two.wait()
         began = time.monotonic()
         refused = await post(app, message("今日一招", 3))
+        await post(app, message("今日一招", 5))
+        assert caplog.text.count("are in the making") == 1, "once a minute, however many come"
         assert (refused.status_code, refused.content, time.monotonic() - began < 1) == (200, b"success", True)
         again = asyncio.create_task(said(app, message("今日一招", 1)))
         await asyncio.sleep(0.01)

@@ -82,7 +82,6 @@ class Callback:
         opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
         if incoming and not self._tries.takes(incoming.message):
-            log.warning("too many people wait: a message on WeChat was not answered")
             return _NOTHING
         if self._notice is None:
             return await self._respond(incoming, opened)

@@ -7,14 +7,17 @@ offers the answer to who says 继续, and keeps it until then. Whoever comes whe
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from bot.domain.text import simplify
 from bot.messages import Message
+
+log = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 4.0
 # The first tries wait until the platform has surely hung up at 5 s.
@@ -25,6 +28,7 @@ REMEMBERED = timedelta(seconds=60)
 MAX_REMEMBERED = 10_000
 # More answers at a time would all come too late: at 1,000 a second the last of them comes after a second.
 MAX_RUNNING = 1_000
+WARNED_EVERY = timedelta(minutes=1)
 # So long an answer that came too late is kept for who asks for it.
 LATE_LASTS = timedelta(minutes=10)
 MAX_LATE = 1_000
@@ -58,10 +62,16 @@ class Tries:
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._running: set[asyncio.Task[str]] = set()
         self._late: OrderedDict[str, _Answer] = OrderedDict()
+        self._warned_at = datetime.min.replace(tzinfo=UTC)
 
     def takes(self, message: Message) -> bool:
         """Whether there is room to answer this; what is being answered already has its place."""
-        return len(self._running) < MAX_RUNNING or message.id in self._answers
+        if len(self._running) < MAX_RUNNING or message.id in self._answers:
+            return True
+        if self._clock() - self._warned_at > WARNED_EVERY:
+            self._warned_at = self._clock()
+            log.warning("over %d answers are in the making: people on WeChat get none for now", MAX_RUNNING)
+        return False
 
     async def attempt(self, message: Message) -> Attempt:
         """One try of the platform to get the answer to this message; all of them get the first answer."""

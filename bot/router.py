@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 
 from bot.context import Context, Services, Unavailable
 from bot.domain.hearing import as_meant
-from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of
+from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of, size_of
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
 from bot.domain.urgent import Matter, recognise
@@ -216,14 +216,15 @@ class Dispatcher:
         if (message.tapped and reply.notice) or reply.asks or reply.unremembered or not message.is_private:
             return reply
         room = self._services.room.get(message.sender.channel)
-        is_long = len(reply.text.encode()) > ALWAYS_FITS_BYTES
+        length = size_of(reply.text)
+        is_long = length > ALWAYS_FITS_BYTES
         buttons = reply.flat_buttons()
         if not is_long and len(buttons) <= PLAIN_CHOICES:
             return reply
         conversation = call.conversation or await self._services.people.conversation(message.sender)
         if not conversation.plain and not (is_long and room):
             return reply
-        size = room(reply) if room else len(reply.text.encode())
+        size = room(reply) if room else length
         choices = PLAIN_CHOICES if conversation.plain else max(len(buttons), 1)
         parts = parts_of(reply.text, buttons, min(size, PLAIN_BYTES) if conversation.plain else size, choices)
         return await self._part(reply, parts, message, call.language) if len(parts) > 1 else reply
@@ -252,7 +253,7 @@ class Dispatcher:
     async def _find(self, message: Message) -> Call:
         text = clean(message.text)
         if message.spoken and not recognise(text):
-            text = as_meant(text, self.command_of)
+            text = as_meant(text, self._typed)
         if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)

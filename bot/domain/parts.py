@@ -47,12 +47,23 @@ def parts_of(text: str, buttons: Sequence[Button], size: int, choices: int) -> l
 
 def split(text: str, size: int) -> Iterator[str]:
     """The text in parts of at most `size` bytes, each ending with a paragraph or sentence if it can."""
-    while len(text.encode()) > size:
-        head = text[: _whole(text, len(text.encode()[:size].decode(errors="ignore")))]
-        end = _whole(text, _end_of(head))
+    text = text.strip()
+    while size_of(text) > size and len(text) > 1:
+        head = text[: _whole(text, len(_encoded(text)[:size].decode(errors="ignore")))]
+        end = max(_whole(text, _end_of(head)), 1)
         yield text[:end].strip()
         text = text[end:].lstrip()
-    yield text.strip()
+    yield text
+
+
+def size_of(text: str) -> int:
+    """In bytes of UTF-8."""
+    return len(_encoded(text))
+
+
+def _encoded(text: str) -> bytes:
+    """Half a character, which no UTF-8 has, counts as a question mark."""
+    return text.encode(errors="replace")
 
 
 def _end_of(head: str) -> int:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.parts import Part, parts_of, split
+from bot.domain.parts import Part, parts_of, size_of, split
 from bot.messages import Button
 
 FAMILY = "👨‍👩‍👧"
@@ -12,11 +12,10 @@ TIP, VOTE, ASK, RESULT = (Button(name, f"/{name}") for name in ("tip", "vote", "
 MORE, HOME = Button("更多", "/more"), Button("首页", "/start", "0")
 
 
-@given(st.text(max_size=400), st.integers(min_value=16, max_value=200))
+@given(st.text(st.characters(), max_size=400), st.integers(min_value=16, max_value=200))
 def test_nothing_is_lost_and_each_part_fits(text: str, size: int) -> None:
-    text = text.encode("utf-8", "ignore").decode()
     parts = list(split(text, size))
-    assert all(len(part.encode()) <= size for part in parts)
+    assert all(size_of(part) <= size for part in parts)
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
@@ -56,3 +55,7 @@ def test_choices_come_after_the_text_and_the_ways_out_are_in_every_part() -> Non
 
 def test_what_fits_is_one_part() -> None:
     assert parts_of("好。", [TIP, HOME], 100, 3) == [Part("好。", (TIP,), (HOME,))]
+
+
+def test_a_single_character_that_is_too_long_is_a_part_of_its_own() -> None:
+    assert list(split("好\ud800网", 2)) == ["好", "\ud800", "网"]

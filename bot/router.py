@@ -243,7 +243,8 @@ class Dispatcher:
             return structs.replace(reply, text=text, buttons=tuple(filter(None, rows)))
         more = Button(say("rest.button"), f"/go_on {number + 1}")
         rows = (*((button,) for button in part.choices), (more, *part.ways_out))
-        return structs.replace(reply, text=f"{text}\n\n{say('rest.more')}", buttons=rows, link=None)
+        hint = say("rest.more" if parts[number].text else "rest.more_choices")
+        return structs.replace(reply, text=f"{text}\n\n{hint}", buttons=rows, link=None)
 
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""

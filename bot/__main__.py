@@ -144,6 +144,10 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser("broadcast", help="a notice to many people: shown first, then sent, paused, stopped")
     )
 
+    menu = commands.add_parser("menu", help="the WeChat account's menu: in the file and on the account")
+    menu.add_argument("--push", action="store_true", help="put the file's menu in the place of the account's")
+    menu.set_defaults(command="menus.menu")
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")
 

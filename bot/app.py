@@ -29,6 +29,7 @@ from bot.domain.charts import Chart, Charts
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from bot.channels.wechat import WeChatChannel
     from bot.channels.wechat.client import WeChatClient
     from bot.channels.wechat.clock import PlatformClock
+    from bot.channels.wechat.pictures import Pictures
     from bot.channels.wechat.records import Records
 
 log = logging.getLogger(__name__)
@@ -240,9 +242,19 @@ class App:
             ),
             chooser=chooser,
             picturing=frozenset({"web", "telegram"}),
+            shows_alone=frozenset({"wechat"}) if self.settings.wechat_pushes else frozenset(),
             draws=self.gallery.draws,
             photographing=frozenset({"web", "telegram", "wechat"}),
+            room=self._room(),
         )
+
+    def _room(self) -> Mapping[str, Callable[[Reply], int]]:
+        """Of the platforms that show only so much at a time, the bytes of text that they leave to a reply."""
+        if not self.settings.wechat_app_id:
+            return {}
+        from bot.channels.wechat.render import room_for
+
+        return {"wechat": lambda reply: room_for(reply, self.shelf.library.phrases, self.settings.public_url)}
 
     def _voter(self, poll: str, account: Address) -> bytes:
         return pseudonym(self.keys.key(poll_key(poll)), account)
@@ -266,7 +278,9 @@ class App:
             channels.append(self._pushing_wechat() if settings.wechat_pushes else self._wechat())
         return channels
 
-    def _wechat(self, notice: Callable[[str], Awaitable[bool]] | None = None) -> "WeChatChannel":
+    def _wechat(
+        self, notice: Callable[[str], Awaitable[bool]] | None = None, pictures: "Pictures | None" = None
+    ) -> "WeChatChannel":
         from bot.channels.wechat import WeChatChannel  # a platform's library loads only where it is used
 
         settings = self.settings
@@ -280,6 +294,8 @@ class App:
             shelf=self.shelf,
             clock=self.clock,
             notice=notice,
+            message_menus=settings.wechat_message_menus,
+            pictures=pictures,
             state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",
         )
 
@@ -287,13 +303,16 @@ class App:
         from bot.channels.wechat.accounts import abilities
         from bot.channels.wechat.clock import PlatformClock
         from bot.channels.wechat.ledger import Ledger
+        from bot.channels.wechat.pictures import Pictures
         from bot.channels.wechat.pushing import PushingWeChatChannel, Template
 
         settings, platform = self.settings, PlatformClock()
         ledger = Ledger(self.wechat_records, platform, settings.wechat_tip_template)
+        client = wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform)
+        pictures = Pictures(client, self.gallery, self.clock) if self.gallery.draws else None
         return PushingWeChatChannel(
-            self._wechat(ledger.notice),
-            wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform),
+            self._wechat(ledger.notice, pictures),
+            client,
             ledger,
             platform,
             abilities=abilities(settings.wechat_account, settings.wechat_verified),
@@ -385,6 +404,7 @@ class App:
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.people.forget_topics(self.clock() - TOPIC_LASTS), EXPIRY_CHECK),
+            (lambda: self.people.forget_answers(self.clock() - REST_LASTS), EXPIRY_CHECK),
             (lambda: self.notary.tick(self.clock()), SEALING),
             (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),
@@ -443,7 +463,7 @@ class Edition:
         if now == self._seen:
             return
         try:
-            library = await asyncio.to_thread(load, self._folder, today)
+            library = await asyncio.to_thread(load, self._folder, today, handlers.COMMANDS)
             await self._install(library)
         except Unavailable:
             self.state = "the edited content has a poll that is not stored yet; it is tried again"
@@ -484,7 +504,7 @@ def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:
 
 def build(settings: Settings, clock: Clock = utc_now) -> App:
     """The app for these settings. Raises ContentErrors."""
-    return App(settings, load(settings.content_dir, home_date(clock())), clock)
+    return App(settings, load(settings.content_dir, home_date(clock()), handlers.COMMANDS), clock)
 
 
 def _read_ahead() -> None:

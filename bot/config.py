@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     wechat_api_base: str = "https://api.weixin.qq.com"
     wechat_account: Literal["subscription", "service"] = "subscription"
     wechat_verified: bool = False
+    wechat_message_menus: bool = False
     wechat_tip_template: str = ""
     wechat_tip_field: str = "thing1"
 

@@ -1,6 +1,7 @@
 """All that a handler may touch."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from bot.domain.questions import Questions
 from bot.domain.reviewers import Reviewer, reviewer_with
 from bot.domain.stories import Stories
 from bot.domain.subscriptions import Subscriptions
-from bot.messages import Message
+from bot.messages import Message, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,9 @@ class Operator:
 class Services:
     """What the composition root wires once for all handlers.
 
-    `picturing` are the channels that show pictures, `draws` says whether they can be drawn, `photographing` are the
-    channels that take photos.
+    `picturing` are the channels that show pictures with their words, `shows_alone` those that show what is drawn in the
+    place of its words; `draws` says whether it can be drawn. `photographing` are the channels that take photos. `room`
+    says by channel, where a message holds only so much, how many bytes of text fit above a reply's buttons.
     """
 
     shelf: Shelf
@@ -58,13 +60,15 @@ class Services:
     operator: Operator
     chooser: Chooser | None = None
     picturing: frozenset[str] = frozenset()
+    shows_alone: frozenset[str] = frozenset()
     draws: bool = False
     photographing: frozenset[str] = frozenset()
+    room: Mapping[str, Callable[[Reply], int]] = field(default_factory=dict)
 
     @property
     def drawing(self) -> frozenset[str]:
         """The channels on which something drawn can be shown."""
-        return self.picturing if self.draws else frozenset()
+        return self.picturing | self.shows_alone if self.draws else frozenset()
 
 
 class Context(Struct, frozen=True):

@@ -37,6 +37,7 @@ class Message(Struct, frozen=True):
     it was accepted. `anonymous` marks a sender that is no account of a person: an anonymous group admin, a channel.
     `tapped` marks a button press on a platform that shows the outcome of a press by itself (Reply.notice).
     `wordless` marks a sticker, a picture, a location: something without text; `medium` says which, where we know it.
+    `spoken` marks words that a platform has recognised in speech.
     `photo` is what the channel knows a photo by that came with it, empty for none. `event` marks what the platform
     reports of a person and nobody can type: that they left. `by_admin` says whether who speaks in a group is one of its
     administrators; None where nobody has looked.
@@ -53,6 +54,7 @@ class Message(Struct, frozen=True):
     photo: str = ""
     medium: Medium = ""
     by_admin: bool | None = None
+    spoken: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -151,6 +153,9 @@ class Reply(Struct, frozen=True):
     with the text where the channel shows pictures. `takes_photo` says that a photo may be sent now.
     `unremembered` says that nothing of this reply is kept, and that what was asked before is not offered again.
     `asks_who` says that an administrator of the group may do it: the channel looks who speaks and asks again.
+    `part` is which part is meant of what is too long to be shown at once. `again` asks the channel for its last answer
+    once more, `text` is what is said where it has none. `type_size` is for where the size of the type is ours to set.
+    `then` is a command whose answer follows this one in the same message: a greeting, then what was asked for.
     """
 
     text: str = ""
@@ -165,6 +170,10 @@ class Reply(Struct, frozen=True):
     takes_photo: bool = False
     unremembered: bool = False
     asks_who: bool = False
+    then: str = ""
+    part: int = 1
+    again: bool = False
+    type_size: Literal["", "large", "standard"] = ""
 
     def linked(self, address: str) -> "Reply":
         """The reply with its link as a line of text. An empty `address` means that there is none on this platform."""

@@ -2,13 +2,15 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from msgspec import Struct, structs
 
 from bot.context import Context, Services, Unavailable
+from bot.domain.hearing import as_meant
+from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of, size_of
 from bot.domain.people import Conversation
 from bot.domain.text import TRADITIONAL, clean, language_of, manner_of, simplify, traditional, with_digits
 from bot.domain.urgent import Matter, recognise
@@ -23,6 +25,7 @@ Taker = Callable[[str], bool]
 _ROUND_ARGS = " :,、"
 
 MAX_TEXT_CHARACTERS = 2000
+ALWAYS_FITS_BYTES = 200  # of a reply, on every platform, whatever the buttons below it
 LABELS_KEPT = 4096  # of buttons, in the form in which they are compared: the same few come again and again
 # A word and a number, as most votes are typed; no more than that is kept in memory of what people write.
 _SHORT = re.compile(r"[^\W\d]{1,4}\s?\d{1,3}")
@@ -167,6 +170,9 @@ class Dispatcher:
         try:
             call = await self._find(message)
             reply = self._with_way_back(await self._call(message, call), message, call)
+            if reply.then:
+                reply = await self._followed(reply, message, call)
+            reply = await self._in_parts(reply, message, call)
             reply = in_language(reply, call.language)
             await self._remember(message, reply, call)
         except Unavailable:
@@ -199,6 +205,47 @@ class Dispatcher:
             return Reply(text, notice=text, asks_who=route.by_admins and message.by_admin is None)
         return await route.handler(context)
 
+    async def _followed(self, reply: Reply, message: Message, call: Call) -> Reply:
+        """What its `then` answers, below its text."""
+        following = self._slash(mark(reply.then, call.language), call.language)
+        next_reply = await self._call(message, following._replace(conversation=call.conversation))
+        return structs.replace(next_reply, text=f"{reply.text}\n\n{next_reply.text}")
+
+    async def _in_parts(self, reply: Reply, message: Message, call: Call) -> Reply:
+        """The part that is meant of a reply that is too long for this platform or person; the whole is kept first."""
+        if (message.tapped and reply.notice) or reply.asks or reply.unremembered or not message.is_private:
+            return reply
+        room = self._services.room.get(message.sender.channel)
+        length = size_of(reply.text)
+        is_long = length > ALWAYS_FITS_BYTES
+        buttons = reply.flat_buttons()
+        if not is_long and len(buttons) <= PLAIN_CHOICES:
+            return reply
+        conversation = call.conversation or await self._services.people.conversation(message.sender)
+        if not conversation.plain and not (is_long and room):
+            return reply
+        size = room(reply) if room else length
+        choices = PLAIN_CHOICES if conversation.plain else max(len(buttons), 1)
+        parts = parts_of(reply.text, buttons, min(size, PLAIN_BYTES) if conversation.plain else size, choices)
+        return await self._part(reply, parts, message, call.language) if len(parts) > 1 else reply
+
+    async def _part(self, reply: Reply, parts: Sequence[Part], message: Message, language: str) -> Reply:
+        """Of these parts the one that is meant, with the way to the next."""
+        if reply.part == 1:
+            kept = Kept(reply.text, reply.buttons, reply.link)
+            await self._services.people.keep(message.sender, kept, message.at, message.id)
+        say = partial(self._services.shelf.library.phrases.say, language)
+        number = min(reply.part, len(parts))
+        part, is_last = parts[number - 1], number == len(parts)
+        text = part.text or say("rest.choices")
+        if is_last:
+            rows = (*((button,) for button in part.choices), part.ways_out)
+            return structs.replace(reply, text=text, buttons=tuple(filter(None, rows)))
+        more = Button(say("rest.button"), f"/go_on {number + 1}")
+        rows = (*((button,) for button in part.choices), (more, *part.ways_out))
+        hint = say("rest.more" if parts[number].text else "rest.more_choices")
+        return structs.replace(reply, text=f"{text}\n\n{hint}", buttons=rows, link=None)
+
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
         found = self._typed(_label_form(text))
@@ -206,6 +253,8 @@ class Dispatcher:
 
     async def _find(self, message: Message) -> Call:
         text = clean(message.text)
+        if message.spoken and not recognise(text):
+            text = as_meant(text, self._typed)
         if message.tapped and text.startswith("/"):
             return self._slash(text)
         conversation = await self._services.people.conversation(message.sender)
@@ -369,6 +418,11 @@ def _meant(text: str, conversation: Conversation) -> str:
     numbered = [button for button in conversation.menu if not button.typed]
     number = int(text) if text.isascii() and text.isdigit() else 0
     return numbered[number - 1].command if 1 <= number <= len(numbered) else ""
+
+
+def commands_of(routers: Iterable[Router]) -> frozenset[str]:
+    """The names of what can be typed with a slash."""
+    return frozenset(route.name for router in routers for route in router.routes if not route.event)
 
 
 def mark(command: str, language: str) -> str:

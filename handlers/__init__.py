@@ -2,6 +2,7 @@
 
 from bot.context import Context
 from bot.messages import Reply
+from bot.router import commands_of
 from handlers import (
     candidates,
     held,
@@ -10,6 +11,7 @@ from handlers import (
     pages,
     questions,
     ratings,
+    reading,
     results,
     review,
     sharing,
@@ -44,8 +46,11 @@ ROUTERS = (
     review.router,
     held.router,
     pages.router,
+    reading.router,
     me.router,
 )
+# What the buttons of an authored menu may say.
+COMMANDS = commands_of(ROUTERS)
 URGENT = urgent.help_first
 FALLBACK = answer_sentence
 UNKNOWN = home.unknown_command

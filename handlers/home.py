@@ -22,6 +22,17 @@ async def welcome(context: Context) -> Reply:
     return Reply(f"{hello}\n{identity(context)}", buttons=main_menu(context))
 
 
+@router.command("follow", event=True)
+async def greet(context: Context) -> Reply:
+    """Who has just followed the account, or does so again; `args` is what a scanned code leads to: story_12."""
+    people, message = context.services.people, context.message
+    is_known = await people.joined_at(message.sender) is not None
+    # Once for a message: when it is delivered again, the person is known by the first delivery.
+    greeting = await people.meant("home.welcome_back" if is_known else "home.welcome", message.id)
+    await context.services.subscriptions.welcome_back(message)
+    return Reply(context.say(greeting), then=f"/start {context.args}".rstrip())
+
+
 @router.command("more", "更多", "more")
 async def show_more(context: Context) -> Reply:
     return Reply(

@@ -2,6 +2,7 @@
 
 from bot.context import Context
 from bot.domain.cards import audience_name
+from bot.domain.parts import REST_LASTS
 from bot.domain.polls import Poll
 from bot.domain.subscriptions import Subscription
 from bot.domain.times import HOME_ZONE, home_date
@@ -31,6 +32,13 @@ async def forget(context: Context) -> Reply:
     return Reply(context.say("me.deleted"), buttons=((home_button(context),),), unremembered=True)
 
 
+@router.command("gone", event=True)
+async def forget_who_is_gone(context: Context) -> Reply:
+    """The platform says that the account does not exist any more: nothing of it is kept."""
+    await context.services.people.forget(context.message.sender, context.message.id)
+    return Reply(unremembered=True)
+
+
 async def _stored(context: Context) -> list[str]:
     sender = context.message.sender
     since = await context.services.people.joined_at(sender)
@@ -42,6 +50,10 @@ async def _stored(context: Context) -> list[str]:
     if shown.topic_at and shown.topic not in ("", ITSELF):  # after a tip it is meant, and nothing was asked
         at = f"{shown.topic_at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M}"
         lines.append(context.say("me.topic", topic=_title_of(context, shown.topic), at=at))
+    if await context.services.people.kept(sender, context.now - REST_LASTS):
+        lines.append(context.say("me.rest"))
+    if shown.plain:
+        lines.append(context.say("me.plain"))
     subscription = await context.services.subscriptions.of(sender)
     if subscription:
         lines.append(_subscription(context, subscription))

@@ -33,6 +33,7 @@ _CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
 LONGEST_ANSWER = 80  # in characters; whatever is longer was not said in a word
 _REST = re.compile("停|休息|(?:stop|hold on|rest|take a break)(?= )")
 _NOT_BEFORE = re.compile("再(?:给我)?(?:发|推送|收)[吧了]?$")
+_LINKED_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 Buttons = tuple[tuple[Button, ...], ...]
 
 
@@ -71,6 +72,20 @@ async def _wish(context: Context, text: str, command: str, **chosen: Audience) -
     when_then = Reply(context.say("tips.when"), buttons=_time_buttons(context, command, days=wish.days))
     work = subscriptions.change(context.message, **wanted)
     return await _settle(context, work, _subscribed, command, when_then)
+
+
+@router.command("daily", private=True, link="sub")
+async def offer_time(context: Context) -> Reply:
+    """The time that a link names (0730): offered alone, for opening a link changes nothing."""
+    clock = _LINKED_TIME.fullmatch(context.args)
+    if not clock:
+        return await _offer_times(context)
+    at = time(int(clock[1]), int(clock[2]))
+    text = context.say("tips.shall_it", when=_on_days(context, EVERY_DAY, spoken(context, at)))
+    yes = Button(context.say("tips.button.yes"), f"/subscribe {at:%H:%M}")
+    return Reply(
+        text, buttons=((yes, Button(context.say("tips.button.change"), "/subscribe")), (home_button(context),))
+    )
 
 
 @router.command("at", "", takes=is_sentence, private=True, by_admins=True)

@@ -207,11 +207,11 @@ async def test_a_slow_look_from_before_midnight_brings_nothing_back(
 ) -> None:
     begun, goes_on = threading.Event(), threading.Event()
 
-    def slowly(folder: Path, today: date) -> Library:
+    def slowly(folder: Path, today: date, commands: frozenset[str]) -> Library:
         if not begun.is_set():
             begun.set()
             assert goes_on.wait(timeout=30)
-        return load(folder, today)
+        return load(folder, today, commands)
 
     monkeypatch.setattr("bot.app.load", slowly)
     edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")

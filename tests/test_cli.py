@@ -851,6 +851,6 @@ def _listens(port: int) -> bool:
 def test_the_script_is_installed_and_tells_its_commands() -> None:
     script = Path(sys.executable).with_name("haowangmin")
     done = subprocess.run([script, "--help"], capture_output=True, text=True, timeout=SECONDS, check=True)
-    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held", "broadcast"}
+    everyday = {"run", "chat", "check", "ask", "unanswered", "doctor", "review", "held", "broadcast", "menu"}
     commands = everyday | {"recount", "export-poll", "destroy-key", "migrate", "backup", "restore"}
     assert all(command in done.stdout for command in commands)

@@ -21,6 +21,7 @@ from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.library import Library
 from bot.domain.polls import Poll, rules_of
 from bot.domain.tips import Audience, Quiz, Subject, Tip, Wording
+from handlers import COMMANDS
 from tests.content_samples import CAMPAIGN, GOOD, LOCAL, LOCAL_ENTRY, PHRASE, POLL, SOURCE, TIP, TODAY, tip, write
 
 SHIPPED = Path(__file__).parents[1] / "content"
@@ -403,3 +404,9 @@ def test_content_knows_neither_handlers_nor_channels() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     outside = ("handlers", "bot.channels", "bot.storage", "bot.app", "telegram", "sqlalchemy", "starlette")
     assert not [name for name in loaded if name.startswith(outside)]
+
+
+def test_the_shipped_menu_has_what_most_people_come_for() -> None:
+    menu = load(SHIPPED, TODAY, COMMANDS).menus["wechat"]
+    commands = {item.command for button in menu.items for item in (button, *button.items)}
+    assert {"/ask", "/tip", "/subscribe", "/stories", "/results", "/story", "/help"} <= commands

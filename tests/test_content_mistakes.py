@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.content import ContentErrors, Mistake
+from bot.content import ContentErrors, Mistake, load
+from handlers import COMMANDS
 from tests.content_samples import (
     CAMPAIGN,
     ENTRY,
@@ -17,6 +18,7 @@ from tests.content_samples import (
     POLL,
     SOURCE,
     TIP,
+    TODAY,
     mistakes,
     tip,
     write,
@@ -38,9 +40,27 @@ def quiz(answers: str = '["锁", "不锁"]', right: str = "1", because: str = "�
     return f'{TIP}question = "锁不锁？"\nanswers = {answers}\nright = {right}\nbecause = "{because}"\n'
 
 
+BUTTON = '[[button]]\nname = "学一招"\n'
+ITEMS = "".join(f'[[button.item]]\nname = "第 {n} 个"\ncommand = "/tip"\n' for n in range(1, 7))
 LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
 BROKEN = [
     # file, content, line, words in the sentence
+    ("menus/wechat.toml", "", 1, ["[[button]]"]),
+    ("menus/qq.toml", f'{BUTTON}command = "/tip"\n', 1, ["wechat.toml"]),
+    ("menus/wechat.toml", f'{BUTTON}command = "/tip"\n' * 4, 1, ["button", "4", "3"]),
+    ("menus/wechat.toml", f"{BUTTON}{ITEMS}", 1, ["item", "6", "5"]),
+    ("menus/wechat.toml", BUTTON, 1, ["command、page、url"]),
+    ("menus/wechat.toml", f'{BUTTON}command = "/tip"\nurl = "https://a.example"\n', 4, ["其中一个"]),
+    ("menus/wechat.toml", f'{BUTTON}command = "/tip"\n{ITEMS[:48]}', 3, ["[[button.item]]", "command"]),
+    ("menus/wechat.toml", '[[button]]\nname = "好网民们好"\ncommand = "/tip"\n', 2, ["4 个汉字"]),
+    ("menus/wechat.toml", '[[button]]\nname = "abcdefgh\U0001f600"\ncommand = "/tip"\n', 2, ["16 个字节"]),
+    ("menus/wechat.toml", f'{BUTTON}[[button.item]]\nname = "一二三四五六七八"\ncommand = "/tip"\n', 4, ["7 个汉字"]),
+    ("menus/wechat.toml", f'{BUTTON}command = "今日一招"\n', 3, ["斜杠"]),
+    ("menus/wechat.toml", f'{BUTTON}command = "/stories {"长" * 40}"\n', 3, ["129", "128"]),
+    ("menus/wechat.toml", f'{BUTTON}url = "mp.weixin.qq.com"\n', 3, ["https://"]),
+    ("menus/wechat.toml", f'{BUTTON}url = "https://{"a" * 1020}"\n', 3, ["1028", "1024"]),
+    ("menus/wechat.toml", f'{BUTTON}page = "polls"\n', 3, ["网页", "slash"]),
+    ("menus/wechat.toml", f'{BUTTON}comand = "/tip"\n', 3, ["“comand”", "“command”"]),
     ("tips/a.toml", b"# \xe5\xa5\xbd\n\xff\xfe", 2, ["UTF-8"]),
     ("tips/a.toml", '[[tip]]\nid = "a"\ntext = “你好”\n', 3, ["引号", "Broken TOML"]),
     ("tips/a.toml", f'{TIP}text = "again"\n', 4, ["写过了", "Broken TOML"]),
@@ -261,3 +281,13 @@ def test_a_link_to_nowhere_is_a_mistake(tmp_path: Path) -> None:
 def test_the_error_prints_a_mistake_per_line() -> None:
     error = ContentErrors([Mistake("b", 2, "two"), Mistake("a", 10, "ten"), Mistake("a", 9, "nine")])
     assert str(error) == "a:9: nine\na:10: ten\nb:2: two"
+
+
+def test_a_button_of_a_menu_says_a_command_that_exists(tmp_path: Path) -> None:
+    buttons = f'{BUTTON}command = "/tipp"\n{BUTTON}[[button.item]]\nname = "走了"\ncommand = "/left"\n'
+    folder = write(tmp_path, GOOD | {"menus/wechat.toml": buttons})
+    with pytest.raises(ContentErrors) as caught:
+        load(folder, TODAY, COMMANDS)
+    first, second = caught.value.mistakes
+    assert (first.file, first.line, "“tip”" in first.text) == ("menus/wechat.toml", 3, True)
+    assert (second.line, "/left" in second.text) == (8, True)

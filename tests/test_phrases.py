@@ -73,6 +73,7 @@ COMPOSED = {
     "times.month.{}": tuple(str(month) for month in range(1, 13)),
     "me.subscription.{}": LIVE_STATES,
     "me.channel.{}": CHANNELS[:4],
+    "large.{}": CHANNELS[:4],
     "story.ask.{}": ("age", *STEPS),
     "story.age.{}": ("yes", "no"),
     "story.about.{}": get_args(About),

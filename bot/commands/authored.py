@@ -17,13 +17,14 @@ from bot.content import ContentErrors, load
 from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.times import home_date
+from handlers import COMMANDS
 from handlers.questions import explain
 
 
 def check(settings: Settings, options: argparse.Namespace) -> int:
     today = home_date(utc_now())
     try:
-        library = load(settings.content_dir, today)
+        library = load(settings.content_dir, today, COMMANDS)
     except ContentErrors as fault:
         print(fault)
         return FAILED
@@ -62,7 +63,7 @@ def check_with_bad_settings(fault: BadSettings) -> int:
     """`check` lists the mistakes of content too when the settings are wrong."""
     print(*fault.problems, sep="\n")
     try:
-        load(Path(os.environ.get("CONTENT_DIR") or PROJECT / "content"), home_date(utc_now()))
+        load(Path(os.environ.get("CONTENT_DIR") or PROJECT / "content"), home_date(utc_now()), COMMANDS)
     except ContentErrors as mistakes:
         print(mistakes)
     return FAILED

@@ -28,6 +28,7 @@ from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
 from bot.storage.keys import KEY_BYTES
 from bot.storage.schema import is_current, newest_instant
+from handlers import COMMANDS
 
 # A clock that is set back by less may be a leap second or a correction.
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -95,7 +96,7 @@ def _data_folder(settings: Settings) -> Finding:
 def _content(settings: Settings) -> Finding:
     part = "内容 content"
     try:
-        library = load(settings.content_dir, home_date(utc_now()))
+        library = load(settings.content_dir, home_date(utc_now()), COMMANDS)
     except ContentErrors as fault:
         count = len(fault.mistakes)
         return Finding(part, f"{count} 处错误 / {count} mistakes", "haowangmin check 逐条列出 / lists them")

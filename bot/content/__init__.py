@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.content.campaigns import read_campaign
 from bot.content.files import Document, Files, authored_files, fingerprint, read
 from bot.content.local import read_local
+from bot.content.menus import read_menu
 from bot.content.mistakes import ContentErrors, Mistake
 from bot.content.phrases import Phrase, read_phrases
 from bot.content.polls import read_poll
@@ -28,10 +29,11 @@ __all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
 _Read = TypeVar("_Read")
 
 
-def load(folder: Path, today: date) -> Library:
+def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> Library:
     """Read and check all authored files, and build the search over them: up to a second, so not in the loop.
 
-    Files that have expired before `today` (Guangdong's date) are left out, whatever else is in them.
+    Files that have expired before `today` (Guangdong's date) are left out, whatever else is in them. `commands` are the
+    names of those that exist, for what a menu's buttons say; without them that is not looked at.
 
     Raises ContentErrors with every mistake of every file, and nothing else, whatever the files hold.
     """
@@ -56,12 +58,13 @@ def load(folder: Path, today: date) -> Library:
     tips = Tips(tip for row in zip_longest(*by_theme) for tip in row if tip)
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
+    menus = dict(menu for menu in each("menus", partial(read_menu, commands=commands)) if menu)
     if check.mistakes:
         raise ContentErrors(check.mistakes)
     knowledge = KnowledgeBase(tuple(entry for group in (*local, *campaigns, *guides) for entry in group.entries))
     listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
     unlisted = tuple(group.topic for group in guides if group.topic)
-    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted)
+    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted, menus)
 
 
 def _check_enough(files: Files, folder: Path) -> None:

@@ -13,7 +13,7 @@ from bot.content.lines import Lines
 from bot.content.mistakes import Mistake, shown
 from bot.content.wording import did_you_mean
 
-KINDS = ("campaigns", "guides", "local", "phrases", "polls", "tips")
+KINDS = ("campaigns", "guides", "local", "menus", "phrases", "polls", "tips")
 SUFFIX = ".toml"
 _READ_BY_PEOPLE = ("readme", "license")
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")

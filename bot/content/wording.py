@@ -21,6 +21,7 @@ _SENTENCES = {
     "bool_type": "{key} 只能写 true 或 false，不带引号。 Write {key} as true or false, without quotes.",
     "list_type": '{key} 要用英文方括号列出来，例如 {key} = ["……", "……"]。 Write {key} as a list in brackets.',
     "too_short": "{key} 里至少要写一个。 {key} needs at least one item.",
+    "too_long": "{key} 有 {actual_length} 个，最多 {max_length} 个，请删掉几个。 {key}: too many; remove some.",
     "literal_error": "{key} 里只能写 {expected}。 {key}: only these words are known.",
     "date_type": "{key} 要写成不带引号的日期，例如 {key} = 2021-04-27。 Write {key} as a date without quotes.",
     "datetime_type": "{key} 要写成不带引号的日期和时间，例如 {key} = 2026-12-01T09:00:00+08:00。"
@@ -30,7 +31,7 @@ _SENTENCES = {
     "dict_type": "{key} 要写成一段：先单独一行 [{key}] 或 [[{key}]]，再写内容。 Write {key} as a table of its own.",
 }
 _OTHER = "{key} 写得不对，请对照 README.md 里的例子。 {key} is wrong; compare with the example in README.md."
-_TABLES = ("entry", "tip", "option")
+_TABLES = ("entry", "tip", "option", "button")
 
 
 def sentence(error: ErrorDetails, keys: Iterable[str]) -> str:

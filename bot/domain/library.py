@@ -5,6 +5,7 @@ from datetime import date
 from msgspec import Struct, structs
 
 from bot.domain.knowledge import KnowledgeBase, Topic
+from bot.domain.menus import Menu
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
@@ -13,7 +14,10 @@ from bot.domain.tips import Tips
 
 
 class Library(Struct, frozen=True):
-    """`topics` are listed for people to choose from; `guides` can be asked and followed up only."""
+    """`topics` are listed for people to choose from; `guides` can be asked and followed up only.
+
+    `menus` are those below a chat, by platform.
+    """
 
     knowledge: KnowledgeBase
     tips: Tips
@@ -22,6 +26,7 @@ class Library(Struct, frozen=True):
     topics: tuple[Topic, ...] = ()
     reviews: tuple[Review, ...] = ()
     guides: tuple[Topic, ...] = ()
+    menus: dict[str, Menu] = {}
 
     def topic(self, name: str) -> Topic | None:
         """The topic with this id, listed or not."""

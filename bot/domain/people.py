@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from bot.domain.parts import Kept
 from bot.messages import Address, Button
 
 # So long after an answer 那有多少人 still means what it was about.
@@ -15,7 +16,7 @@ class Conversation(Struct, frozen=True):
     """The buttons last shown (a label or number typed means one of them), and the poll and topic last shown.
 
     `asks` is the command that a plain sentence completes; empty when nothing is asked any more, None when nothing ever
-    was.
+    was. `plain` says that the person has asked for little at a time.
     """
 
     menu: tuple[Button, ...] = ()
@@ -23,6 +24,7 @@ class Conversation(Struct, frozen=True):
     topic: str = ""
     topic_at: datetime | None = None
     asks: str | None = None
+    plain: bool = False
 
     def topic_now(self, now: datetime) -> str:
         """The topic that is still meant; empty where none is."""
@@ -40,6 +42,18 @@ class People(Protocol):
 
     async def meant(self, command: str, message_id: str) -> str:
         """The command that a typed label or number means: `command`, or what it was when this message first came."""
+        ...
+
+    async def take_plain(self, sender: Address, plain: bool, at: datetime, message_id: str) -> None:
+        """Keep whether this person wants little at a time, once for a message."""
+        ...
+
+    async def keep(self, sender: Address, answer: Kept, at: datetime, message_id: str) -> None:
+        """Keep a long answer in the place of the one before, once for a message."""
+        ...
+
+    async def kept(self, sender: Address, since: datetime) -> Kept | None:
+        """The long answer that this person got last, if it is not older."""
         ...
 
     async def joined_at(self, sender: Address) -> datetime | None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, delete, literal_column, select, update
 
+from bot.domain.parts import Kept
 from bot.domain.people import Conversation
 from bot.messages import Address, Button
 from bot.storage.database import Database
@@ -16,15 +17,17 @@ from bot.storage.outbox import end_posts
 from bot.storage.prepared import Change, Finding
 from bot.storage.reads import GroupedRead
 from bot.storage.stories import forget_stories
-from bot.storage.tables import appeals, channel_records, deliveries, outbox, people, subscriptions
-from bot.storage.upsert import upsert_in
+from bot.storage.tables import appeals, channel_records, deliveries, long_answers, outbox, people, subscriptions
+from bot.storage.upsert import upsert, upsert_in
 from bot.storage.writer import Kind
 
 _decode_menu = msgspec.json.Decoder(tuple[Button, ...]).decode
 
 _THESE = (people.c.channel == bindparam("channel"), people.c.user.in_(bindparam("keys", expanding=True)))
 _CONVERSATIONS = Finding(
-    select(people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks).where(*_THESE)
+    select(
+        people.c.user, people.c.menu, people.c.poll, people.c.topic, people.c.topic_at, people.c.asks, people.c.plain
+    ).where(*_THESE)
 )
 _JOINED = Finding(select(people.c.user, people.c.joined_at).where(*_THESE))
 _EMPTY: ColumnElement[str] = literal_column("''")
@@ -36,6 +39,18 @@ Account = tuple[str, str]
 class Remembered(Struct, frozen=True):
     sender: Address
     conversation: Conversation
+    at: datetime
+
+
+class _Plain(Struct, frozen=True):
+    sender: Address
+    plain: bool
+    at: datetime
+
+
+class _Answer(Struct, frozen=True):
+    sender: Address
+    answer: Kept
     at: datetime
 
 
@@ -58,6 +73,25 @@ class PeopleStore:
 
     async def meant(self, command: str, message_id: str) -> str:
         return await self._database.writer.write(_MEANT, command, message_id)
+
+    async def take_plain(self, sender: Address, plain: bool, at: datetime, message_id: str) -> None:
+        await self._database.writer.write(_PLAIN, _Plain(sender, plain, at), message_id)
+
+    async def keep(self, sender: Address, answer: Kept, at: datetime, message_id: str) -> None:
+        await self._database.writer.write(_KEEP, _Answer(sender, answer, at), message_id)
+
+    async def kept(self, sender: Address, since: datetime) -> Kept | None:
+        columns = long_answers.c
+        query = select(columns.answer).where(
+            columns.channel == sender.channel, columns.user == sender.user, columns.at >= milliseconds(since)
+        )
+        async with self._database.reading() as connection:
+            found = await connection.scalar(query)
+        return msgspec.json.decode(found, type=Kept) if found else None
+
+    async def forget_answers(self, before: datetime) -> None:
+        """Long answers given before an instant."""
+        await self._database.writer.write(_FORGET_ANSWERS, before)
 
     async def forget(self, sender: Address, message_id: str) -> None:
         await self._database.writer.write(_FORGET, sender, message_id)
@@ -82,7 +116,7 @@ class PeopleStore:
 
 def _conversation(row: Any) -> Conversation:
     topic_at = None if row.topic_at is None else instant(row.topic_at)
-    return Conversation(_decode_menu(row.menu), row.poll, row.topic, topic_at, row.asks)
+    return Conversation(_decode_menu(row.menu), row.poll, row.topic, topic_at, row.asks, bool(row.plain))
 
 
 def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]:
@@ -103,6 +137,7 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
                 "topic": item.conversation.topic,
                 "topic_at": _topic_at(item),
                 "asks": item.conversation.asks,
+                "plain": False,  # of a new person; whoever is known keeps what they chose
             }
             for item in latest.values()
         ],
@@ -155,7 +190,7 @@ def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
         theirs = (outbox.c.channel == sender.channel) & (outbox.c.user == sender.user)
         end_posts(connection, theirs, "expired", "forgotten")  # so that a broadcast's figures add up
         end_posts(connection, theirs, "unknown", "forgotten", since="sending")
-        for table in (people, deliveries, outbox, appeals, channel_records):
+        for table in (people, deliveries, outbox, appeals, channel_records, long_answers):
             _forget_in(connection, table, sender)
         forget_stories(connection, sender)
     return [None] * len(senders)
@@ -171,6 +206,50 @@ def _forget_topics(connection: Connection, before: Sequence[datetime]) -> list[N
     return [None] * len(before)
 
 
+def _take_plain(connection: Connection, items: Sequence[_Plain]) -> list[None]:
+    rows = [
+        {
+            "channel": item.sender.channel,
+            "user": item.sender.user,
+            "joined_at": milliseconds(item.at),
+            "seen_at": milliseconds(item.at),
+            "menu": "[]",
+            "poll": "",
+            "topic": "",
+            "plain": item.plain,
+        }
+        for item in {item.sender.person: item for item in items}.values()
+    ]
+    statement = upsert(connection, people).values(rows)
+    new = statement.excluded
+    connection.execute(statement.on_conflict_do_update(index_elements=["channel", "user"], set_={"plain": new.plain}))
+    return [None] * len(items)
+
+
+def _keep(connection: Connection, items: Sequence[_Answer]) -> list[None]:
+    rows = [
+        {
+            "channel": item.sender.channel,
+            "user": item.sender.user,
+            "answer": msgspec.json.encode(item.answer).decode(),
+            "at": milliseconds(item.at),
+        }
+        for item in {item.sender.person: item for item in items}.values()
+    ]
+    statement = upsert(connection, long_answers).values(rows)
+    new = {"answer": statement.excluded.answer, "at": statement.excluded.at}
+    connection.execute(statement.on_conflict_do_update(index_elements=["channel", "user"], set_=new))
+    return [None] * len(items)
+
+
+def _forget_answers(connection: Connection, before: Sequence[datetime]) -> list[None]:
+    connection.execute(delete(long_answers).where(long_answers.c.at < milliseconds(max(before))))
+    return [None] * len(before)
+
+
+_PLAIN: Kind[_Plain, None] = Kind("plain", type(None), _take_plain)
+_KEEP: Kind[_Answer, None] = Kind("long-answer", type(None), _keep)
+_FORGET_ANSWERS: Kind[datetime, None] = Kind("forget-answers", type(None), _forget_answers)
 _REMEMBER: Kind[Remembered, None] = Kind("remember", type(None), _remember)
 _MEANT: Kind[str, str] = Kind("meant", str, _meant)
 _FORGET: Kind[Address, None] = Kind("forget", type(None), _forget)

@@ -206,6 +206,7 @@ people = Table(
     Column("topic", String(32), nullable=False),
     Column("topic_at", BigInteger),
     Column("asks", String(64)),
+    Column("plain", Boolean, nullable=False, server_default=false()),
     Index(
         "people_by_topic_age",
         "topic_at",
@@ -378,6 +379,18 @@ channel_records = Table(
     Column("state", LargeBinary, nullable=False),
     Column("until", BigInteger),
     Index("channel_records_by_age", "until"),
+    sqlite_with_rowid=False,
+)
+
+# The last answer of each person that was too long to be shown at once, whole, in JSON; for ten minutes.
+long_answers = Table(
+    "long_answers",
+    metadata,
+    Column("channel", String(16), primary_key=True),
+    Column("user", String(128), primary_key=True),
+    Column("answer", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("long_answers_by_age", "at"),
     sqlite_with_rowid=False,
 )
 

@@ -52,12 +52,16 @@ class Choice(Struct, frozen=True):
 
 
 class Said(Struct, frozen=True, omit_defaults=True):
-    """`picture` is the address of a picture that goes with the text; `photo` says that POST /api/photo is welcome."""
+    """`picture` is the address of a picture that goes with the text; `photo` says that POST /api/photo is welcome.
+
+    `size` is what the type of the page is set to.
+    """
 
     text: str
     buttons: list[Choice]
     picture: str = ""
     photo: bool = False
+    size: str = ""
 
 
 class Waiting(Struct, frozen=True):
@@ -167,7 +171,7 @@ class Chat:
         address = str(request.base_url).rstrip("/") + reply.link.path if reply.link else ""
         text = reply.linked(address).text or reply.notice
         picture = reply.picture.path if reply.picture else ""
-        return json_response(Said(text, _choices(reply), picture, reply.takes_photo))
+        return json_response(Said(text, _choices(reply), picture, reply.takes_photo, reply.type_size))
 
     async def unread(self, request: Request) -> Response:
         """What waits to be read.

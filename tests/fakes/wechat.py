@@ -30,6 +30,9 @@ BIZSEND = "/cgi-bin/message/subscribe/bizsend"
 MASS_SEND = "/cgi-bin/message/mass/sendall"
 TOKEN = "/cgi-bin/stable_token"
 QUOTA = "/cgi-bin/openapi/quota/get"
+MEDIA_UPLOAD = "/cgi-bin/media/upload"
+MENU_NOW = "/cgi-bin/get_current_selfmenu_info"
+MENU_CREATE = "/cgi-bin/menu/create"
 MESSAGES = {
     0: "ok",
     -1: "system error",
@@ -37,6 +40,8 @@ MESSAGES = {
     40003: "invalid openid",
     40013: "invalid appid",
     40014: "invalid access_token",
+    40018: "invalid button name size",
+    40019: "invalid button key size",
     40125: "invalid appsecret",
     42001: "access_token expired",
     43101: "user refuse to accept the msg",
@@ -115,6 +120,8 @@ class FakeWeChat:
         self.unauthorised: set[str] = set()
         self.lifetime = timedelta(seconds=7200)
         self.delay_seconds = 0.0
+        self.media: dict[str, bytes] = {}  # by media_id
+        self.menu: dict[str, Any] = {"is_menu_open": 0}  # as get_current_selfmenu_info tells it
         self._semantics: Semantics = semantics
         self._grants: dict[str, Grants] = {}
         self._consents: dict[tuple[str, str], int] = {}
@@ -163,7 +170,8 @@ class FakeWeChat:
         if scope["type"] != "http":
             return
         path, token = scope["path"], parse_qs(scope["query_string"].decode()).get("access_token", [""])[0]
-        body = json.loads(await read_body(receive) or b"{}")
+        raw = await read_body(receive)
+        body = _form(raw) if path == MEDIA_UPLOAD else json.loads(raw or b"{}")
         self.calls.append(ApiCall(path, token, body))
         await asyncio.sleep(self.delay_seconds)
         faults = self._faults.get(path)
@@ -193,10 +201,31 @@ class FakeWeChat:
         if path == QUOTA:
             errcode = 48001 if body["cgi_path"] in self.unauthorised else 0
             return _answer(errcode) | {"quota": {"daily_limit": 500000, "used": 0, "remain": 500000}}
+        if path == MEDIA_UPLOAD:
+            return _answer(48001) if path in self.unauthorised else self._keep_media(body["media"])
+        if path in (MENU_NOW, MENU_CREATE):
+            return _answer(48001) if path in self.unauthorised else self._menu(path, body)
         errcode = 48001 if path in self.unauthorised else self.take(path, body)
         if errcode:
             self.refused.append((path, errcode))
         return _answer(errcode)
+
+    def _keep_media(self, data: bytes) -> dict[str, Any]:
+        media_id = f"media_{len(self.media) + 1}_of_the_platform"
+        self.media[media_id] = data
+        return {"type": "image", "media_id": media_id, "created_at": int(self.clock().timestamp())}
+
+    def _menu(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if path == MENU_NOW:
+            return self.menu
+        if errcode := next(filter(None, (_button_fault(button, 16) for button in body["button"])), 0):
+            return _answer(errcode)
+        buttons = [
+            {"name": one["name"], "sub_button": {"list": one["sub_button"]}} if "sub_button" in one else one
+            for one in body["button"]
+        ]
+        self.menu = {"is_menu_open": 1, "selfmenu_info": {"button": buttons}}
+        return _answer(0)
 
     def take(self, path: str, body: dict[str, Any]) -> int:
         """The errcode of a message; 0 when it reaches the person."""
@@ -266,6 +295,23 @@ class FakeWeChat:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (b"date", date)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _form(raw: bytes) -> dict[str, Any]:
+    """The file of a multipart body, as 新增临时素材 wants it: a part `media` with a filename."""
+    head, _, rest = raw.partition(b"\r\n\r\n")
+    boundary = head.split(b"\r\n")[0]
+    assert b'name="media"; filename=' in head
+    return {"media": rest.rpartition(b"\r\n" + boundary)[0]}
+
+
+def _button_fault(button: dict[str, Any], name_bytes: int) -> int:
+    """创建菜单: what the platform says of a button that is no good."""
+    if not 1 <= len(button["name"].encode()) <= name_bytes:
+        return 40018
+    if len(button.get("key", "").encode()) > 128:
+        return 40019
+    return next(filter(None, (_button_fault(below, 60) for below in button.get("sub_button", []))), 0)
 
 
 def _answer(errcode: int) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Talk:
         event: bool = False,
         photo: str = "",
         medium: Medium = "",
+        spoken: bool = False,
         chat: str = "",
         by_admin: bool | None = None,
     ) -> Reply:
@@ -52,6 +53,7 @@ class Talk:
             photo=photo,
             medium=medium,
             by_admin=by_admin,
+            spoken=spoken,
         )
         self.reply = await self.app.answer(message)
         return self.reply

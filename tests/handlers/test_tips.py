@@ -581,3 +581,15 @@ async def test_who_blocks_us_no_more_gets_tips_again_and_hears_nothing(talk_on: 
     await hold(talk, ("我的", "因为发不到而停了"))
     assert (await talk.says("/back", event=True)).text == ""
     await hold(talk, ("我的", "每天早上 8:00", "! 停了"))
+
+
+async def test_a_link_to_a_time_offers_it_and_changes_nothing(talk: Talk) -> None:
+    await hold(talk, ("/start sub_0730", "每天早上 7:30", "[好的]", "[改时间]"), ("我的", "! 每天一招"))
+    assert await talk.app.services.subscriptions.of(talk.sender) is None
+    await hold(talk, ("/start sub_0730",), ("好的", "每天早上 7:30"))
+    assert await talk.app.services.subscriptions.of(talk.sender)
+
+
+@pytest.mark.parametrize("said", ["/start sub_2460", "/start sub_8", "/start sub_tomorrow"])
+async def test_a_link_to_no_time_asks_for_one(talk: Talk, said: str) -> None:
+    await hold(talk, (said, "每天几点", "[早上 7:30]"))

@@ -247,7 +247,7 @@ async def test_a_poll_that_is_taken_away_leaves_no_dead_button(app: App, talk: T
         talk,
         ("> 投 1 号", "现在没有这个投票", "[问活动]"),
         ("好网民投票", "没有这个投票"),
-        ("9", "我不知道这个数字"),
+        ("8", "我不知道这个数字"),
         ("我的", "我存着"),
     )
     assert "好网民投票" in labels(await talk.says("0"))

@@ -1,5 +1,6 @@
 """People's clients: what is typed and tapped goes through the real routes, and what the person sees comes back."""
 
+import asyncio
 import itertools
 from typing import Any, Protocol
 
@@ -27,6 +28,10 @@ class Client(Protocol):
         """Choose what the last reply offers under this label, as the platform lets one choose."""
         ...
 
+    async def letter(self) -> str:
+        """What comes without having been asked for; empty where the platform takes none."""
+        ...
+
 
 class _Asgi:
     def __init__(self, app: App) -> None:
@@ -48,6 +53,7 @@ class TelegramClient(_Asgi):
     def __init__(self, app: App, fake: FakeTelegram) -> None:
         super().__init__(app)
         self._fake = fake
+        self._letters = 0
         self._keys: dict[str, str] = {}
 
     async def begin(self) -> str:
@@ -61,17 +67,20 @@ class TelegramClient(_Asgi):
         tap = {"id": str(self.number()), "from": WING, "chat_instance": "1", "message": tapped}
         return await self._update(callback_query={**tap, "data": self._keys[label]})
 
+    async def letter(self) -> str:
+        """The next one that has not been looked at."""
+        written = await self._fake.wait_for("sendMessage", self._letters + 1)
+        self._letters += 1
+        return self._seen({"method": written[-1].method, **written[-1].params})
+
     async def _update(self, **kind: dict[str, Any]) -> str:
-        before = len(self._fake.calls)
         for what in kind.values():
             what.setdefault("date", self.at)
         update = {"update_id": 875214000 + self.number(), **kind}
         headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
         answer = await self.http.post("/telegram/webhook", content=json.encode(update), headers=headers)
         assert answer.status_code == 200
-        calls = [{"method": one.method, **one.params} for one in self._fake.calls[before:]]
-        seen = [self._seen(one) for one in [*calls, *([json.decode(answer.content)] if answer.content else [])]]
-        return "\n".join(filter(None, seen))
+        return self._seen(json.decode(answer.content)) if answer.content else ""
 
     def _seen(self, call: dict[str, Any]) -> str:
         if call["method"] == "answerCallbackQuery":
@@ -98,6 +107,9 @@ class WeChatClient(_Asgi):
 
     async def tap(self, label: str) -> str:
         return await self.type(label)
+
+    async def letter(self) -> str:
+        return ""
 
     async def _post(self, elements: str) -> str:
         xml = (
@@ -132,3 +144,10 @@ class WebClient(_Asgi):
 
     async def tap(self, label: str) -> str:
         return await self.type(self._commands[label])
+
+    async def letter(self) -> str:
+        async with asyncio.timeout(10):
+            while not (waiting := (await self.http.get("/api/inbox")).json()["messages"]):  # noqa: ASYNC110  # so does the page
+                await asyncio.sleep(0.05)
+        await self.http.post("/api/inbox", json={"seen": [one["id"] for one in waiting]})
+        return str(waiting[0]["text"])

@@ -5,8 +5,9 @@ import pytest
 from msgspec import structs
 from sqlalchemy import select
 
+from bot.domain.parts import Kept
 from bot.domain.people import Conversation
-from bot.messages import Address, Button
+from bot.messages import Address, Button, Link
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
@@ -166,3 +167,38 @@ async def test_forgetting_while_a_tip_is_on_its_way(ana_everywhere: Service, clo
     )
 
     assert await traces(ana_everywhere.database, ANA.user) == []
+
+
+LONG = Kept("很长的一段。" * 300, (MENU,), Link("tip", "lock", "转给朋友"))
+
+
+async def test_a_long_answer_is_kept_whole_until_the_next_or_its_time(database: Database) -> None:
+    people, later = PeopleStore(database), AT + timedelta(minutes=10)
+    assert await people.kept(ANA, AT) is None
+    await people.keep(ANA, LONG, AT, "m1")
+    await people.keep(BEN, Kept("短"), later, "m2")
+    assert await people.kept(ANA, AT) == LONG
+    assert await people.kept(ANA, AT + timedelta(seconds=1)) is None, "it is older than was asked for"
+
+    await asyncio.gather(people.keep(ANA, Kept("一"), AT, "m3"), people.keep(ANA, Kept("二"), AT, "m4"))
+    assert await people.kept(ANA, AT) == Kept("二")
+    await people.keep(ANA, LONG, AT, "m3")
+    assert await people.kept(ANA, AT) == Kept("二"), "a message counts once"
+
+    await people.forget_answers(later)
+    assert (await people.kept(ANA, AT), await people.kept(BEN, AT)) == (None, Kept("短"))
+
+
+async def test_who_wants_little_at_a_time_is_remembered_whatever_is_shown(database: Database) -> None:
+    people = PeopleStore(database)
+    await people.take_plain(ANA, True, AT, "m1")
+    assert await people.conversation(ANA) == Conversation(plain=True)
+    assert await people.joined_at(ANA) == AT
+    await people.remember(ANA, Conversation(MENU, "deeds"), AT)
+    assert await people.conversation(ANA) == Conversation(MENU, "deeds", plain=True)
+    await people.take_plain(ANA, False, AT, "m2")
+    await people.take_plain(ANA, True, AT, "m1")
+    assert await people.conversation(ANA) == Conversation(MENU, "deeds")
+    await people.keep(ANA, LONG, AT, "m3")
+    await people.forget(ANA, "m4")
+    assert (await people.kept(ANA, AT), await people.joined_at(ANA)) == (None, None)

@@ -41,6 +41,9 @@ HOME = (
 CANDIDATES = tuple((Button(f"投 {o.number} 号", f"/vote {POLL.id} {o.number}"),) for o in POLL.options)
 
 
+SIZES = {"大字": Reply("好了。", type_size="large"), "标准": Reply("好了。", type_size="standard")}
+
+
 class StandIn:
     """Answers, counts ballots and keeps an inbox, in memory; a message id that was seen gets its first answer."""
 
@@ -101,7 +104,7 @@ class StandIn:
             return Reply("要删除吗？", ((Button("确定删除", f"/forget yes{text.removeprefix('删除我的资料')}"),),))
         if "紫荆" in text:
             return Reply("紫荆云陪伴是华南师范大学志愿服务团队的云支教，累计辅导超5000小时。")
-        return Reply("这个我没有资料，不想乱说。")
+        return SIZES.get(text) or Reply("这个我没有资料，不想乱说。")
 
     def _ask_for_photo(self, message: Message) -> Reply:
         self.photographing = not message.photo

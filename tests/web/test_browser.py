@@ -199,6 +199,20 @@ async def test_large_text_is_kept_on_all_pages(page: Page, base_url: str) -> Non
     await expect(page.get_by_role("button", name="大字")).to_have_attribute("aria-pressed", "true")
 
 
+async def test_typed_words_enlarge_the_type_and_set_it_back(page: Page, base_url: str) -> None:
+    size = "getComputedStyle(document.body).fontSize"
+    await open_chat(page, base_url)
+    normal = float((await page.evaluate(size)).removesuffix("px"))
+    switch = page.locator("#size")
+    await say(page, "大字")
+    await expect(switch).to_have_attribute("aria-pressed", "true")
+    assert float((await page.evaluate(size)).removesuffix("px")) >= 1.3 * normal
+    await page.reload()
+    await expect(switch).to_have_attribute("aria-pressed", "true")
+    await say(page, "标准")
+    await expect(switch).to_have_attribute("aria-pressed", "false")
+
+
 @pytest.mark.parametrize("path", ["/", "/?lang=en", "/polls/nanyue-stories"])
 @pytest.mark.parametrize("width", [320, 390, 1280])
 async def test_nothing_is_cut_off_in_large_text(page: Page, base_url: str, path: str, width: int) -> None:

@@ -152,3 +152,9 @@ async def test_sentences_in_english(client: httpx.AsyncClient) -> None:
 
 async def test_get_is_not_allowed(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/chat")).status_code == 405
+
+
+@pytest.mark.parametrize(("said", "size"), [("大字", "large"), ("标准", "standard")])
+async def test_a_reply_may_set_the_size_of_the_type(client: httpx.AsyncClient, said: str, size: str) -> None:
+    assert (await client.post("/api/chat", json={"text": said})).json()["size"] == size
+    assert "size" not in (await client.post("/api/chat", json={"text": "你好"})).json()

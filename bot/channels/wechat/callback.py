@@ -81,6 +81,8 @@ class Callback:
             raise Forged("the msg_signature does not match: check WECHAT_TOKEN")
         opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
+        if incoming and not self._tries.takes(incoming.message):
+            return _NOTHING
         if self._notice is None:
             return await self._respond(incoming, opened)
         noted, said = await asyncio.gather(self._notice(opened.xml), self._respond(incoming, opened))
@@ -91,13 +93,13 @@ class Callback:
 
     async def _reply(self, incoming: Incoming, opened: Opened) -> "_Said":
         attempt = await self._tries.attempt(incoming.message)
-        if attempt.text is None and not attempt.last:
+        if attempt.content is None and not attempt.last:
             return _Said(503)  # the platform has hung up, and its next try asks again
-        text = self._too_slow(incoming.message) if attempt.text is None else attempt.text
-        if not text:
+        content = self._too_slow(incoming.message) if attempt.content is None else attempt.content
+        if not content:
             return _NOTHING
         now = self._clock()
-        xml = to_xml(text, openid=incoming.message.sender.user, account=incoming.account, at=now)
+        xml = to_xml(content, openid=incoming.message.sender.user, account=incoming.account, at=now)
         return _Said(200, (XML,), self._envelopes.seal(xml, opened.key, now).encode())
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -72,13 +73,25 @@ class WeChatClient:
 
         Raises CallFailed.
         """
+        return await self._with_token(partial(self._post, path, body, kind))
+
+    async def ask(self, path: str, kind: type[Result]) -> Result:
+        """GET what changes nothing over there; else as `call`."""
+        return await self._with_token(partial(self._send, "GET", path, {}, kind))
+
+    async def upload(self, path: str, media: str, file: tuple[str, bytes, str], kind: type[Result]) -> Result:
+        """POST a file (name, bytes, type) as this kind of media; else as `call`."""
+        content = {"params": {"type": media}, "files": {"media": file}}
+        return await self._with_token(partial(self._send, "POST", path, content, kind))
+
+    async def _with_token(self, send: Callable[[str], Awaitable[Result]]) -> Result:
         token = await self._tokens.current()
         try:
-            return await self._post(path, body, kind, token)
+            return await send(token)
         except CallFailed as failed:
             if failed.errcode not in TOKEN_CODES:
                 raise
-        return await self._post(path, body, kind, await self._tokens.renewed(token))
+        return await send(await self._tokens.renewed(token))
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -102,15 +115,15 @@ class WeChatClient:
         return Token(fetched.access_token, asked_at + max(lasts - OVERLAP, lasts / 2))
 
     async def _post(self, path: str, body: object, kind: type[Result], token: str = "") -> Result:
+        content = {"content": msgspec.json.encode(body), "headers": {"Content-Type": "application/json"}}
+        return await self._send("POST", path, content, kind, token)
+
+    async def _send(self, method: str, path: str, content: dict[str, Any], kind: type[Result], token: str) -> Result:
         # The faults of httpx know the address, token included: none of them goes on from here.
         try:
             async with asyncio.timeout(ANSWER_SECONDS):  # httpx counts anew at every byte
-                response = await self._http.post(
-                    path,
-                    params={"access_token": token} if token else None,
-                    content=msgspec.json.encode(body),
-                    headers={"Content-Type": "application/json"},
-                )
+                params = {**content.get("params", {}), **({"access_token": token} if token else {})}
+                response = await self._http.request(method, path, **{**content, "params": params})
         except (httpx.HTTPError, TimeoutError) as error:
             raise failure_of(error) from None
         return self._read(response, kind)

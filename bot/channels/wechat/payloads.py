@@ -12,14 +12,19 @@ from wechatpy.messages import TextMessage
 from bot.channels.wechat.refusals import Malformed
 from bot.messages import Address, Medium, Message
 
-LEFT = "/left"
-EVENT_COMMANDS = {
-    "subscribe": "/start",
-    "subscribe_scan": "/start",
-    "subscribe_scan_product": "/start",
-    "scan": "/start",
-    "unsubscribe": LEFT,
+# What the platform reports of a person and nobody can type (接收事件推送; wechatpy has three names for 关注).
+_REPORTS = {
+    "subscribe": "/follow",
+    "subscribe_scan": "/follow",
+    "subscribe_scan_product": "/follow",
+    "unsubscribe": "/left",
+    "user_authorization_cancellation": "/gone",
 }
+# What people do with us: each says something that could be typed as well.
+_SCAN, _CLICK = "scan", "click"
+_SCANNED = frozenset({_SCAN, "subscribe_scan"})
+# 生成带参数的二维码: scene_str has 64 characters; of ours it is a link as Telegram's start carries it, story_12.
+_SCENE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # 接收普通消息
 _MEDIA: dict[str, Medium] = {
     "image": "photo",
@@ -29,6 +34,7 @@ _MEDIA: dict[str, Medium] = {
     "location": "location",
     "file": "document",
 }
+_SENT_BY_PEOPLE = frozenset({*_MEDIA, "link"})
 MAX_MESSAGE_ID_DIGITS = 20
 # The longest (photos from a menu) has some sixty elements; the reader takes a millisecond for each three hundred.
 MAX_TAGS = 1000
@@ -57,22 +63,32 @@ class Incoming(Struct, frozen=True):
 
 
 def to_message(xml: str, at: datetime) -> Incoming | None:
-    """What the person said; None when nobody waits for an answer (a link opened, an unknown event).
+    """What the person said; None when nobody waits for an answer (a page opened, an event that we do not know).
 
     `at` is when it was accepted. Raises Malformed when it lacks what 接收普通消息 and 接收事件推送 promise.
     """
     payload = parse(xml)
-    openid, account = field(payload, "FromUserName"), field(payload, "ToUserName")
+    # 授权用户资料变更: OpenID is whom the event is about.
+    openid, account = field(payload, "OpenID") or field(payload, "FromUserName"), field(payload, "ToUserName")
     if not openid or not account:
         raise Malformed("the payload names no sender or no account")
     text = _text(payload)
     if text is None:
         return None
     sender = Address("wechat", openid, openid)
+    is_report = is_event(payload) and _event(payload) in _REPORTS
     photo = field(payload, "PicUrl") if payload.type == "image" else ""
     medium = "" if text else _MEDIA.get(field(payload, "MsgType").lower(), "")
     message = Message(
-        message_id(payload), sender, text, at, wordless=not text, event=text == LEFT, photo=photo, medium=medium
+        message_id(payload),
+        sender,
+        text,
+        at,
+        wordless=not text,
+        event=is_report,
+        photo=photo,
+        medium=medium,
+        spoken=bool(text) and payload.type == "voice",
     )
     return Incoming(message, account)
 
@@ -105,11 +121,26 @@ def is_event(payload: Payload) -> bool:
 
 def _text(payload: Payload) -> str | None:
     if is_event(payload):
-        event = getattr(payload, "event", "")
-        return field(payload, "EventKey") or None if event == "click" else EVENT_COMMANDS.get(event)
+        return _command(payload)
     if payload.type == "voice":
-        return field(payload, "Recognition").removesuffix("。")
-    return _without_face(field(payload, "Content")) if payload.type == "text" else ""
+        return field(payload, "Recognition")
+    if payload.type == "text":
+        return _without_face(field(payload, "Content"))
+    return "" if field(payload, "MsgType").lower() in _SENT_BY_PEOPLE else None
+
+
+def _command(payload: Payload) -> str | None:
+    """What an event means as it would be typed; None for one that asks for no answer."""
+    event = _event(payload)
+    if event == _CLICK:
+        return field(payload, "EventKey") or None
+    command = "/start" if event == _SCAN else _REPORTS.get(event)
+    scene = field(payload, "EventKey") if event in _SCANNED else ""
+    return f"{command} {scene}" if command and _SCENE.fullmatch(scene) else command
+
+
+def _event(payload: Payload) -> str:
+    return field(payload, "Event").lower()
 
 
 def _without_face(text: str) -> str:
@@ -120,8 +151,9 @@ def _without_face(text: str) -> str:
 def message_id(payload: Payload) -> str:
     """One id for all deliveries; events have none of their own (接收事件推送: FromUserName + CreateTime)."""
     if is_event(payload):
-        parts = (field(payload, name) for name in ("FromUserName", "CreateTime", "Event", "EventKey"))
-        return "wx:" + sha256("\n".join(parts).encode()).hexdigest()[:32]
+        parts = [field(payload, name) for name in ("FromUserName", "CreateTime", "Event", "EventKey")]
+        about = field(payload, "OpenID")
+        return "wx:" + sha256("\n".join([*parts, about] if about else parts).encode()).hexdigest()[:32]
     number = field(payload, "MsgId")
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_MESSAGE_ID_DIGITS):
         raise Malformed("the payload has no MsgId")

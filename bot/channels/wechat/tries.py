@@ -2,37 +2,53 @@
 
 被动回复用户消息: the platform hangs up after 5 s without an answer and tries again, three times in all,
 with the same MsgId. So the first two tries simply wait. They speak when the answer is there; else the
-platform hangs up, and its next try waits for the same answer. Only the last try must speak within the 5 s.
+platform hangs up, and its next try waits for the same answer. Only the last try must speak within the 5 s: it
+offers the answer to who says 继续, and keeps it until then. Whoever comes when too many wait is told nothing, at once.
 """
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from bot.domain.text import simplify
 from bot.messages import Message
 
-DEADLINE_SECONDS = 4.5
+log = logging.getLogger(__name__)
+
+DEADLINE_SECONDS = 4.0
 # The first tries wait until the platform has surely hung up at 5 s.
 HANG_UP_SECONDS = 6.0
 MAX_TRIES = 3
 # All tries come within 15 s. After that the outcome kept in storage makes a redelivery harmless.
 REMEMBERED = timedelta(seconds=60)
 MAX_REMEMBERED = 10_000
+# More answers at a time would all come too late: at 1,000 a second the last of them comes after a second.
+MAX_RUNNING = 1_000
+WARNED_EVERY = timedelta(minutes=1)
+# So long an answer that came too late is kept for who asks for it.
+LATE_LASTS = timedelta(minutes=10)
+MAX_LATE = 1_000
+GO_ON = frozenset({"继续", "continue", "go on"})
+_GO_ON_CHARACTERS = 12
 
 
 class Attempt(Struct, frozen=True):
-    """The text of the answer, None when it was not there in time; `last` when no other try will come."""
+    """The content of the answer, None when it was not there in time; `last` when no other try will come."""
 
-    text: str | None
+    content: str | None
     last: bool
 
 
 class _Answer:
-    def __init__(self, task: asyncio.Task[str], since: datetime) -> None:
+    """`user` is who gets it."""
+
+    def __init__(self, task: asyncio.Task[str], user: str, since: datetime) -> None:
         self.task = task
+        self.user = user
         self.since = since
         self.tries = 0
 
@@ -45,6 +61,17 @@ class Tries:
         self._clock = clock
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._running: set[asyncio.Task[str]] = set()
+        self._late: OrderedDict[str, _Answer] = OrderedDict()
+        self._warned_at = datetime.min.replace(tzinfo=UTC)
+
+    def takes(self, message: Message) -> bool:
+        """Whether there is room to answer this; what is being answered already has its place."""
+        if len(self._running) < MAX_RUNNING or message.id in self._answers:
+            return True
+        if self._clock() - self._warned_at > WARNED_EVERY:
+            self._warned_at = self._clock()
+            log.warning("over %d answers are in the making: people on WeChat get none for now", MAX_RUNNING)
+        return False
 
     async def attempt(self, message: Message) -> Attempt:
         """One try of the platform to get the answer to this message; all of them get the first answer."""
@@ -52,6 +79,8 @@ class Tries:
         last = known.tries >= MAX_TRIES
         await asyncio.wait({known.task}, timeout=DEADLINE_SECONDS if last else HANG_UP_SECONDS)
         there = known.task.done() and not known.task.cancelled()
+        if last and not there:
+            self._keep_late(known)
         return Attempt(known.task.result() if there else None, last)
 
     async def close(self) -> None:
@@ -69,9 +98,25 @@ class Tries:
         if known is None:
             if len(self._answers) >= MAX_REMEMBERED:
                 self._answers.popitem(last=False)
-            known = self._answers[message.id] = _Answer(self._start(message), self._clock())
+            task = self._late_for(message) or self._start(message)
+            known = self._answers[message.id] = _Answer(task, message.sender.user, self._clock())
         known.tries += 1
         return known
+
+    def _keep_late(self, known: _Answer) -> None:
+        self._late[known.user] = known
+        self._late.move_to_end(known.user)
+        if len(self._late) > MAX_LATE:
+            self._late.popitem(last=False)
+
+    def _late_for(self, message: Message) -> asyncio.Task[str] | None:
+        """The answer that came too late, for who asks to go on; None where none is meant."""
+        if not self._late or len(message.text) > _GO_ON_CHARACTERS:
+            return None
+        if simplify(message.text).strip("。.!,") not in GO_ON:
+            return None
+        late = self._late.pop(message.sender.user, None)
+        return late.task if late and self._clock() - late.since <= LATE_LASTS else None
 
     def _start(self, message: Message) -> asyncio.Task[str]:
         """The answer as a task of its own: it goes on when the platform hangs up."""

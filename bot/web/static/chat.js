@@ -47,6 +47,7 @@ function add(entry) {
 
 function hear(said) {
   if (!said.text) return;
+  if (said.size) document.dispatchEvent(new CustomEvent("size", { detail: said.size }));
   const { text, picture, photo, buttons } = said;
   add({ who: "bot", id: newId(), text, picture, photo, buttons, at: Date.now() });
 }

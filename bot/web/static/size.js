@@ -18,7 +18,10 @@
   }
 
   function toggle() {
-    var size = root.dataset.size === "large" ? "normal" : "large";
+    keep(root.dataset.size === "large" ? "normal" : "large");
+  }
+
+  function keep(size) {
     apply(size);
     try {
       localStorage.setItem(KEY, size);
@@ -31,5 +34,9 @@
   document.addEventListener("DOMContentLoaded", function () {
     apply(root.dataset.size);
     document.getElementById("size").addEventListener("click", toggle);
+    // The chat asks for it by a typed word.
+    document.addEventListener("size", function (event) {
+      keep(event.detail === "large" ? "large" : "normal");
+    });
   });
 })();

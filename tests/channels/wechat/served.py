@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import httpx
 from starlette.responses import Response
@@ -38,12 +39,15 @@ def channel_of(
     photos: Photos | None = None,
     notice: Callable[[str], Awaitable[bool]] | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
+    message_menus: bool = False,
     **keys: str,
 ) -> WeChatChannel:
     phrases = shipped().phrases
     shelf = Shelf(Library(knowledge=KnowledgeBase(()), tips=Tips(), polls={}, phrases=phrases))
-    names = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
-    return WeChatChannel(**names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice)
+    names: dict[str, Any] = {"app_id": APP_ID, "token": TOKEN, "aes_key": AES_KEY, **keys}
+    return WeChatChannel(
+        **names, answer=answer, shelf=shelf, clock=clock, photos=photos, notice=notice, message_menus=message_menus
+    )
 
 
 def client_of(channel: WeChatChannel | PushingWeChatChannel) -> httpx.AsyncClient:

@@ -15,7 +15,7 @@ SAID = [
     (recorded.TEXT, "wx:24840911220367145", "紫荆云陪伴是什么？"),
     (recorded.MENU_TEXT, "wx:24840911220367146", "投票 3"),
     (recorded.FACE, "wx:24840911220367147", "::)"),
-    (recorded.VOICE_HEARD, "wx:24840911220367150", "今日一招"),
+    (recorded.VOICE_HEARD, "wx:24840911220367150", "今日一招。"),
 ]
 WORDLESS = [
     (recorded.EMPTY_TEXT, "wx:24840911220367148"),
@@ -28,10 +28,10 @@ WORDLESS = [
     (recorded.FILE, "wx:24840911220367157"),
 ]
 EVENTS = [
-    (recorded.SUBSCRIBE, "/start"),
-    (recorded.SUBSCRIBE_BY_SCENE, "/start"),
-    (recorded.SUBSCRIBE_BY_BARCODE, "/start"),
-    (recorded.SCAN, "/start"),
+    (recorded.SUBSCRIBE, "/follow"),
+    (recorded.SUBSCRIBE_BY_SCENE, "/follow library-2026"),
+    (recorded.SUBSCRIBE_BY_BARCODE, "/follow"),
+    (recorded.SCAN, "/start library-2026"),
     (recorded.UNSUBSCRIBE, "/left"),
     (recorded.CLICK_COMMAND, "/tip"),
     (recorded.CLICK_WORDS, "好网民投票"),
@@ -59,6 +59,11 @@ def test_what_is_said_becomes_text(xml: str, message_id: str, text: str) -> None
     assert incoming.account == "gh_7f083739789a"
 
 
+def test_recognised_speech_is_marked() -> None:
+    incoming = [to_message(xml, NOW) for xml in (recorded.VOICE_HEARD, recorded.VOICE_UNHEARD, recorded.TEXT)]
+    assert [one and one.message.spoken for one in incoming] == [True, False, False]
+
+
 @pytest.mark.parametrize(("xml", "message_id"), WORDLESS)
 def test_what_has_no_words_is_marked(xml: str, message_id: str) -> None:
     incoming = to_message(xml, NOW)
@@ -83,6 +88,14 @@ def test_events_become_commands(xml: str, text: str) -> None:
 @pytest.mark.parametrize("xml", UNANSWERED)
 def test_events_that_nobody_waits_for_are_left_alone(xml: str) -> None:
     assert to_message(xml, NOW) is None
+
+
+def test_what_only_the_platform_reports_cannot_be_typed() -> None:
+    typed = to_message(recorded.TEXT.replace("紫荆云陪伴是什么？", "/left"), NOW)
+    reported = to_message(recorded.UNSUBSCRIBE, NOW)
+    assert typed
+    assert reported
+    assert (typed.message.event, reported.message.event) == (False, True)
 
 
 def test_an_event_is_known_by_who_when_and_what() -> None:

@@ -1,8 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, shortened, to_xml
+from bot.channels.wechat.render import MAX_TEXT_BYTES, printable, render, room_for, shortened, text_content, to_xml
 from bot.messages import Button, Link, Reply
 from tests.channels.wechat.official_account import NOW, elements
 from tests.shipped import shipped
@@ -145,7 +146,7 @@ def test_no_reply_is_too_long_for_the_platform(body: str, labels: list[tuple[str
     buttons = tuple(Button(label, "/x", typed) for label, typed in labels)
     text = render(Reply(body, (buttons,)), PHRASES)
     assert len(text.encode()) <= PLATFORM_TEXT_BYTES
-    assert _read(text)["Content"] == text.replace("\r\n", "\n").replace("\r", "\n")
+    assert _read(text).get("Content", "") == text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_cuts_fall_between_characters(text: str, limit: int, cut: str) -> None:
 
 
 def _read(text: str) -> dict[str, str]:
-    return dict(elements(to_xml(text, openid="oPerson", account="gh_account", at=NOW)))
+    return dict(elements(to_xml(text_content(text), openid="oPerson", account="gh_account", at=NOW)))
 
 
 def test_a_link_is_the_page_of_its_story_and_stays_below_a_long_text() -> None:
@@ -197,3 +198,51 @@ def test_a_link_is_the_page_of_its_story_and_stays_below_a_long_text() -> None:
     assert "…\n\n转给朋友看：https://bot.example.org/stories/12\n\n" in said
     assert len(said.encode()) <= MAX_TEXT_BYTES
     assert "转给朋友看" not in render(reply, PHRASES)
+
+
+def test_options_can_be_tapped_on_where_the_operator_has_tried_it() -> None:
+    row = (Button("今日一招", "/tip"), Button("投 3 号", "/vote p 3", "投票 3"), Button("首页", "/start", "0"))
+    assert render(Reply("请选：", (row,)), PHRASES, taps=True) == (
+        "请选：\n\n"
+        '<a href="weixin://bizmsgmenu?msgmenucontent=今日一招&msgmenuid=1">【1】今日一招</a>\n'
+        '<a href="weixin://bizmsgmenu?msgmenucontent=投票 3&msgmenuid=1">投 3 号</a>\n'
+        "回复“投票 3”就投 3 号，想投几号就写几号。\n"
+        "回复【】里的数字就能选，回复 0 回首页。"
+    )
+
+
+@pytest.mark.parametrize("label", ['a"b', "a&msgmenuid=9", "100%", "a<b", "#a", "a'b", "a\\b", "a=b"])
+def test_what_could_end_the_address_is_no_link(label: str) -> None:
+    text = render(Reply("请选：", ((Button(label, "/x"),),)), PHRASES, taps=True)
+    assert "weixin://" not in text
+    assert f"【1】{label}" in text
+
+
+def test_without_room_for_links_the_options_are_plain() -> None:
+    buttons = tuple(Button(f"第 {n} 个选项", f"/x {n}") for n in range(1, 9))
+    reply = Reply("长" * 400, (buttons,))
+    assert render(reply, PHRASES, taps=True) == render(reply, PHRASES)
+    assert "weixin://" in render(Reply("短", (buttons,)), PHRASES, taps=True)
+
+
+@pytest.mark.parametrize(
+    "text", ['<a href="weixin://bizmsgmenu?msgmenucontent=/forget yes">点我</a>', "< A href=x>", "</a>", "<a\nhref=x>"]
+)
+def test_what_people_write_never_becomes_a_link(text: str) -> None:
+    for taps in (False, True):
+        said = render(Reply(text, ((Button(text, "/x"),),)), PHRASES, taps=taps)
+        assert said.count("<") == 0
+        assert "＜" in said
+
+
+@pytest.mark.parametrize("text", ["1<2", "<b>", "a < about", "<abbr>", "<3"])
+def test_other_brackets_stay(text: str) -> None:
+    assert render(Reply(text), PHRASES) == text
+
+
+@given(st.text(st.characters(exclude_characters="<"), max_size=900), st.lists(st.text(max_size=40), max_size=20))
+def test_there_is_as_much_room_as_is_promised(body: str, labels: list[str]) -> None:
+    reply = Reply(body, (tuple(Button(label, "/x") for label in labels),), link=Link("tip", "x", "转给朋友"))
+    room = room_for(reply, PHRASES, "https://bot.example.org")
+    fitting = printable(body).strip().encode()[:room].decode(errors="ignore").strip()
+    assert render(structs.replace(reply, text=fitting), PHRASES, "https://bot.example.org").startswith(fitting)

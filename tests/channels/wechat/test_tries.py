@@ -49,7 +49,7 @@ async def test_other_messages_get_their_own_answer() -> None:
     think = Thinker()
     think.go.set()
     tries = Tries(think, Clock())
-    assert [(await tries.attempt(message(n))).text for n in (1, 2, 1)] == ["answer 1", "answer 2", "answer 1"]
+    assert [(await tries.attempt(message(n))).content for n in (1, 2, 1)] == ["answer 1", "answer 2", "answer 1"]
 
 
 async def test_an_answer_is_kept_for_a_minute() -> None:
@@ -59,7 +59,7 @@ async def test_an_answer_is_kept_for_a_minute() -> None:
     texts = []
     for seconds in (0, 59, 2):
         clock.now += timedelta(seconds=seconds)
-        texts.append((await tries.attempt(message())).text)
+        texts.append((await tries.attempt(message())).content)
     assert texts == ["answer 1", "answer 1", "answer 2"]
 
 
@@ -99,7 +99,7 @@ async def test_a_caller_that_hangs_up_does_not_stop_the_answer() -> None:
     await asyncio.sleep(0.01)
     caller.cancel()
     think.go.set()
-    assert (await tries.attempt(message())).text == "answer 1"
+    assert (await tries.attempt(message())).content == "answer 1"
     assert think.asked == ["wx:1"]
 
 

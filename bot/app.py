@@ -57,6 +57,7 @@ from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
+from bot.turns import Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.front import Front
 
@@ -155,7 +156,8 @@ class App:
         self.metrics = Metrics()
         self.services = self._services(chooser)
         dispatcher = self._dispatcher()
-        self.answer = self.metrics.watch(dispatcher.answer)
+        self.turns = Turns(dispatcher.answer, dispatcher.slow_down)
+        self.answer = self.metrics.watch(self.turns.answer)
         self.offers = dispatcher.offers
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)

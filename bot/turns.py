@@ -10,8 +10,9 @@ from bot.messages import Address, Message, Reply
 AT_A_TIME = 128
 # More would all be late: at 1,000 answers a second the last has waited a second, and WeChat hangs up after five.
 MOST_PRESENT = 1000
-# Of one person, the one that is being answered included: a platform's tries of one message, and an impatient thumb.
-MOST_OF_ONE = 10
+# Of one person, the one that is being answered included. What a platform delivers again after an outage of ours comes
+# thick, and is no flood.
+MOST_OF_ONE = 32
 
 
 class _Place:

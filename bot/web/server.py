@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 # A connection without a request, and the end of the running ones at a stop, in seconds.
 IDLE_SECONDS = 75
 STOP_SECONDS = 5
+LAST_MOMENT_SECONDS = 1.0
 # For a whole request, from its first byte or the connection's beginning: as long as a photo may take.
 REQUEST_SECONDS = 60
 BACKLOG = 4096
@@ -121,11 +122,16 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % TICKS_A_SECOND == 0:
-            self._hang_up_on_the_slow()
+            self._hang_up_on_the_slow(REQUEST_SECONDS)
         return await super().on_tick(counter)
 
-    def _hang_up_on_the_slow(self) -> None:
-        begun = asyncio.get_running_loop().time() - REQUEST_SECONDS
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is here is answered; what is half sent has a moment more, and its platform sends it again."""
+        asyncio.get_running_loop().call_later(LAST_MOMENT_SECONDS, self._hang_up_on_the_slow, 0.0)
+        await super().shutdown(sockets)
+
+    def _hang_up_on_the_slow(self, patience: float) -> None:
+        begun = asyncio.get_running_loop().time() - patience
         for connection in list(self.server_state.connections):
             if isinstance(connection, Connection) and connection.waits_since < begun:
                 connection.transport.abort()

@@ -1,11 +1,13 @@
 """Turns: how many messages are answered at a time, in all and of one person."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from bot import turns as turns_module
+from bot.commands.service import Record
 from bot.context import Crowded
 from bot.messages import Address, Message, Reply
 from bot.turns import MOST_OF_ONE, Turns
@@ -98,3 +100,24 @@ async def test_a_fault_or_a_caller_that_went_away_leaves_its_place(say: Say, bus
     assert [type(result) for result in results] == [Reply, asyncio.CancelledError, ValueError, Reply]
     assert turns.present == 0
     assert not turns._places
+
+
+async def test_what_the_log_says_of_a_message_belongs_together(clock: Clock) -> None:
+    lines: list[str] = []
+
+    async def answer(message: Message) -> Reply:
+        for part in ("begun", "done"):
+            lines.append(Record("bot", logging.INFO, __file__, 1, f"{message.text} {part}", (), None).getMessage())
+            await asyncio.sleep(0)
+        return Reply("")
+
+    turns = Turns(answer, lambda message: TOO_FAST)
+    people = [Address("web", name, name) for name in ("amei", "ahua")]
+    messages = [Message(person.user, person, person.user, clock()) for person in people]
+    await asyncio.gather(*(asyncio.create_task(turns.answer(message)) for message in messages))
+    assert lines == [
+        f"{name} {part} [message {Record.run}-{number}]"
+        for part in ("begun", "done")
+        for number, name in ((1, "amei"), (2, "ahua"))
+    ]
+    assert Record("bot", logging.INFO, __file__, 1, "the clock", (), None).getMessage() == "the clock"

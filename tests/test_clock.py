@@ -14,11 +14,16 @@ from tests.conftest import Clock
 )
 def test_a_clock_is_off_by_more_than_a_minute(clock: Clock, later: int, off: dict[str, int]) -> None:
     comparison = Comparison(clock)
-    assert not comparison.has_heard
     comparison.hear("Telegram", clock())
     comparison.hear("WeChat", clock() + timedelta(seconds=later))
-    assert comparison.has_heard
     assert comparison.off == off
+
+
+def test_who_has_heard_nothing_says_nothing(clock: Clock) -> None:
+    comparison = Comparison(clock)
+    assert (comparison.has_heard, comparison.off) == (False, {})
+    comparison.hear("WeChat", clock())
+    assert (comparison.has_heard, comparison.off) == (True, {})
 
 
 def test_a_clock_that_was_set_is_well(clock: Clock) -> None:

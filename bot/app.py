@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -15,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import handlers
-from bot.clock import utc_now
+from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
@@ -57,6 +58,7 @@ from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
+from bot.turns import Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.front import Front
 
@@ -153,9 +155,12 @@ class App:
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)
         self.metrics = Metrics()
+        self.comparison = Comparison(clock)
         self.services = self._services(chooser)
         dispatcher = self._dispatcher()
-        self.answer = self.metrics.watch(dispatcher.answer)
+        self.turns = Turns(dispatcher.answer, dispatcher.slow_down)
+        self.answer = self.metrics.watch(self.turns.answer)
+        self._show_queues()
         self.offers = dispatcher.offers
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
@@ -216,8 +221,15 @@ class App:
         return {
             "database": await self._database_state(),
             "content": self.edition.state,
+            "queue": self.turns.state,
+            **({"clock": self._clock_state()} if self.comparison.has_heard else {}),
             **{channel.name: channel.state for channel in self.channels},
         }
+
+    def _show_queues(self) -> None:
+        writer, show = self.database.writer, self.metrics.show
+        show("haowangmin_messages_present", "Messages that wait or are being answered", lambda: self.turns.present)
+        show("haowangmin_writes_waiting", "Writes that wait for the next commit", lambda: writer.waiting)
 
     def _services(self, chooser: Chooser | None) -> Services:
         told = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
@@ -306,7 +318,7 @@ class App:
         from bot.channels.wechat.pictures import Pictures
         from bot.channels.wechat.pushing import PushingWeChatChannel, Template
 
-        settings, platform = self.settings, PlatformClock()
+        settings, platform = self.settings, PlatformClock(heard=partial(self.comparison.hear, "WeChat"))
         ledger = Ledger(self.wechat_records, platform, settings.wechat_tip_template)
         client = wechat_client(settings, self.wechat_records, self.keys.key("wechat-token"), self.clock, platform)
         pictures = Pictures(client, self.gallery, self.clock) if self.gallery.draws else None
@@ -339,6 +351,7 @@ class App:
             operator=self.services.operator,
             clock=self.clock,
             gallery=self.gallery,
+            heard=partial(self.comparison.hear, "Telegram"),
         )
 
     def _collector(self) -> Collector:
@@ -428,9 +441,17 @@ class App:
 
     async def _database_state(self) -> str:
         try:
-            await self.database.ping()
+            await self.database.check()
+        except Unavailable as fault:
+            return f"the database cannot be used: {fault}"
         except Exception as fault:
-            return f"the database does not answer ({type(fault).__name__}); look at DATABASE_URL and the disk"
+            return f"the database cannot be used: {type(fault).__name__}"
+        return "ready"
+
+    def _clock_state(self) -> str:
+        for platform, seconds in self.comparison.off.items():
+            way = "ahead of" if seconds > 0 else "behind"
+            return f"this machine's clock is {abs(seconds)} s {way} {platform}'s: set it (NTP)"
         return "ready"
 
 

@@ -105,3 +105,7 @@ class Context(Struct, frozen=True):
 
 class Unavailable(Exception):
     """What the message should change could not be stored; the channel asks its platform to deliver it again."""
+
+
+class Crowded(Unavailable):
+    """Too many people wait: whoever comes now is sent away at once, and can come again."""

@@ -179,7 +179,7 @@ class Dispatcher:
             raise
         except Exception:
             log.exception("a handler failed; the person got an apology")
-            return self._apology(message)
+            return self._said_at_once(message, "error.internal")
         return reply
 
     async def offers(self, message: Message) -> Offers:
@@ -391,10 +391,16 @@ class Dispatcher:
             shown = Conversation(menu, reply.poll, topic, at, reply.asks or None)
             await self._services.people.remember(message.sender, shown, message.at, message.id)
 
-    def _apology(self, message: Message) -> Reply:
+    def slow_down(self, message: Message) -> Reply:
+        """What people hear who send one message after the other and wait for no answer."""
+        return self._said_at_once(message, "error.too_fast")
+
+    def _said_at_once(self, message: Message, key: str) -> Reply:
+        """Without a look at what was said before."""
         is_command = message.text.startswith("/")
         language = unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
-        return Reply(self._services.shelf.library.phrases.say(language, "error.internal"))
+        text = self._services.shelf.library.phrases.say(language, key)
+        return Reply(text, notice=text)
 
 
 @lru_cache(LABELS_KEPT)

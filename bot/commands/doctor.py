@@ -2,10 +2,13 @@
 
 import argparse
 import secrets
+import shutil
 import tempfile
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
 
+import httpx
 from msgspec import Struct
 from telegram.error import InvalidToken, TelegramError
 
@@ -18,7 +21,7 @@ from bot.channels.wechat.accounts import READY, abilities, examine, trouble
 from bot.channels.wechat.clock import PlatformClock
 from bot.channels.wechat.outcomes import CallFailed
 from bot.channels.wechat.records import InMemory
-from bot.clock import utc_now
+from bot.clock import Comparison, utc_now
 from bot.commands.ends import FAILED, OK, tell, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
@@ -26,12 +29,35 @@ from bot.domain.times import home_date
 from bot.pictures import FONT_PACKAGE, find_typeface
 from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
+from bot.storage.faults import Cause
 from bot.storage.keys import KEY_BYTES
 from bot.storage.schema import is_current, newest_instant
 from handlers import COMMANDS
 
 # A clock that is set back by less may be a leap second or a correction.
 CLOCK_TOLERANCE = timedelta(seconds=2)
+
+
+# With less, the next backup or a busy hour may fill the disk.
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+SERVICE_SECONDS = 10.0
+# What the running service says of its database, and what to do.
+_OUTAGES = {
+    Cause.FULL: ("磁盘满了 / its disk is full", "腾出空间，马上就接着存 / make room, it goes on at once"),
+    Cause.READ_ONLY: (
+        "只能读，不能写 / it can only be read",
+        "看文件和文件夹的权限，磁盘是不是只读的 / look at the rights, and whether the disk is mounted read-only",
+    ),
+    Cause.HELD: (
+        "被别的程序占着 / another program holds it",
+        "停掉打开它的程序，比如备份工具 / stop the program that has it open, a backup tool perhaps",
+    ),
+    Cause.DAMAGED: ("文件坏了 / its file is damaged", "haowangmin restore 放回最近的备份 / the last backup"),
+    Cause.SILENT: (
+        "没有回应 / it does not answer",
+        "看 DATABASE_URL 和磁盘，数据库服务开着没有 / look at DATABASE_URL, the disk, and whether its server runs",
+    ),
+}
 
 
 class Finding(Struct, frozen=True):
@@ -62,10 +88,13 @@ async def _examine(settings: Settings) -> int:
         _pictures(settings),
     ]
     findings += await _database(settings)
+    findings += await _service(settings)
+    comparison = Comparison(utc_now)
     if settings.telegram_bot_token:
-        findings += await _telegram(settings)
+        findings += await _telegram(settings, partial(comparison.hear, "Telegram"))
     if settings.wechat_app_id:
-        findings.append(await _wechat(settings))
+        findings.append(await _wechat(settings, partial(comparison.hear, "WeChat")))
+    findings += _clock(comparison)
     for finding in findings:
         _print(finding)
     return FAILED if any(finding.cure and not finding.optional for finding in findings) else OK
@@ -90,6 +119,10 @@ def _data_folder(settings: Settings) -> Finding:
     except OSError as fault:
         cure = "给它写的权限和空间，或改 DATA_DIR / give rights and space, or change DATA_DIR"
         return Finding(part, f"{settings.data_dir}: {fault.strerror}", cure)
+    free = shutil.disk_usage(settings.data_dir).free
+    if free < LEAST_FREE_BYTES:
+        cure = "快满了，腾出空间 / almost full: make room on the disk"
+        return Finding(part, f"只剩 {free >> 20} MB / {free >> 20} MB left", cure)
     return Finding(part, f"能写 / writable: {settings.data_dir.absolute()}")
 
 
@@ -137,8 +170,35 @@ async def _database(settings: Settings) -> list[Finding]:
     return [Finding(part, "没问题 / well"), Finding("时钟 clock", state, cure)]
 
 
-async def _telegram(settings: Settings) -> list[Finding]:
-    client = TelegramClient(settings.telegram_bot_token, settings.telegram_api_base)
+async def _service(settings: Settings) -> list[Finding]:
+    """What the service that runs here, if one does, says of what nobody else can try."""
+    part = "服务 service"
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=SERVICE_SECONDS) as http:
+            states = (await http.get(f"http://127.0.0.1:{settings.port}/readyz")).json()
+        database, queue = str(states["database"]), str(states["queue"])
+    except httpx.ConnectError:
+        return [Finding(part, f"没有在 {settings.port} 端口上运行 / none runs on port {settings.port}")]
+    except (httpx.HTTPError, ValueError, TypeError, KeyError):
+        cure = "看 PORT 上是什么程序，服务卡住了就重新启动 / see what listens on PORT; restart the service if it hangs"
+        return [Finding(part, f"{settings.port} 端口没有好好回应 / no proper answer from port {settings.port}", cure)]
+    findings = [Finding(part, f"在运行 / runs on port {settings.port}")]
+    findings += [Finding("数据库 database", *told) for cause, told in _OUTAGES.items() if cause in database]
+    if queue != READY:
+        cure = "等一等；常常这样，就换快一点的机器 / wait; if it comes often, use a faster machine"
+        findings.append(Finding("排队 queue", f"人太多，有的请走了 / {queue}", cure))
+    return findings
+
+
+def _clock(comparison: Comparison) -> Iterator[Finding]:
+    for platform, ahead in comparison.off.items():
+        chinese, english = ("快", "ahead of") if ahead > 0 else ("慢", "behind")
+        state = f"比 {platform} 的{chinese} {abs(ahead)} 秒 / {abs(ahead)} s {english} {platform}'s"
+        yield Finding("时钟 clock", state, "请对时（NTP） / set it (NTP)")
+
+
+async def _telegram(settings: Settings, heard: Callable[[datetime], None]) -> list[Finding]:
+    client = TelegramClient(settings.telegram_bot_token, settings.telegram_api_base, heard=heard)
     try:
         me = await client.ask(Call("getMe", {}), Me)
         webhook = await client.ask(Call("getWebhookInfo", {}), WebhookInfo)
@@ -161,13 +221,13 @@ def _inline(me: Me) -> Finding:
     return Finding(part, "没有打开 / turned off", cure, optional=True)
 
 
-async def _wechat(settings: Settings) -> Finding:
+async def _wechat(settings: Settings, heard: Callable[[datetime], None]) -> Finding:
     part = "微信公众号 WeChat"
     if not settings.wechat_pushes:
         cure = "设 WECHAT_APP_SECRET，或把 WECHAT_VERIFIED 改成 false / set the first, or the second to false"
         state = "只能被动回复 / passive replies only"
         return Finding(part, state, cure if settings.wechat_verified else "")
-    client = wechat_client(settings, InMemory(), secrets.token_bytes(KEY_BYTES), utc_now, PlatformClock())
+    client = wechat_client(settings, InMemory(), secrets.token_bytes(KEY_BYTES), utc_now, PlatformClock(heard=heard))
     try:
         state = await examine(client, abilities(settings.wechat_account, settings.wechat_verified))
     except CallFailed as failed:

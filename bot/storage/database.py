@@ -1,6 +1,8 @@
 """Opens the database: one writing connection, readers apart, the schema brought up to date."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -14,11 +16,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.faults import outages
-from bot.storage.writer import FORGET_OUTCOMES, Done, Writer
+from bot.storage.writer import FORGET_OUTCOMES, PULSE, Done, Writer
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 READERS = 4
 BUSY_TIMEOUT_MS = 5000
+# However often somebody asks how the database is, it is written to for that no more often.
+PULSE_SECONDS = 5.0
 # Votes touch pages all over the tables: with SQLite's own 2 MiB and a checkpoint every 1,000 pages, many are read again
 # and copied over and over. Pages have 4 KiB.
 CACHE_KIB = 32768
@@ -53,6 +57,7 @@ class Database:
         self._writing = SqliteWriting(self.url) if self.is_sqlite else NetworkWriting(self.url)
         self._reading = _reading_engine(self.url)
         self.writer = Writer(self._writing.transact, clock)
+        self._written_at = -math.inf
 
     async def migrate(self) -> None:
         """Bring the schema up to date, one process at a time. Raises DatabaseUnusable."""
@@ -93,10 +98,13 @@ class Database:
         if self.is_sqlite and not Path(self.url.database or "").is_file():
             raise DatabaseMissing(self.url.database)
 
-    async def ping(self) -> None:
-        """Raises what the database raises when it does not answer."""
+    async def check(self) -> None:
+        """Read, and now and then write: a full disk can be read. Raises Unavailable, which says why."""
         async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
+        if time.monotonic() - self._written_at >= PULSE_SECONDS:
+            await self.writer.write(PULSE, None)
+            self._written_at = time.monotonic()
 
     async def forget_outcomes(self, before: datetime) -> None:
         """Drop the outcomes of messages that are too old to be delivered again."""

@@ -1,13 +1,25 @@
-"""Tells an outage of the database from a mistake of ours."""
+"""Tells an outage of the database from a mistake of ours, and what kind of outage it is."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from bot.context import Unavailable
+
+
+class Cause(StrEnum):
+    """What keeps the database from its work, in words."""
+
+    FULL = "its disk is full"
+    READ_ONLY = "it can only be read"
+    HELD = "another program holds it"
+    DAMAGED = "its file is damaged"
+    SILENT = "it does not answer"
+
 
 # PostgreSQL, appendix A: connection lost, read-only after a failover, out of resources, shut down, system error.
 _POSTGRES_OUTAGES = ("08", "25006", "53", "57", "58")
@@ -23,6 +35,14 @@ _SQLITE_OUTAGES = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+_SQLITE_CAUSES = {
+    sqlite3.SQLITE_FULL: Cause.FULL,
+    sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
+    sqlite3.SQLITE_BUSY: Cause.HELD,
+    sqlite3.SQLITE_LOCKED: Cause.HELD,
+    sqlite3.SQLITE_CORRUPT: Cause.DAMAGED,
+}
+_POSTGRES_CAUSES = {"53100": Cause.FULL, "25006": Cause.READ_ONLY}
 
 
 def is_outage(fault: BaseException) -> bool:
@@ -36,6 +56,14 @@ def is_outage(fault: BaseException) -> bool:
     return fault.connection_invalidated or state.startswith(_POSTGRES_OUTAGES)
 
 
+def cause_of(fault: BaseException) -> Cause:
+    """Why, of a fault that is an outage."""
+    original = getattr(fault, "orig", None)
+    if isinstance(original, sqlite3.Error):
+        return _SQLITE_CAUSES.get(getattr(original, "sqlite_errorcode", 0) & 0xFF, Cause.SILENT)
+    return _POSTGRES_CAUSES.get(getattr(original, "sqlstate", None) or "", Cause.SILENT)
+
+
 @contextmanager
 def outages() -> Iterator[None]:
     """Inside, an outage of the database is raised as Unavailable."""
@@ -43,5 +71,5 @@ def outages() -> Iterator[None]:
         yield
     except Exception as fault:
         if is_outage(fault):
-            raise Unavailable("the database does not answer") from fault
+            raise Unavailable(cause_of(fault)) from fault
         raise

@@ -5,6 +5,7 @@ import hashlib
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextvars import Context
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.context import Unavailable
-from bot.storage.faults import is_outage
+from bot.storage.faults import cause_of, is_outage
 from bot.storage.instants import milliseconds
 from bot.storage.prepared import Change, Finding
 from bot.storage.tables import outcomes
@@ -88,8 +89,13 @@ class Writer:
         key = (_digest(message_id), kind.name) if message_id else (b"", str(next(self._nameless)))
         self._waiting.append(Waiting(kind, item, key, future))
         if self._task is None:
-            self._task = asyncio.create_task(self._commit_all())
+            self._task = asyncio.create_task(self._commit_all(), context=Context())  # it is nobody's alone
         return await future
+
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for the next commit."""
+        return len(self._waiting)
 
     async def close(self) -> None:
         """Wait for the writes that are under way."""
@@ -113,9 +119,9 @@ class Writer:
             done = await self._transact(lambda connection: self._apply(connection, group))
         except Exception as fault:
             if is_outage(fault):
-                log.error("the database refused a write (%s): look at its disk space and rights", type(fault).__name__)
+                log.error("the database refused a write: %s (%s)", cause_of(fault), type(fault).__name__)
                 for waiting in group:
-                    _settle(waiting, fault=Unavailable("the database refused the write"))
+                    _settle(waiting, fault=Unavailable(cause_of(fault)))
             elif len(group) > 1:
                 for waiting in group:
                     await self._commit([waiting])
@@ -176,6 +182,15 @@ def _forget_outcomes(connection: Connection, before: Sequence[datetime]) -> Sequ
     return [None] * len(before)
 
 
+def _pulse(connection: Connection, items: Sequence[None]) -> Sequence[None]:
+    """A write that leaves nothing, too large for the room that a page may have left."""
+    connection.execute(insert(outcomes).values(message=_PULSE, kind="pulse", outcome=bytes(_PULSE_BYTES), at=0))
+    connection.execute(delete(outcomes).where(outcomes.c.message == _PULSE))
+    return [None] * len(items)
+
+
+_PULSE, _PULSE_BYTES = bytes(16), 8192
+PULSE: Kind[None, None] = Kind("pulse", type(None), _pulse)
 FORGET_OUTCOMES: Kind[datetime, None] = Kind("forget-outcomes", type(None), _forget_outcomes)
 
 

@@ -7,10 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.web.guard import GUARD
-from bot.web.metrics import Metrics
+from bot.web.metrics import READY, Metrics
 from bot.web.pages import json_response
 
-READY = "ready"
 # All else may fail and people are still answered: a platform that is down leaves the others, a broken edit of the
 # content leaves the edition before it, and nothing starts without usable content.
 NEEDED = "database"
@@ -37,5 +36,5 @@ class Health:
         return json_response(states, 200 if states.get(NEEDED) == READY else 503)
 
     async def figures(self, request: Request) -> Response:
-        text, kind = self._metrics.exposition()
+        text, kind = self._metrics.exposition(await self._health())
         return Response(text, headers={"Content-Type": kind, "Cache-Control": "no-store"})

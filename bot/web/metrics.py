@@ -3,11 +3,11 @@
 import logging
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from itertools import accumulate
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -17,6 +17,7 @@ from bot.messages import Message, Reply
 
 Answer = Callable[[Message], Awaitable[Reply]]
 
+READY = "ready"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _BOUNDS = (*map(str, SECONDS), "+Inf")
 
@@ -68,12 +69,22 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         self._answers = _AnswersByChannel()
         self._registry.register(self._answers)
+        self._ready = Gauge(
+            "haowangmin_ready",
+            "1 where a component is ready, 0 where /readyz says what is wrong with it",
+            ["component"],
+            registry=self._registry,
+        )
         self._errors = Counter(
             "haowangmin_errors_logged",
             "Log records of level ERROR and above",
             ["logger"],
             registry=self._registry,
         )
+
+    def show(self, name: str, meaning: str, figure: Callable[[], float]) -> None:
+        """A figure that goes up and down, asked for when somebody looks."""
+        Gauge(name, meaning, registry=self._registry).set_function(figure)
 
     def watch(self, answer: Answer) -> Answer:
         """The same answers, counted and timed by channel."""
@@ -97,8 +108,10 @@ class Metrics:
         """A handler for the root logger that counts errors by logger."""
         return _ErrorCounter(self._errors)
 
-    def exposition(self) -> tuple[bytes, str]:
-        """All figures in Prometheus' text format, with its content type."""
+    def exposition(self, states: Mapping[str, str]) -> tuple[bytes, str]:
+        """All figures in Prometheus' text format, with its content type; `states` of the components, as in /readyz."""
+        for component, state in states.items():
+            self._ready.labels(component).set(state == READY)
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
 

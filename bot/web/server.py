@@ -5,7 +5,7 @@ import math
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -13,10 +13,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # A connection without a request, and the end of the running ones at a stop, in seconds.
 IDLE_SECONDS = 75
-STOP_SECONDS = 10
+STOP_SECONDS = 5
+LAST_MOMENT_SECONDS = 1.0
 # For a whole request, from its first byte or the connection's beginning: as long as a photo may take.
 REQUEST_SECONDS = 60
 BACKLOG = 4096
+# Connections at a time: four times what may wait for an answer (bot/turns.py).
+MOST_CONNECTIONS = 4096
+# Files and sockets: what is not for them goes to the platforms, the database and the logs.
+FILES = 65536
+OTHER_FILES = 512
 TICKS_A_SECOND = 10  # of uvicorn's main loop
 
 
@@ -32,6 +38,22 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def most_connections() -> int:
+    """How many this process can have, after its limit of open files was raised as far as the system allows."""
+    if sys.platform == "win32":  # which has no such limit
+        return MOST_CONNECTIONS
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):  # macOS has a lower limit than it names
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    files = FILES if soft == resource.RLIM_INFINITY else soft
+    return min(MOST_CONNECTIONS, max(files - OTHER_FILES, files // 2))
+
+
 class Connection(HttpToolsProtocol):
     """Uvicorn's own, which knows since when it waits for the rest of a request (in seconds of the loop's clock).
 
@@ -40,9 +62,27 @@ class Connection(HttpToolsProtocol):
 
     waits_since = math.inf
 
+    most = MOST_CONNECTIONS
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
         self.waits_since = self.loop.time()
+        if len(self.connections) > self.most:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Hang up on a tenth, those first who have sent no whole request for the longest time; on nobody who is served.
+
+        Where all are served that leaves the one who has just come.
+        """
+        others = [c for c in self.connections if isinstance(c, Connection) and not c.is_served]
+        for connection in sorted(others, key=lambda other: other.waits_since)[: max(1, self.most // 10)]:
+            connection.transport.abort()
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a whole request is here, and its answer is not complete."""
+        return self.waits_since == math.inf and self.cycle is not None and not self.cycle.response_complete
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -54,7 +94,7 @@ class Connection(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Says when it listens, and hangs up on who sends a request too slowly.
+    """Says when it listens, and hangs up on who sends a request too slowly or stands in the way of others.
 
     Signals are left to the caller, who has more to finish than the server.
     """
@@ -72,6 +112,7 @@ class Server(uvicorn.Server):
             timeout_graceful_shutdown=STOP_SECONDS,
         )
         super().__init__(config)
+        Connection.most = most_connections()
         self._on_listening = on_listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -81,11 +122,16 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % TICKS_A_SECOND == 0:
-            self._hang_up_on_the_slow()
+            self._hang_up_on_the_slow(REQUEST_SECONDS)
         return await super().on_tick(counter)
 
-    def _hang_up_on_the_slow(self) -> None:
-        begun = asyncio.get_running_loop().time() - REQUEST_SECONDS
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is here is answered; what is half sent has a moment more, and its platform sends it again."""
+        asyncio.get_running_loop().call_later(LAST_MOMENT_SECONDS, self._hang_up_on_the_slow, 0.0)
+        await super().shutdown(sockets)
+
+    def _hang_up_on_the_slow(self, patience: float) -> None:
+        begun = asyncio.get_running_loop().time() - patience
         for connection in list(self.server_state.connections):
             if isinstance(connection, Connection) and connection.waits_since < begun:
                 connection.transport.abort()

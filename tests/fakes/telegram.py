@@ -14,13 +14,15 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from tests.fakes.loopback import listening, read_body
 
@@ -132,6 +134,7 @@ class FakeTelegram:
         self.inline = True  # BotFather's /setinline
         self.admins: set[int] = set()
         self.closing = False
+        self.clock: Callable[[], datetime] | None = None  # its Date, where it tells one
         self.flooded = 0
         self._accepted: deque[float] | None = deque(maxlen=per_second) if per_second else None
         self._faults: dict[str, deque[Fault]] = {}
@@ -177,6 +180,7 @@ class FakeTelegram:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        send = _dated(send, self.clock()) if self.clock else send
         body = await read_body(receive)
         if scope["path"].startswith("/control/"):
             await _respond(send, 200, self._control(scope["path"], body))
@@ -434,6 +438,17 @@ def _value(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _dated(send: Send, now: datetime) -> Send:
+    date = format_datetime(now.astimezone(UTC), usegmt=True).encode()
+
+    async def with_date(event: Message) -> None:
+        if event["type"] == "http.response.start":
+            event["headers"] = [*event["headers"], (b"date", date)]
+        await send(event)
+
+    return with_date
 
 
 async def _respond_fault(send: Send, fault: Fault) -> None:

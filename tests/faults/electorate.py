@@ -19,7 +19,7 @@ _TAP = """{{"update_id":{update},"callback_query":{{"id":"{query}","from":{{"id"
 7000000001,"is_bot":true,"first_name":"好网民","username":"haowangmin_test_bot"}},"chat":{{"id":{account},\
 "first_name":"阿珍","username":"u{account}","type":"private"}},"date":1795332016,"text":"【演示】你最想让更多人知道哪件事？"\
 }},"chat_instance":"-8130745290321472114","data":"/vote nanyue-stories {option}"}}}}"""
-_TEXT = """{{"update_id":{update},"message":{{"message_id":41,"from":{{"id":{account},"is_bot":false,\
+TELEGRAM_TEXT = """{{"update_id":{update},"message":{{"message_id":41,"from":{{"id":{account},"is_bot":false,\
 "first_name":"阿珍","username":"u{account}","language_code":"zh-hans"}},"chat":{{"id":{account},"first_name":"阿珍",\
 "username":"u{account}","type":"private"}},"date":1795332001,"text":"{words}"}}}}"""
 _WECHAT = """<xml><ToUserName><![CDATA[gh_7f083739789a]]></ToUserName>\
@@ -69,7 +69,7 @@ class Electorate:
             update = FIRST_UPDATE + number
             body = _TAP.format(update=update, query=9_000_000_000 + update, account=voter.user, option=option)
         else:
-            body = _TEXT.format(update=FIRST_UPDATE + number, account=voter.user, words=words)
+            body = TELEGRAM_TEXT.format(update=FIRST_UPDATE + number, account=voter.user, words=words)
         cast = Cast(number, voter, option, body)
         self.casts.append(cast)
         return cast

@@ -12,6 +12,7 @@ from tests.channels.wechat.official_account import AES_KEY, APP_ID
 from tests.channels.wechat.official_account import TOKEN as WECHAT_TOKEN
 from tests.command_line import small_content
 from tests.fakes.telegram import TOKEN
+from tests.faults.nursery import ENDED
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "s3cret_for-tests"
@@ -68,7 +69,7 @@ class Service:
             self._nursery.stdin.write(f"run --port {self.port}\n".encode())
             self._process = int(await self._nursery.stdout.readline())
             while not await self._listens():
-                assert self._is_alive(), self.log()
+                assert self.is_alive(), self.log()
                 await asyncio.sleep(0.02)
 
     async def _prepared(self) -> asyncio.subprocess.Process:
@@ -82,12 +83,25 @@ class Service:
 
     async def kill(self) -> None:
         """SIGKILL, as a power cut or the kernel's memory killer: no chance to finish anything."""
-        if self._process and self._is_alive():
+        if self._process and self.is_alive():
             os.kill(self._process, signal.SIGKILL)
-            while self._is_alive():  # noqa: ASYNC110  # it is another process, which sets no event
+            while self.is_alive():  # noqa: ASYNC110  # it is another process, which sets no event
                 await asyncio.sleep(0.002)
 
-    def _is_alive(self) -> bool:
+    async def stop(self) -> int:
+        """SIGTERM, as a supervisor or a new version would; the exit code."""
+        os.kill(self._process, signal.SIGTERM)
+        ended = ENDED.format(self._process)
+        while ended not in self.log():  # noqa: ASYNC110  # it is another process, which sets no event
+            await asyncio.sleep(0.01)
+        return int(self.log().partition(ended)[2].split()[0])
+
+    def cpu_seconds(self) -> float:
+        """What all threads of the server have used, in ticks of the kernel's clock."""
+        user, system = Path(f"/proc/{self._process}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def is_alive(self) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process, 0)
             return True

@@ -198,7 +198,8 @@ def test_other_databases_are_refused(given: str) -> None:
 @pytest.mark.postgres
 async def test_the_sslmode_of_hosted_databases_is_understood(postgres: str, clock: Clock) -> None:
     database = Database(f"{postgres}?sslmode=disable", clock)
-    await database.ping()
+    await database.migrate()
+    await database.check()
     await database.close()
 
 

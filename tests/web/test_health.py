@@ -50,5 +50,5 @@ def test_metrics_count_logged_errors() -> None:
     logger.addHandler(metrics.error_counter())
     logger.warning("no error")
     logger.error("an error")
-    text, _ = metrics.exposition()
+    text, _ = metrics.exposition({})
     assert b'haowangmin_errors_logged_total{logger="bot.somewhere"} 1.0' in text

@@ -1,16 +1,18 @@
 """The HTTP server itself, by sockets: what it does with those who begin a request and do not end it."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels.asgi import HungUp, body_of, respond
 from bot.web import server as server_module
 from bot.web.server import Server, bind
 
+MOST = 20
 REQUEST = b"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 4\r\n\r\nbody"
 
 
@@ -36,7 +38,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Endpoint:
 
 
 @asynccontextmanager
-async def connected(endpoint: Endpoint) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(endpoint: ASGIApp) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     listener = bind("127.0.0.1", 0)
     listening = asyncio.Event()
     server = Server(endpoint, listening.set)
@@ -68,3 +70,63 @@ async def test_a_connection_that_waits_for_its_next_request_is_kept(endpoint: En
             writer.write(REQUEST)
             assert (await reader.readuntil(b"body")).startswith(b"HTTP/1.1 200")
             await asyncio.sleep(2)
+
+
+async def opened(address: tuple[str, int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection(*address)
+
+
+async def test_connections_that_say_nothing_make_room_for_those_that_do(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_SECONDS", 60)
+    monkeypatch.setattr(server_module, "MOST_CONNECTIONS", MOST)
+    async with connected(endpoint) as (reader, writer):
+        address = writer.get_extra_info("peername")
+        silent = [await opened(address) for _ in range(5 * MOST)]
+        late_reader, late_writer = await opened(address)
+        late_writer.write(REQUEST)
+        assert (await late_reader.readuntil(b"body")).startswith(b"HTTP/1.1 200")
+        assert await reader.read() == b""  # the first has waited longest
+        kept = [not (r.at_eof() or r.exception()) for r, _ in silent]
+        assert 0 < sum(kept) <= MOST
+        assert all(kept[-MOST // 2 :])
+        for _, other in (*silent, (late_reader, late_writer)):
+            other.close()
+
+
+async def test_who_is_served_keeps_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "MOST_CONNECTIONS", 2)
+    answer_now = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await body_of(receive, 1000)
+        await answer_now.wait()
+        await respond(send, 200, body=body)
+
+    async with connected(slow) as (reader, writer):
+        address = writer.get_extra_info("peername")
+        second_reader, second_writer = await opened(address)
+        for served in (writer, second_writer):
+            served.write(REQUEST)
+        await asyncio.sleep(0.2)
+        refused, refused_writer = await opened(address)
+        with suppress(ConnectionResetError):
+            assert await refused.read() == b""
+        answer_now.set()
+        for served_reader in (reader, second_reader):
+            assert (await served_reader.readuntil(b"body")).startswith(b"HTTP/1.1 200")
+        refused_writer.close()
+        second_writer.close()
+
+
+def test_the_limit_of_open_files_is_raised_and_kept_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = (256, 1000)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _, new: raised.append(new))
+    assert server_module.most_connections() == 500
+    assert raised == [(1000, 1000)]
+    limits = (1024, resource.RLIM_INFINITY)
+    assert server_module.most_connections() == server_module.MOST_CONNECTIONS
+    assert raised[1:] == [(server_module.FILES, resource.RLIM_INFINITY)]

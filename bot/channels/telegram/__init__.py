@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
@@ -25,6 +26,7 @@ from bot.messages import Address, Message, Offers, Reply, Sent
 
 WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
 WEBHOOK_CHECK_SECONDS = 600.0
+DOUBT_SECONDS = 2.0
 
 
 class TelegramChannel:
@@ -47,6 +49,7 @@ class TelegramChannel:
         operator: Operator,
         clock: Callable[[], datetime],
         gallery: Gallery | None = None,
+        heard: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         self._webhook_url = public_url.rstrip("/") + PATH
         self._secret = webhook_secret
@@ -55,12 +58,15 @@ class TelegramChannel:
         self._operator = operator
         self._clock = clock
         self._condition = Condition()
+        self._doubt = asyncio.Event()
         self._client = TelegramClient(
             token,
             api_base,
             Pace(per_second=bulk_per_second),
             paid=bulk_per_second > BULK_PER_SECOND,
             gallery=gallery,
+            heard=heard,
+            doubt=self._doubt.set,
         )
         self._interpreter = Interpreter(
             bot_id=token.partition(":")[0],
@@ -152,9 +158,13 @@ class TelegramChannel:
             await settle(self._client, setting)
 
     async def _keep_webhook(self) -> None:
+        """Look after it now and then, and soon when a call has failed, so that `state` tells the truth."""
         while True:
-            await asyncio.sleep(WEBHOOK_CHECK_SECONDS)
+            await asyncio.sleep(DOUBT_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._doubt.wait(), WEBHOOK_CHECK_SECONDS)
             await self._until_it_works(self._check_webhook)
+            self._doubt.clear()
 
     async def _check_webhook(self) -> None:
         """Set the webhook again when somebody has removed or changed it (a stray poller does), and tell of failures."""

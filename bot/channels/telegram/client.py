@@ -1,7 +1,9 @@
 """Telegram's Bot API, called at the pace that Telegram allows; python-telegram-bot reads its errors."""
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -9,7 +11,7 @@ import msgspec
 from msgspec import ValidationError
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
-from bot.channels.telegram.outcomes import is_harmless, outcome_of, seconds_of
+from bot.channels.telegram.outcomes import TOKEN_REJECTED, UNREACHED, is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, File, Update
 from bot.channels.telegram.photos import Gallery, Photos
@@ -42,7 +44,7 @@ class TelegramClient:
     """One bot's calls. `api_base` ends in `/bot`; the token follows it.
 
     `paid` asks Telegram for more than its free rate in bulk, for a fee for each message. Without a `gallery` pictures
-    become words.
+    become words. `heard` is told what time it is there, `doubt` that Telegram was not reached or rejects the token.
     """
 
     def __init__(
@@ -53,11 +55,14 @@ class TelegramClient:
         *,
         paid: bool = False,
         gallery: Gallery | None = None,
+        heard: Callable[[datetime], None] = lambda _: None,
+        doubt: Callable[[], None] = lambda: None,
     ) -> None:
         self._bulk_params: dict[str, object] = {"allow_paid_broadcast": True} if paid else {}
         self._address = f"{api_base}{token}/"
         self._polling = Transport(api_base, connections=1)
-        self._calling = Transport(api_base, connections=_CONNECTIONS)
+        self._calling = Transport(api_base, connections=_CONNECTIONS, heard=heard)
+        self._doubt = doubt
         self._pace = pace or Pace()
         self._photos = Photos(gallery)
         self._files = f"{api_base.removesuffix('/bot')}/file/bot{token}"
@@ -157,7 +162,12 @@ class TelegramClient:
             await transport.shutdown()
 
     async def _post(self, call: Call, transport: Transport, seconds: float) -> object:
-        return await transport.post(self._address + call.method, body(call.params), read_timeout=seconds)
+        try:
+            return await transport.post(self._address + call.method, body(call.params), read_timeout=seconds)
+        except TelegramError as error:
+            if outcome_of(error).reason in UNREACHED | {TOKEN_REJECTED}:
+                self._doubt()
+            raise
 
     async def _send_further(self, call: Call, address: Address) -> Sent:
         for _ in range(ATTEMPTS):

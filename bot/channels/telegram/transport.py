@@ -1,7 +1,9 @@
 """HTTP to the Bot API behind python-telegram-bot's interface, on aiohttp, which is fast with many calls at once."""
 
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import cast
 from urllib.parse import urlsplit
@@ -15,8 +17,11 @@ from telegram import InputFile
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.clock import instant_of
+
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
+HEARING_SECONDS = 10.0  # reading a date takes as long as reading a short answer
 _DNS_KEPT_SECONDS = 60
 
 _JSON = {"Content-Type": "application/json"}
@@ -67,11 +72,14 @@ class Transport(BaseRequest):
     """Up to `connections` connections to the server of `base`, opened when they are needed.
 
     HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name a proxy; SSL_CERT_FILE and SSL_CERT_DIR other certificates.
+    `heard` is told what time it is there, now and then.
     """
 
-    __slots__ = ("_connections", "_proxy", "_session")
+    __slots__ = ("_connections", "_heard", "_hears_at", "_proxy", "_session")
 
-    def __init__(self, base: str, connections: int) -> None:
+    def __init__(self, base: str, connections: int, heard: Callable[[datetime], None] = lambda _: None) -> None:
+        self._heard = heard
+        self._hears_at = 0.0
         self._proxy = _proxy_for(base)
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
@@ -105,11 +113,18 @@ class Transport(BaseRequest):
             async with self._opened().request(
                 method, url, data=data, headers=headers, timeout=limits, proxy=self._proxy, allow_redirects=False
             ) as response:
+                self._hear(response.headers.get("Date", ""))
                 return response.status, await response.read()
         except TimeoutError as fault:
             raise TimedOut(type(fault).__name__) from fault
         except (aiohttp.ClientError, OSError, ValueError) as fault:
             raise NetworkError(type(fault).__name__) from fault
+
+    def _hear(self, date: str) -> None:
+        now = time.monotonic()
+        if now >= self._hears_at and (instant := instant_of(date)):
+            self._hears_at = now + HEARING_SECONDS
+            self._heard(instant)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, object]:

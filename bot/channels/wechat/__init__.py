@@ -13,7 +13,7 @@ from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.pictures import Pictures
 from bot.channels.wechat.render import image_content, render, text_content
 from bot.channels.wechat.tries import Tries
-from bot.context import Unavailable
+from bot.context import Crowded, Unavailable
 from bot.domain.library import Shelf
 from bot.domain.text import language_of
 from bot.messages import Message, Picture, Reply
@@ -80,6 +80,8 @@ class WeChatChannel:
     async def _content_for(self, message: Message) -> str:
         try:
             reply = await self._answer(message)
+        except Crowded:  # at once, while there is still time for others
+            return ""
         except Unavailable:  # nothing was counted, and the person can do it again
             return self._said(message, "wechat.try_again")
         return await self._told(message, reply)

@@ -9,11 +9,16 @@ from datetime import UTC, datetime, timedelta
 class PlatformClock:
     """What the platform's clock shows, as far as it has told; `monotonic` counts seconds and is never set.
 
+    `heard` is told of each instant that the platform tells.
+
     Each instant that the platform tells has passed when we hear it, so the latest of them is the nearest.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, heard: Callable[[datetime], None] = lambda _: None
+    ) -> None:
         self._monotonic = monotonic
+        self._heard = heard
         self._epoch: datetime | None = None
         self._told = asyncio.Event()
 
@@ -22,6 +27,7 @@ class PlatformClock:
         epoch = instant - timedelta(seconds=self._monotonic())
         self._epoch = max(epoch, self._epoch or datetime.min.replace(tzinfo=UTC))
         self._told.set()
+        self._heard(instant)
 
     async def told(self) -> None:
         """Wait until the platform has said what time it is."""

@@ -47,6 +47,7 @@ async def repeat(message: Message) -> Reply:
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "FIRST_PAUSE_SECONDS", 0.02)
     monkeypatch.setattr(channel_module, "WEBHOOK_CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(channel_module, "DOUBT_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -194,6 +195,19 @@ TROUBLES = [
     ("setWebhook", Fault(400, "Bad Request: bad webhook: Failed to resolve host"), "failed to resolve host"),
     ("setMyCommands", Fault(500, "Internal Server Error"), "cannot be reached"),
 ]
+
+
+async def test_a_token_that_is_revoked_is_told_as_soon_as_a_call_fails(
+    fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_module, "WEBHOOK_CHECK_SECONDS", 600)
+    async with channel_of(fake, "webhook") as channel:
+        await becomes(channel, "ready")
+        token, fake.token = fake.token, "7000000001:AAnother"
+        assert (await channel.send(Address("telegram", "1", "1"), Reply("今日一招"))).outcome is Outcome.RETRY
+        await becomes(channel, "does not accept the token")
+        fake.token = token
+        await becomes(channel, "ready")
 
 
 @pytest.mark.parametrize(("method", "fault", "words"), TROUBLES)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bot.channels.wechat import tries
-from bot.context import Unavailable
+from bot.context import Crowded, Unavailable
 from bot.messages import Message, Reply
 from tests.channels.wechat import payloads_recorded as recorded
 from tests.channels.wechat.official_account import (
@@ -127,6 +127,15 @@ async def test_who_could_not_be_counted_is_told_so(
 
     counter.answer = fail
     assert read_answer(await post(client, call(xml)))["Content"] == said
+
+
+async def test_success_at_once_where_too_many_wait(client: httpx.AsyncClient, counter: Counter) -> None:
+    async def send_away(_: Message) -> Reply:
+        raise Crowded
+
+    counter.answer = send_away
+    answer = await post(client, call(recorded.TEXT))
+    assert (answer.status_code, answer.text) == (200, "success")
 
 
 async def test_slowness_is_silence_first_and_a_word_at_the_last_try(

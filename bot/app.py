@@ -306,6 +306,7 @@ class App:
             shelf=self.shelf,
             clock=self.clock,
             notice=notice,
+            has_room=self.turns.has_room,
             message_menus=settings.wechat_message_menus,
             pictures=pictures,
             state=WECHAT_HALF_SET if settings.wechat_verified and not settings.wechat_pushes else "ready",

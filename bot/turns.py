@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,8 @@ from contextvars import ContextVar
 
 from bot.context import Crowded
 from bot.messages import Address, Message, Reply
+
+log = logging.getLogger(__name__)
 
 # As many as keep the writer busy; with more, whoever is to be sent away would wait until all of them are heard.
 AT_A_TIME = 128
@@ -57,11 +60,20 @@ class Turns:
             return READY
         return f"too many people at once: {self.present} messages are here, and some were sent away in the last minute"
 
+    def has_room(self) -> bool:
+        """Whether one more is let in. That nobody is, is logged when it begins."""
+        if self.present < MOST_PRESENT:
+            return True
+        now = time.monotonic()
+        if now - self._full_at > FULL_SECONDS:
+            log.warning("%d messages are here: whoever comes now is sent away", self.present)
+        self._full_at = now
+        return False
+
     async def answer(self, message: Message) -> Reply:
         """Raises Crowded where nobody more is let in, and Unavailable as `answer` does."""
         NUMBER.set(next(self._numbers))
-        if self.present >= MOST_PRESENT:
-            self._full_at = time.monotonic()
+        if not self.has_room():
             raise Crowded("too many people wait")
         place = self._places.get(message.sender) or self._places.setdefault(message.sender, _Place())
         if place.present >= MOST_OF_ONE:

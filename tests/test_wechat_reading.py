@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
+from bot import turns
 from bot.app import App
 from bot.channels.wechat import tries
 from bot.channels.wechat.render import MAX_TEXT_BYTES
@@ -88,11 +90,11 @@ async def test_numbers_still_mean_the_answer_that_was_repeated(tmp_path: Path, c
 class Slow:
     """Holds every answer back until it is let go, and counts how often the handlers were asked."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, answer: Callable[[Message], Awaitable[Reply]]) -> None:
         self.go = asyncio.Event()
         self.two = asyncio.Event()
         self.asked = 0
-        self._answer = app.answer
+        self._answer = answer
 
     async def __call__(self, message: Message) -> Reply:
         self.asked += 1
@@ -108,7 +110,7 @@ def waits(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 async def slowly(app: App) -> Slow:
-    slow = Slow(app)
+    slow = Slow(app.answer)
     app.channels[0]._answer = slow  # type: ignore[attr-defined]
     return slow
 
@@ -144,17 +146,18 @@ async def test_tries_at_the_same_time_join_one_answer(tmp_path: Path, clock: Clo
 async def test_who_comes_when_too_many_wait_is_told_nothing_at_once(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tries, "MAX_RUNNING", 2)
+    monkeypatch.setattr(turns, "MOST_PRESENT", 2)
     async with app_of(tmp_path, clock).running() as app:
-        slow = await slowly(app)
-        waiting = [asyncio.create_task(said(app, message("今日一招", n))) for n in (1, 2)]
+        slow = Slow(app.turns._answer)
+        app.turns._answer = slow
+        waiting = [asyncio.create_task(said(app, message("今日一招", n, openid=f"oPerson{n}"))) for n in (1, 2)]
         await slow.two.wait()
         began = time.monotonic()
         refused = await post(app, message("今日一招", 3))
         await post(app, message("今日一招", 5))
-        assert caplog.text.count("are in the making") == 1, "once a minute, however many come"
+        assert caplog.text.count("is sent away") == 1, "when it begins, however many come"
         assert (refused.status_code, refused.content, time.monotonic() - began < 1) == (200, b"success", True)
-        again = asyncio.create_task(said(app, message("今日一招", 1)))
+        again = asyncio.create_task(said(app, message("今日一招", 1, openid="oPerson1")))
         await asyncio.sleep(0.01)
         slow.go.set()
         first, second, joined = await asyncio.gather(*waiting, again)

@@ -25,8 +25,8 @@ class WeChatChannel:
 
     `notice` is told of each payload, before the platform gets its answer. `message_menus` says that options may be
     links to tap on (msgmenu): the operator has tried them on this account. Without `pictures` all is told in words.
-    `state` is for /readyz: nothing outside has to be reached before the first answer. Raises ValueError for an
-    EncodingAESKey of the wrong form.
+    `state` is for /readyz: nothing outside has to be reached before the first answer. Where it does not `has_room`, a
+    new message gets `success`. Raises ValueError for an EncodingAESKey of the wrong form.
     """
 
     name = "wechat"
@@ -47,6 +47,7 @@ class WeChatChannel:
         message_menus: bool = False,
         pictures: Pictures | None = None,
         state: str = "ready",
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         envelopes = Envelopes(app_id=app_id, token=token, aes_key=aes_key, previous_aes_key=previous_aes_key)
         self._answer = answer
@@ -57,7 +58,7 @@ class WeChatChannel:
         self._pictures = pictures
         self._lately = Lately()
         self.state = state
-        self._tries = Tries(self._content_for, clock)
+        self._tries = Tries(self._content_for, clock, has_room)
         callback = Callback(envelopes, self._tries, self._too_slow, clock, notice)
         # Both spellings: the platform follows no redirect.
         self.endpoints: dict[str, ASGIApp] = dict.fromkeys(("/wechat/callback", "/wechat/callback/"), callback)

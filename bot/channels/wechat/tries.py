@@ -7,17 +7,14 @@ offers the answer to who says 继续, and keeps it until then. Whoever comes whe
 """
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from bot.domain.text import simplify
 from bot.messages import Message
-
-log = logging.getLogger(__name__)
 
 DEADLINE_SECONDS = 4.0
 # The first tries wait until the platform has surely hung up at 5 s.
@@ -26,9 +23,6 @@ MAX_TRIES = 3
 # All tries come within 15 s. After that the outcome kept in storage makes a redelivery harmless.
 REMEMBERED = timedelta(seconds=60)
 MAX_REMEMBERED = 10_000
-# More answers at a time would all come too late: at 1,000 a second the last of them comes after a second.
-MAX_RUNNING = 1_000
-WARNED_EVERY = timedelta(minutes=1)
 # So long an answer that came too late is kept for who asks for it.
 LATE_LASTS = timedelta(minutes=10)
 MAX_LATE = 1_000
@@ -54,24 +48,24 @@ class _Answer:
 
 
 class Tries:
-    """The answers given or being worked out in the last minute, by message id."""
+    """The answers given or being worked out in the last minute, by message id; a new one where it `has_room`."""
 
-    def __init__(self, answer: Callable[[Message], Coroutine[None, None, str]], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Message], Coroutine[None, None, str]],
+        clock: Callable[[], datetime],
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._answer = answer
         self._clock = clock
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
         self._running: set[asyncio.Task[str]] = set()
         self._late: OrderedDict[str, _Answer] = OrderedDict()
-        self._warned_at = datetime.min.replace(tzinfo=UTC)
+        self._has_room = has_room
 
     def takes(self, message: Message) -> bool:
         """Whether there is room to answer this; what is being answered already has its place."""
-        if len(self._running) < MAX_RUNNING or message.id in self._answers:
-            return True
-        if self._clock() - self._warned_at > WARNED_EVERY:
-            self._warned_at = self._clock()
-            log.warning("over %d answers are in the making: people on WeChat get none for now", MAX_RUNNING)
-        return False
+        return message.id in self._answers or self._has_room()
 
     async def attempt(self, message: Message) -> Attempt:
         """One try of the platform to get the answer to this message; all of them get the first answer."""

@@ -29,6 +29,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 ROOMS: tuple[tuple[str, str, Permission], ...] = (
     (HOME, "desk.home.title", "desk"),
     ("/desk/stories", "desk.stories.title", "stories.read"),
+    ("/desk/public", "desk.public.title", "stories.read"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )

@@ -107,7 +107,7 @@ class StoriesRoom:
     async def decide(self, visit: Visit) -> Response:
         form, number = visit.form, number_in(visit.request.path_params["number"])
         verdict = next((known for known in VERDICTS if known == form.get("verdict")), None)
-        if not verdict:
+        if not (verdict and number):
             return visit.missing()
         decision = Decision(
             story=number,

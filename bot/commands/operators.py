@@ -106,7 +106,8 @@ async def _audit(settings: Settings, say: Say, shown: int, noted: str) -> int:
 def _line(say: Say, row: Row) -> str:
     entry, at = row.entry, f"{row.entry.at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M:%S}"
     act, outcome = say(f"desk.act.{entry.act}"), say(f"desk.end.{entry.outcome}")
-    return f"{row.number} {at} {entry.who} {act} {entry.subject} {outcome}"
+    subject = entry.subject if entry.subject != entry.who else ""
+    return " ".join(filter(None, (str(row.number), at, entry.who, act, subject, outcome)))
 
 
 def _say(settings: Settings) -> Say:

@@ -189,7 +189,7 @@ async def test_a_decision_and_its_row_are_one(database: Database, records: DeskR
     after = await stories.story(number)
     assert after
     assert (after.state, after.round, after.reason) == ("taken-down", 2, "有人的名字")
-    subject = f"story {number} {story.code}"
+    subject = f"#{number} {story.code}"
     assert (await logged(database))[-3:] == [
         ("yun", "approve", subject, "not-allowed"),
         ("mei", "approve", subject, "approved"),

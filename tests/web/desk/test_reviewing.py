@@ -1,10 +1,13 @@
 """Stories at the desk: exactly what is approved, by how many, and down again."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
+from bot.domain.photos import UPLOADED, Developed
+from bot.domain.stories import Act
 from bot.messages import Address
 from bot.storage.audit import AuditLog
 from tests.storage.test_stories import ANA, Author
@@ -51,7 +54,7 @@ async def test_a_story_from_the_queue_to_the_public_and_down(staffed: Desk) -> N
     assert await decides(mei, number, "take-down", reason="家里人不同意") == "taken-down"
     assert not await is_public(staffed, number)
     assert "1 篇是撤下来的" in (await mei.opens("/desk")).text
-    rows = [row.entry async for row in AuditLog(staffed.app.database).all() if row.entry.subject.startswith("story")]
+    rows = [row.entry async for row in AuditLog(staffed.app.database).all() if row.entry.subject.startswith("#")]
     assert [(row.who, row.act, row.outcome) for row in rows] == [
         ("mei", "approve", "approved"),
         ("mei", "take-down", "no-reason"),
@@ -163,3 +166,28 @@ async def test_public_stories_are_found_by_their_words(staffed: Desk) -> None:
 async def test_only_known_words_are_told(staffed: Desk, told: str) -> None:
     page: Any = (await (await staffed.at_work("mei")).opens(f"/desk/stories?told={told}")).text
     assert ('role="status"' in page) == (told not in ("<b>", "nonsense"))
+
+
+async def test_the_photo_is_seen_with_the_story_and_by_nobody_else(staffed: Desk) -> None:
+    author, photos = Author(staffed.app.stories), staffed.app.photos
+    for kind, value in (
+        ("begin", ""),
+        ("answer", "楼下的手机课"),
+        ("answer", "王阿姨每个周六在楼下教邻居用手机，认出诈骗短信。"),
+    ):
+        await author.does(kind, value)
+    await photos.bring(Developed("k1", b"jpeg", staffed.clock()), "web")
+    await staffed.app.stories.perform(Act("answer", ANA, "zh", staffed.clock(), 0, "", "k1", UPLOADED), "photo")
+    for value in ("adult", "yes", "anonymous", "yes"):
+        outcome = await author.does("answer", value)
+    assert outcome.code == "submitted"
+    mei = await staffed.at_work("mei", f"/desk/stories/{outcome.story}")
+    source = re.search(r'src="(/desk/photos/\d+\?of=[0-9a-f]{64})"', mei.shown)
+    assert source
+    shown = await mei.http.get(source[1])
+    assert (shown.content, shown.headers["content-type"]) == (b"jpeg", "image/jpeg")
+    assert (await mei.http.get(source[1][:-1])).status_code == 404, "only the one that the page is about"
+    assert (await staffed.browser().opens(source[1])).status_code == 303
+    assert (await staffed.browser().opens(f"/stories/{outcome.story}.jpg")).status_code == 404
+    assert await decides(mei, outcome.story, "approve") == "approved"
+    assert (await staffed.browser().opens(f"/stories/{outcome.story}.jpg")).status_code == 200

@@ -204,7 +204,7 @@ class Desk:
         attempt = Attempt((self._attempt_key("account", name), self._attempt_key("address", address)), now)
         if wait := await self._store.attempt(attempt):
             return Entered(refused="wait", wait=wait)
-        found = await self._reader.credentials(name)
+        found = await self._reader.credentials(name) if is_name(name) else None
         is_right = await self._check(password, found)
         step = self._step(found, code, now) if found and is_right else None
         token = self.new_token()
@@ -214,8 +214,10 @@ class Desk:
             and await self._store.enter(Entrance(found.colleague.id, step, digest_of(token), attempt))
         ):
             return Entered(token)
-        if await self._reader.is_known(name):  # never what somebody typed: it may be a password
+        if is_name(name) and await self._reader.is_known(name):  # never what else was typed: it may be a password
             await self._store.note(Entry(now, name, "sign-in", name, "refused"))
+        else:
+            await self._store.see(digest_of(token), now)  # nobody's: it only takes as long
         return Entered(refused="wrong")
 
     async def sign_out(self, token: str, colleague: Colleague) -> None:

@@ -316,7 +316,7 @@ def _leave(connection: Connection, key: bytes, leaving: Leaving) -> None:
 def _decide(connection: Connection, key: bytes, item: DeskDecision) -> str:
     decision = item.decision
     code = decide_one(connection, decision) if _may(connection, item.by, "stories.decide") else "not-allowed"
-    subject = f"#{decision.story} {decision.code[:8]}"
+    subject = f"#{decision.story} {decision.code[:8] if decision.code.isalnum() else ''}".strip()
     append(connection, key, Entry(decision.at, item.by.name, decision.verdict, subject, code))
     return code
 

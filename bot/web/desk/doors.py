@@ -19,12 +19,12 @@ from bot.web.guard import STRICT
 from bot.web.pages import Pages
 
 HOME, SIGN_IN = "/desk", "/desk/sign-in"
-COOKIE = "haowangmin-desk"
+COOKIE, FORM_COOKIE = "haowangmin-desk", "haowangmin-desk-form"
 # A browser takes a cookie with this prefix only over https, for this host alone (RFC 6265bis, 4.1.3.2).
 HOST_PREFIX = "__Host-"
 _SEE_OTHER = 303
 _FORM_TOKEN_DIGITS = 32
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+HTTPS_PORT = 443
 # What stands in the bar at the top, for whom it is open.
 ROOMS: tuple[tuple[str, str, Permission], ...] = (
     (HOME, "desk.home.title", "desk"),
@@ -94,8 +94,9 @@ class Doorkeeper:
         self._desk = desk
         self._pages = pages
         self._key = key
-        self._origin = origin_of(site) if site.startswith("https:") else ""
-        self._cookie = f"{HOST_PREFIX if self._origin else ''}{COOKIE}"
+        self._origin = secure_origin(site)
+        prefix = HOST_PREFIX if self._origin else ""
+        self._cookie, self._form_cookie = f"{prefix}{COOKIE}", f"{prefix}{FORM_COOKIE}"
 
     def route(self, door: Door) -> Route:
         async def opened(request: Request) -> Response:
@@ -105,12 +106,11 @@ class Doorkeeper:
 
     def site(self, request: Request) -> str:
         """Where the desk is, for links that leave it."""
-        return self._origin or f"http://{request.headers['host']}"
+        return self._origin or f"http://{request.headers.get('host', '')}"
 
     def let_in(self, response: Response, token: str) -> Response:
         """The browser holds the token from now on, until it is closed."""
-        response.set_cookie(self._cookie, token, httponly=True, samesite="strict", secure=bool(self._origin))
-        return response
+        return self._give(response, self._cookie, token)
 
     def see_out(self, response: Response) -> Response:
         response.delete_cookie(self._cookie, httponly=True, samesite="strict", secure=bool(self._origin))
@@ -118,15 +118,31 @@ class Doorkeeper:
 
     async def _open(self, door: Door, request: Request) -> Response:
         token = request.cookies.get(self._cookie, "")
-        fresh = "" if token else self._desk.new_token()
-        visit = Visit(request, self._pages, token or fresh, self._form_token(token or fresh))
-        if not (self._origin or _is_here(request)):
+        visit = Visit(request, self._pages, token, "")
+        if not (_is_for(self._origin, request) if self._origin else _is_here(request)):
             return visit.page("desk-told.html", 403, sentence="desk.refused.plain")
         try:
-            response = await self._answer(door, replace(visit, colleague=await self._desk.visitor(token)))
+            colleague = await self._desk.visitor(token)
+            if colleague:
+                signed_in = replace(visit, colleague=colleague, form_token=self._form_token(token))
+                return await self._answer(door, signed_in)
+            return await self._answer_stranger(door, visit)
         except Unavailable:
             return visit.page("desk-told.html", 503, sentence="desk.refused.later")
-        return self.let_in(response, fresh) if fresh and door.needs == "nobody" else response
+
+    async def _answer_stranger(self, door: Door, visit: Visit) -> Response:
+        """Who has no session gets a cookie for the forms alone: one of a session stays as it is.
+
+        A link from elsewhere comes without the session's cookie (SameSite=Strict), and must not sign anybody out.
+        """
+        held = visit.request.cookies.get(self._form_cookie, "")
+        fresh = "" if held or door.needs != "nobody" else self._desk.new_token()
+        response = await self._answer(door, replace(visit, form_token=self._form_token(held or fresh)))
+        return self._give(response, self._form_cookie, fresh) if fresh else response
+
+    def _give(self, response: Response, cookie: str, value: str) -> Response:
+        response.set_cookie(cookie, value, httponly=True, samesite="strict", secure=bool(self._origin))
+        return response
 
     async def _answer(self, door: Door, visit: Visit) -> Response:
         if door.needs != "nobody" and not visit.colleague:
@@ -160,18 +176,35 @@ def see(path: str) -> Response:
     return RedirectResponse(path, _SEE_OTHER)
 
 
-def origin_of(site: str) -> str:
-    """As a browser names it: without the port that goes without saying."""
-    url = urlsplit(site)
-    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
-    port = "" if url.port in (None, _DEFAULT_PORTS.get(url.scheme)) else f":{url.port}"
-    return f"{url.scheme}://{host}{port}"
+def secure_origin(site: str) -> str:
+    """Of an https address as a browser names it, without the port that goes without saying; empty for all others."""
+    try:
+        url = urlsplit(site)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return ""
+    if url.scheme != "https" or not host:
+        return ""
+    return f"https://{f'[{host}]' if ':' in host else host}{'' if port in (None, HTTPS_PORT) else f':{port}'}"
+
+
+def _is_for(origin: str, request: Request) -> bool:
+    """Whether the browser asks for the site itself, and not for the plain port behind its proxy.
+
+    A proxy may pass the name on without its port.
+    """
+    url = urlsplit(origin)
+    return request.headers.get("host", "").lower() in (url.netloc, url.hostname)
 
 
 def _is_here(request: Request) -> bool:
     """Whether the browser runs on this machine and knows it; a name could lead a foreign page here."""
     client = request.client.host if request.client else ""
-    return _is_loopback(client) and _is_loopback(request.url.hostname or "")
+    try:
+        named = urlsplit(f"http://{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return _is_loopback(client) and _is_loopback(named)
 
 
 def _is_loopback(host: str) -> bool:

@@ -23,7 +23,7 @@ from tests.storage.test_stories import Author
 
 PASSWORD = "茶壶 木星 慢跑 三十七 灯"
 HERE = "http://127.0.0.1:8080"
-COOKIE = "haowangmin-desk"
+COOKIE, FORM_COOKIE = "haowangmin-desk", "haowangmin-desk-form"
 
 
 @pytest.fixture(autouse=True)

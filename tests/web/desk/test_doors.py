@@ -5,9 +5,9 @@ import pytest
 from bot.app import App
 from bot.domain.colleagues import ROLES
 from bot.storage.audit import AuditLog
-from bot.web.desk.doors import Door, Doorkeeper
+from bot.web.desk.doors import Door, Doorkeeper, secure_origin
 from bot.web.pages import Pages
-from tests.web.desk.conftest import COOKIE, HERE, Browser, Desk
+from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
 
 NOBODY = ("anonymous", "expired", "locked")
 ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
@@ -149,10 +149,30 @@ async def test_without_https_it_opens_on_this_machine_alone(desk: Desk, site: st
     assert "password" not in response.text
 
 
+@pytest.mark.parametrize("host", ["", "[", "127.0.0.1:x", "127.0.0.1.evil.example", "localhost.evil.example:8080"])
+async def test_odd_hosts_are_not_here(desk: Desk, host: str) -> None:
+    response = await desk.browser().http.get("/desk/sign-in", headers={"Host": host})
+    assert response.status_code == 403 or host == "127.0.0.1:x"
+
+
+@pytest.mark.parametrize(
+    ("site", "origin"),
+    [
+        ("https://bot.example.org", "https://bot.example.org"),
+        ("HTTPS://Bot.example.org:443/x", "https://bot.example.org"),
+        ("https://bot.example.org:8443/", "https://bot.example.org:8443"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        *((site, "") for site in ("", "http://bot.example.org", "https://", "https://a:b", "https://[", "bot.example")),
+    ],
+)
+def test_which_sites_are_secure(site: str, origin: str) -> None:
+    assert secure_origin(site) == origin
+
+
 async def test_the_cookie_on_this_machine(desk: Desk) -> None:
     cookie = (await desk.browser().opens("/desk/sign-in")).headers["set-cookie"]
     name, *parts = (part.strip() for part in cookie.lower().split(";"))
-    assert name.startswith(f"{COOKIE}=")
+    assert name.startswith(f"{FORM_COOKIE}=")
     assert set(parts) == {"httponly", "samesite=strict", "path=/"}
 
 

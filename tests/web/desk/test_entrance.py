@@ -10,7 +10,7 @@ from bot.app import App
 from bot.domain.colleagues import FREE_FAILURES
 from bot.domain.desk import MachineOrder, digest_of
 from bot.storage.audit import AuditLog
-from tests.web.desk.conftest import COOKIE, PASSWORD, Browser, Desk
+from tests.web.desk.conftest import COOKIE, FORM_COOKIE, PASSWORD, Browser, Desk
 
 WRONG = "名字、口令或验证码不对"
 
@@ -86,12 +86,32 @@ async def test_a_session_gets_a_token_of_its_own(desk: Desk) -> None:
     await desk.hires("lan", "administrator")
     browser = desk.browser()
     await browser.opens("/desk/sign-in")
-    before = browser.http.cookies[COOKIE]
+    before = browser.http.cookies[FORM_COOKIE]
     await desk.signs_in(browser, "lan")
     assert browser.http.cookies[COOKIE] != before
     stranger = desk.browser()
     stranger.http.cookies.set(COOKIE, before, domain="127.0.0.1")
     assert (await stranger.opens("/desk")).headers["location"] == "/desk/sign-in"
+
+
+async def test_a_link_from_elsewhere_signs_nobody_out(desk: Desk) -> None:
+    """The browser sends no SameSite=Strict cookie with it."""
+    await desk.hires("lan", "administrator")
+    browser = desk.browser()
+    await desk.signs_in(browser, "lan")
+    session = browser.http.cookies[COOKIE]
+    browser.http.cookies.clear()
+    arrived = await browser.opens("/desk/sign-in")
+    assert [cookie.name for cookie in browser.http.cookies.jar] == [FORM_COOKIE]
+    assert COOKIE + "=" not in arrived.headers["set-cookie"]
+    browser.http.cookies.set(COOKIE, session, domain="127.0.0.1")
+    assert (await browser.opens("/desk")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\ud7ff", "x" * 3000, " ", "'; --"])
+async def test_odd_names_are_nobody_s(desk: Desk, name: str) -> None:
+    response = await desk.signs_in(desk.browser(), name, code="123456")
+    assert (response.status_code, WRONG in response.text) == (422, True)
 
 
 async def test_a_code_works_once(desk: Desk) -> None:
@@ -185,9 +205,12 @@ async def test_over_https_the_cookie_belongs_to_this_host_alone(desk: Desk) -> N
     browser = Browser(app, "https://bot.example.org", "192.0.2.7")
     cookie = (await browser.opens("/desk/sign-in")).headers["set-cookie"]
     name, *parts = (part.strip() for part in cookie.split(";"))
-    assert name.startswith(f"__Host-{COOKIE}=")
+    assert name.startswith(f"__Host-{FORM_COOKIE}=")
     assert {part.lower() for part in parts} == {"httponly", "samesite=strict", "secure", "path=/"}
     assert (await browser.sends("/desk/sign-in", name="lan", password="x", code="1")).status_code == 422
+    for host in ("192.0.2.1:8080", "bot.example.org:8080", "evil.example"):
+        plain = await browser.http.get("/desk/sign-in", headers={"Host": host})
+        assert (plain.status_code, "password" in plain.text) == (403, False), "a password must not go in the clear"
     browser.origin = "http://bot.example.org"
     assert (await browser.sends("/desk/sign-in", name="lan", password="x", code="1")).status_code == 403
     await browser.http.aclose()

@@ -18,7 +18,7 @@ from bot.web.polls import Gallery
 from bot.web.stories import MAX_WORDS, STORIES_ON_A_PAGE, number_in
 
 QUEUE = "/desk/stories"
-QUEUE_SHOWN = 50
+QUEUE_SHOWN = 25
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # Decided: the queue is what to look at next. All else leads back to the story.
 SETTLED = frozenset({"approved", "returned", "rejected", "second", "taken-down", "not-waiting", "not-public"})

@@ -191,3 +191,16 @@ async def test_the_photo_is_seen_with_the_story_and_by_nobody_else(staffed: Desk
     assert (await staffed.browser().opens(f"/stories/{outcome.story}.jpg")).status_code == 404
     assert await decides(mei, outcome.story, "approve") == "approved"
     assert (await staffed.browser().opens(f"/stories/{outcome.story}.jpg")).status_code == 200
+
+
+async def test_the_author_is_told_what_became_of_the_story(staffed: Desk) -> None:
+    ben = Address("web", "ben", "ben")
+    number = await staffed.gets_story(address=ben)
+    mei = await staffed.at_work("mei", f"/desk/stories/{number}")
+    await decides(mei, number, "approve")
+    await mei.opens(f"/desk/stories/{number}")
+    await decides(mei, number, "take-down", reason="家里人不同意")
+    told = [reply.text for _, reply, _ in await staffed.app.outbox.unread(ben)]
+    assert len(told) == 2
+    assert "审过了" in told[0]
+    assert "先不公开了：家里人不同意" in told[1]

@@ -12,6 +12,7 @@ from bot.commands.ends import OK, cannot_begin
 from bot.commands.logs import log_to_stderr
 from bot.config import BadSettings, load_settings
 from bot.content import ContentErrors
+from bot.domain.colleagues import Role
 from bot.domain.tips import Audience
 from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
@@ -148,6 +149,13 @@ def _parser() -> argparse.ArgumentParser:
     menu.add_argument("--push", action="store_true", help="put the file's menu in the place of the account's")
     menu.set_defaults(command="menus.menu")
 
+    _add_operator(commands.add_parser("operator", help="who works at the desk, in the browser: invite, list, lock"))
+
+    audit = commands.add_parser("audit", help="what was done at the desk, and whether the log is whole")
+    audit.add_argument("--last", type=int, default=20, metavar="N", help="show the last N rows (default: 20)")
+    audit.add_argument("--noted", metavar="HEAD", default="", help="a head noted earlier: the log must still have it")
+    audit.set_defaults(command="operators.audit")
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
     migrate.set_defaults(command="records.migrate")
 
@@ -162,6 +170,23 @@ def _parser() -> argparse.ArgumentParser:
     examine = commands.add_parser("doctor", help="what is wrong with this installation, and what to do")
     examine.set_defaults(command="doctor.doctor")
     return parser
+
+
+def _add_operator(operator: argparse.ArgumentParser) -> None:
+    operator.add_argument("--as", dest="reviewer", metavar="NAME", help="who does it (default: your login name)")
+    operator.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
+    operator.set_defaults(command="operators.operator", act="", name="", role=None)
+    actions = operator.add_subparsers(metavar="ACTION", dest="action")
+    actions.add_parser("list", help="who is there (the default)")
+    add = actions.add_parser("add", help="invite somebody: a link that works once, for 48 hours")
+    add.add_argument("--role", choices=get_args(Role), required=True)
+    add.set_defaults(act="invite")
+    again = actions.add_parser("invite", help="another link for somebody who is there: the old password is void")
+    again.set_defaults(act="invite-again")
+    lock = actions.add_parser("lock", help="shut somebody out at once")
+    lock.set_defaults(act="lock")
+    for action in (add, again, lock):
+        action.add_argument("name")
 
 
 def _add_broadcast(broadcast: argparse.ArgumentParser) -> None:

@@ -27,6 +27,7 @@ from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
 from bot.delivery.watchman import Watchman
 from bot.domain.charts import Chart, Charts
+from bot.domain.desk import Actor, Desk, DeskKeys
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
@@ -36,7 +37,7 @@ from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
 from bot.domain.reviewers import Reviewer
-from bot.domain.stories import Stories
+from bot.domain.stories import Decision, Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.text import traditional
 from bot.domain.times import home_date
@@ -44,12 +45,14 @@ from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher
+from bot.storage.audit import AuditLog
 from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
+from bot.storage.desk import DeskRecords, DeskStories
 from bot.storage.holds import HoldRecords
-from bot.storage.keys import CHECKPOINTS, Keys, poll_key
+from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
@@ -60,6 +63,7 @@ from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
 from bot.turns import Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
+from bot.web.desk import Office
 from bot.web.front import Front
 
 if TYPE_CHECKING:
@@ -151,6 +155,8 @@ class App:
         self.holds = HoldRecords(self.database, self._voter)
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
+        self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
+        self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)
@@ -231,8 +237,13 @@ class App:
         show("haowangmin_messages_present", "Messages that wait or are being answered", lambda: self.turns.present)
         show("haowangmin_writes_waiting", "Writes that wait for the next commit", lambda: writer.waiting)
 
+    @property
+    def _told(self) -> frozenset[str]:
+        """The channels on which an author hears what became of a story."""
+        return frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+
     def _services(self, chooser: Chooser | None) -> Services:
-        told = frozenset({"web"}) | ({"telegram"} if self.settings.telegram_bot_token else frozenset())
+        told = self._told
         pushing = told | ({"wechat"} if self.settings.wechat_pushes else frozenset())
         polls = Polls(self.votes, lambda poll: self.keys.key(poll_key(poll)), self.people.joined_at)
         return Services(
@@ -380,11 +391,31 @@ class App:
             rule=self.services.holds.rule,
             broadcast=self.broadcasts.start,
             order=self.broadcasts.order,
+            obey=self.desk.obey,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
+            office=self._office(),
             metrics=self.metrics,
         )
+
+    def _office(self) -> Office:
+        return Office(
+            desk=self.desk,
+            stories=self.services.stories,
+            decide=self._decide_at_desk,
+            reviewers=self.services.operator.reviewers,
+            log=AuditLog(self.database),
+            gallery=self.gallery,
+            clock=self.clock,
+            site=self.settings.public_url,
+            key=self.keys.key("desk-forms"),
+        )
+
+    async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
+        """In one commit with its row of the log."""
+        store = DeskStories(self.database, self.desk_records, by)
+        return await Stories(store, self.stories, self.shelf, self._told).decide(decision)
 
     async def standing(self, poll_id: str) -> Standing | None:
         """How a poll stands now; None for one that does not exist."""
@@ -514,6 +545,10 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+
+
+def _desk_keys(keys: Keys) -> DeskKeys:
+    return DeskKeys(*(keys.key(f"desk-{name}") for name in ("passwords", "codes", "attempts")))
 
 
 def _gallery(settings: Settings, photos: PhotoRecords) -> Gallery:

@@ -20,7 +20,7 @@ WEBHOOK_PORTS = frozenset({443, 80, 88, 8443})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TELEGRAM_TOKEN = re.compile(r"\d+:\S+")
-_ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+|terminal:[\w.-]+")
+_ACCOUNT = re.compile(r"telegram:\d+|wechat:[A-Za-z0-9_-]+|(?:terminal|desk):[\w.-]+")
 _AES_KEY_CHARACTERS = 43
 _THING = re.compile(r"thing\d{1,2}")
 _SECRET_KEY_CHARACTERS = 16
@@ -199,8 +199,9 @@ def _operators(settings: Settings) -> Iterable[str]:
     accounts = [account for person in settings.operators for account in person]
     if not all(map(_ACCOUNT.fullmatch, accounts)):
         yield (
-            "OPERATOR_ACCOUNTS: 每个账号写成 telegram:数字、wechat:openid 或 terminal:名字；不同的人用英文逗号隔开，"
-            "同一个人的几个账号用 + 连起来 / write each as telegram:NUMBER, wechat:OPENID or terminal:NAME, "
+            "OPERATOR_ACCOUNTS: 每个账号写成 telegram:数字、wechat:openid、terminal:名字 或 desk:名字；"
+            "不同的人用英文逗号隔开，同一个人的几个账号用 + 连起来 / "
+            "write each as telegram:NUMBER, wechat:OPENID, terminal:NAME or desk:NAME, "
             "with commas between persons and + between the accounts of one"
         )
     elif len(set(accounts)) < len(accounts):

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import Protocol, get_args
+from typing import Protocol
 
 from bot.context import Context
 from bot.domain.flags import flags_of
 from bot.domain.reviewers import Reviewer
-from bot.domain.stories import MAX_REASON, Decision, Verdict, Waiting, pages_of
+from bot.domain.stories import MAX_REASON, ON_WAITING, Decision, Verdict, Waiting, pages_of
 from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
 from bot.router import Router
@@ -18,7 +18,6 @@ from handlers.stories import as_number, photo_line, words_of
 router = Router()
 
 QUEUE_SHOWN = 8
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 class Say(Protocol):
@@ -32,7 +31,7 @@ async def review(context: Context) -> Reply:
     if not reviewer:
         return await unknown_command(context)
     first, _, rest = context.args.partition(" ")
-    verdict = next((known for known in VERDICTS if known == first), None)
+    verdict = next((known for known in ON_WAITING if known == first), None)
     if verdict:
         return await _decide(context, reviewer, verdict, rest)
     return await _open(context, first, rest) if first else await _show_queue(context)
@@ -64,7 +63,7 @@ async def _open(context: Context, number: str, rest: str) -> Reply:
         return Reply(parts[shown - 1], buttons=((Button(on, command),), way_out))
     verdicts = tuple(
         Button(context.say(f"review.button.{verdict}"), f"/review {verdict} {target}")
-        for verdict in VERDICTS
+        for verdict in ON_WAITING
         if verdict != "approve" or _sees(context, waiting)
     )
     text = parts[-1] if _sees(context, waiting) else f"{parts[-1]}\n\n{context.say('review.outcome.unseen')}"

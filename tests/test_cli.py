@@ -1,6 +1,7 @@
 import asyncio
 import datetime
 import json
+import re
 import signal
 import socket
 import sqlite3
@@ -713,6 +714,69 @@ class TestHeld:
     def test_beside_a_service(self, serving: Shell) -> None:
         unknown = serving.here("held", "--as", "lan", "release", "1", "3")
         assert (unknown.returncode, unknown.stdout) == (1, "没有这一件。\n")
+
+
+class TestOperator:
+    def test_the_first_administrator_is_made_here(self, shell: Shell) -> None:
+        assert "no database yet" in shell.here("operator").stderr
+        shell.here("migrate")
+        assert "还没有人" in shell.here("operator", "list").stdout
+        added = shell.here("operator", "--as", "root", "add", "王小兰", "--role", "administrator")
+        assert added.returncode == 0
+        assert re.search(rf"\nhttp://127\.0\.0\.1:{shell.port}/desk/invitation/[0-9a-f]{{64}}\n$", added.stdout)
+        assert shell.here("operator").stdout == "王小兰\t管理员\t邀请了，还没来\n"
+        again = shell.here("operator", "--as", "root", "add", "王小兰", "--role", "editor")
+        assert (again.returncode, again.stdout) == (1, "这个名字用过了，换一个。\n")
+        public = {"PUBLIC_URL": "https://bot.example.org/"}
+        other = shell.here("operator", "--as", "root", "invite", "王小兰", **public)
+        assert "\nhttps://bot.example.org/desk/invitation/" in other.stdout
+        assert other.stdout.splitlines()[-1] != added.stdout.splitlines()[-1]
+        assert "没有这个人" in shell.here("operator", "--as", "root", "lock", "nobody").stdout
+
+    def test_the_log_and_what_was_done_to_it(self, shell: Shell) -> None:
+        assert shell.here("audit").returncode == 2
+        shell.here("migrate")
+        empty = shell.here("audit")
+        assert (empty.returncode, empty.stdout) == (0, "记录完好。抄下这一行，以后用 --noted 查：0\n")
+        for name in ("lan", "mei", "bo"):
+            shell.here("operator", "--as", "root", "add", name, "--role", "administrator")
+        whole = shell.here("audit", "--last", "2")
+        assert whole.returncode == 0
+        assert [line.partition(" terminal:root ")[2] for line in whole.stdout.splitlines()[:2]] == [
+            "邀请 mei 链接给了。",
+            "邀请 bo 链接给了。",
+        ]
+        head = whole.stdout.strip().rpartition("：")[2]
+        assert head.startswith("3:")
+        assert shell.here("audit", "--noted", head).returncode == 0
+        with sqlite3.connect(shell.data / "haowangmin.db") as database:
+            database.execute("DELETE FROM desk_log WHERE number = 3")
+        assert shell.here("audit").returncode == 0, "the end of it is missed by who noted it"
+        cut = shell.here("audit", "--noted", head)
+        assert (cut.returncode, f"找不到抄下的那一行 {head}" in cut.stdout) == (1, True)
+        with sqlite3.connect(shell.data / "haowangmin.db") as database:
+            database.execute("UPDATE desk_log SET subject = 'yun' WHERE number = 1")
+        broken = shell.here("audit")
+        assert (broken.returncode, "从第 1 行起对不上" in broken.stdout) == (1, True)
+
+    def test_who_is_not_named_does_nothing(self, shell: Shell) -> None:
+        shell.here("migrate")
+        known = {"OPERATOR_ACCOUNTS": "telegram:1+terminal:lan+desk:lan"}
+        for who in ("Lan", "desk:lan"):
+            stranger = shell.here("operator", "--as", who, "add", "x", "--role", "administrator", **known)
+            assert (stranger.returncode, "--as" in stranger.stderr) == (2, True)
+        assert "还没有人" in shell.here("operator", **known).stdout
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        added = serving.here("operator", "--as", "root", "add", "lan", "--role", "administrator")
+        link = added.stdout.splitlines()[-1]
+        page = httpx.get(link)
+        assert (page.status_code, "lan，欢迎来工作台" in page.text) == (200, True)
+        serving.here("operator", "--as", "root", "invite", "lan")
+        assert httpx.get(link).status_code == 410
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as stranger:
+            order = {"act": "invite", "name": "x", "by": "x", "role": "administrator"}
+            assert stranger.post("/api/operator", json=order).status_code == 403
 
 
 class TestBroadcast:

@@ -17,19 +17,21 @@ from bot.commands.progress import REASONS
 from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER
 from bot.domain.broadcasts import State as BroadcastState
+from bot.domain.colleagues import ROLES
 from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
 from bot.domain.smalltalk import SmallTalk
-from bot.domain.stories import STEPS, About
+from bot.domain.stories import ON_WAITING, STEPS, About
 from bot.domain.stories import State as StoryState
+from bot.domain.stories import Verdict as StoryVerdict
 from bot.domain.subscriptions import State
 from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
-from handlers.review import VERDICTS
+from bot.web.desk.people import CHANGES
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
 
@@ -51,7 +53,17 @@ UNFIT = (
 STORY_OUTCOMES = (*("under-14", "discarded", "submitted", "too-many", "no-draft", "has-draft", "not-now", "withdrawn"),)
 DECISIONS = (
     *("approved", "second", "returned", "rejected", "not-waiting", "changed", "own", "again", "no-reason"),
-    *("photo-awaited", "unseen"),
+    *("photo-awaited", "unseen", "taken-down", "not-public", "not-allowed"),
+)
+DESK_ENDS = (
+    *("done", "refused", "invited", "taken", "bad-name", "unknown", "unchanged", "not-now", "last", "not-allowed"),
+    *(code for code in DECISIONS if code != "unseen"),
+)
+DESK_ACTS = (
+    *("sign-in", "sign-out", "accept", "invite", "door"),
+    *(change for change in CHANGES if change != "role"),
+    *(f"role-{role}" for role in ROLES),
+    *get_args(StoryVerdict),
 )
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
@@ -82,7 +94,7 @@ COMPOSED = {
     "story.correct.{}": _CORRECTIONS,
     "story.state.{}": get_args(StoryState),
     "story.objected.{}": ("taken-down", "noted", "down-already", "not-public", "looked-at", "put-back", "too-often"),
-    "story.letter.{}": ("approved", "returned", "rejected", "taken-down", "photo-lost"),
+    "story.letter.{}": ("approved", "returned", "rejected", "taken-down", "looked-at", "photo-lost"),
     "held.vote.{}": get_args(Hold)[1:],
     "held.mine.{}": get_args(Hold)[1:],
     "held.appealed.{}": ("noted", "again", "not-held"),
@@ -99,9 +111,16 @@ COMPOSED = {
     "broadcast.why.{}": tuple(REASONS),
     "broadcast.state.{}": get_args(BroadcastState),
     "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
-    "review.button.{}": VERDICTS,
+    "review.button.{}": ON_WAITING,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,
+    "desk.role.{}": ROLES,
+    "desk.may.{}": ROLES,
+    "desk.state.{}": ("invited", "active", "locked"),
+    "desk.people.change.{}": CHANGES,
+    "desk.unfit.{}": ("short", "long", "plain", "name", "again", "code", "gone"),
+    "desk.act.{}": DESK_ACTS,
+    "desk.end.{}": DESK_ENDS,
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
     "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),

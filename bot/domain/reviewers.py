@@ -12,8 +12,9 @@ Account = Annotated[str, Meta(max_length=_ACCOUNT_CHARACTERS)]
 
 
 class Reviewer(Struct, frozen=True):
-    """One person with all the accounts that are theirs, each as Address.person; at the machine it is `terminal:NAME`.
+    """One person with all the accounts that are theirs, each as Address.person.
 
+    At the machine it is `terminal:NAME`, at the desk `desk:NAME`.
     Their decisions are written down under the first of them, so that whichever they use, they are one.
     """
 
@@ -26,6 +27,11 @@ class Reviewer(Struct, frozen=True):
 
 def reviewer_with(reviewers: Iterable[Reviewer], account: str) -> Reviewer | None:
     return next((reviewer for reviewer in reviewers if account in reviewer.accounts), None)
+
+
+def reviewer_at_desk(reviewers: Iterable[Reviewer], account: str) -> Reviewer:
+    """Who works at the desk under this account; alone with it, where no others of theirs are set."""
+    return reviewer_with(reviewers, account) or Reviewer((account,))
 
 
 def reviewer_at_terminal(reviewers: Iterable[Reviewer], name: str) -> Reviewer | None:

@@ -35,9 +35,11 @@ _CODE_DIGITS = 8
 State = Literal["draft", "submitted", "returned", "approved", "rejected", "withdrawn", "taken-down"]
 Step = Literal["title", "text", "photo", "about", "people", "name", "consent"]
 About = Literal["self", "adult", "minor", "public"]
-Verdict = Literal["approve", "return", "reject"]
+Verdict = Literal["approve", "return", "reject", "take-down"]
 Kind = Literal["open", "begin", "decline", "answer", "edit", "revise", "discard", "withdraw"]
 STEPS: tuple[Step, ...] = get_args(Step)
+# What can be decided on a story that waits.
+ON_WAITING: tuple[Verdict, ...] = ("approve", "return", "reject")
 
 _OPEN = frozenset({"draft", "submitted", "returned"})
 _WAITING = frozenset({"submitted", "taken-down"})
@@ -468,7 +470,10 @@ class LostPhoto(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """A reviewer's verdict on the text whose digest begins with `code`. `letters` go to the author, by the outcome."""
+    """A reviewer's verdict on the text whose digest begins with `code`. `letters` go to the author, by the outcome.
+
+    What is public can be taken down, and waits then for a decision.
+    """
 
     story: int
     verdict: Verdict
@@ -488,6 +493,8 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
     refused = _refused(story, approvers, decision)
     if not story or refused:
         return None, refused
+    if decision.verdict == "take-down":
+        return _settled(story, "taken-down", decision).queued(decision.at), "taken-down"
     if decision.verdict == "return":
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
@@ -500,12 +507,13 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
 
 def _refused(story: Story | None, approvers: frozenset[str], decision: Decision) -> str:
     """Why a decision cannot be taken; empty when it can."""
-    if not story or not story.is_waiting:
-        return "not-waiting"
+    is_down = decision.verdict == "take-down"
+    if not story or not (story.is_public if is_down else story.is_waiting):
+        return "not-public" if is_down else "not-waiting"
     reasons = {
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
         "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
-        "own": story.author.person in decision.reviewer.accounts,
+        "own": not is_down and story.author.person in decision.reviewer.accounts,
         "again": decision.verdict == "approve" and not approvers.isdisjoint(decision.reviewer.accounts),
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
@@ -639,8 +647,10 @@ class Stories:
         """The outcome's code; the author is told in the same commit."""
         story = await self._reader.story(decision.story)
         if story and self._can_tell(story.author):
-            codes = ("approved", "returned", "rejected")
-            letters = {code: self._letter(story, code, decision.at, decision.reason) for code in codes}
+            codes = {"approved": "approved", "returned": "returned", "rejected": "rejected", "taken-down": "looked-at"}
+            letters = {
+                code: self._letter(story, letter, decision.at, decision.reason) for code, letter in codes.items()
+            }
             decision = structs.replace(decision, letters=letters)
         return await self._store.decide(decision, message_id)
 

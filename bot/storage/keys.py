@@ -9,6 +9,7 @@ from pathlib import Path
 KEY_BYTES = 32
 _DESTROYED = ".destroyed"
 CHECKPOINTS = "checkpoints"  # signs the heads of the ledgers
+DESK_LOG = "desk-log"  # chains the rows of the desk's log
 
 
 def poll_key(poll: str) -> str:

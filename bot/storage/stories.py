@@ -186,10 +186,10 @@ def _perform_one(connection: Connection, act: Act) -> StoryOutcome:
 
 
 def _decide(connection: Connection, items: Sequence[Decision]) -> list[str]:
-    return [_decide_one(connection, item) for item in items]
+    return [decide_one(connection, item) for item in items]
 
 
-def _decide_one(connection: Connection, decision: Decision) -> str:
+def decide_one(connection: Connection, decision: Decision) -> str:
     story = _story(connection, decision.story, lock=True)
     approvers = _approvers(connection, story) if story else frozenset()
     after, code = decided(story, approvers, decision)

@@ -484,3 +484,56 @@ story_terms = Table(
     Column("story", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
+
+# Who works at the desk. A row stays when its person goes, so that nobody else gets the name. `totp` is the sealed
+# secret of the authenticator, `last_step` the last of its time steps that was used; `invitation` is the digest of a
+# link's token.
+colleagues = Table(
+    "colleagues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("totp", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("invitation", LargeBinary(32)),
+    Column("invited_until", BigInteger),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+# Sessions at the desk, by the digest of what the browser holds.
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("colleague", Integer, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Index("desk_sessions_by_age", "began_at"),
+    Index("desk_sessions_by_colleague", "colleague"),
+)
+
+# Attempts to sign in that failed, or are not over: of an account, or from an address; `key` tells neither.
+desk_attempts = Table(
+    "desk_attempts",
+    metadata,
+    Column("key", LargeBinary(16), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("desk_attempts_by_age", "at"),
+)
+
+# Append-only: what was done at the desk. `digest` covers the row and the digest of the row before.
+desk_log = Table(
+    "desk_log",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(160), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)

@@ -19,22 +19,30 @@ DEFAULT_CACHING = "no-cache"
 class Guard:
     """Adds the security headers to every answer of one route; no page is shown inside another but `within`."""
 
-    def __init__(self, app: ASGIApp, within: str = "") -> None:
+    def __init__(self, app: ASGIApp, within: str = "", policy: str = _POLICY, caching: str = DEFAULT_CACHING) -> None:
         self._app = app
-        policy = {"Content-Security-Policy": _POLICY.format(within or "'none'")}
-        self._headers = SECURITY_HEADERS | policy | ({} if within else _UNFRAMED)
+        self._caching = caching
+        policies = {"Content-Security-Policy": policy.format(within or "'none'")}
+        self._headers = SECURITY_HEADERS | policies | ({} if within else _UNFRAMED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
-                headers.setdefault("Cache-Control", DEFAULT_CACHING)
+                headers.setdefault("Cache-Control", self._caching)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
 
 
 GUARD = Middleware(Guard)
+# The operators' pages run nothing at all, and leave nothing behind in the browser.
+STRICT = Middleware(
+    Guard,
+    policy="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors {}",
+    caching="no-store",
+)
 # Pages that only show something: Telegram's clients open them inside, its web client in a frame.
 SHOWING = Middleware(Guard, within="https://web.telegram.org")

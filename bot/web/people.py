@@ -55,7 +55,7 @@ class Newcomers:
         if now - self._since >= NEWCOMERS_WINDOW:
             self._since = now
             self._counts.clear()
-        site = _site(client)
+        site = site_of(client)
         if self._counts[site] >= NEWCOMERS_PER_ADDRESS:
             left = self._since + NEWCOMERS_WINDOW - now
             raise TooManyNewcomers(max(1, round(left.total_seconds())))
@@ -119,7 +119,7 @@ class _Signer(TimestampSigner):
         return int(self._clock().timestamp())
 
 
-def _site(client: str) -> str:
+def site_of(client: str) -> str:
     """The address, or the network that one IPv6 subscriber has to draw addresses from."""
     try:
         address = ip_address(client)

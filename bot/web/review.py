@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from bot.domain import holds
 from bot.domain.broadcasts import MAX_CHARACTERS, Confirmed, Order, Ordered
+from bot.domain.desk import MachineOrder
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import MAX_REASON, Decision, Verdict
 from bot.domain.tips import Audience
@@ -23,6 +24,7 @@ REVIEW_PATH = "/api/review"
 HELD_PATH = "/api/held"
 BROADCAST_PATH = "/api/broadcast"
 BROADCAST_ORDER_PATH = "/api/broadcast/order"
+OPERATOR_PATH = "/api/operator"
 MAX_NUMBER = 10**9
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -96,6 +98,7 @@ class ReviewRoutes:
         rule: Callable[[holds.Ruling], Awaitable[str]],
         broadcast: Callable[[Confirmed], Awaitable[str]],
         order: Callable[[Ordered], Awaitable[str]],
+        obey: Callable[[MachineOrder], Awaitable[str]],
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
@@ -103,6 +106,7 @@ class ReviewRoutes:
         self._rule = rule
         self._broadcast = broadcast
         self._order = order
+        self._obey = obey
         self._pass = f"Bearer {key.hex()}".encode()
         self._clock = clock
 
@@ -112,6 +116,7 @@ class ReviewRoutes:
             Route(HELD_PATH, self.held, methods=["POST"], middleware=[GUARD]),
             Route(BROADCAST_PATH, self.broadcast, methods=["POST"], middleware=[GUARD]),
             Route(BROADCAST_ORDER_PATH, self.order, methods=["POST"], middleware=[GUARD]),
+            Route(OPERATOR_PATH, self.operator, methods=["POST"], middleware=[GUARD]),
         ]
 
     async def review(self, request: Request) -> Response:
@@ -127,6 +132,9 @@ class ReviewRoutes:
 
     async def order(self, request: Request) -> Response:
         return await self._answer(request, WantedOrder, lambda wanted: self._order(wanted.ordered(self._clock())))
+
+    async def operator(self, request: Request) -> Response:
+        return await self._answer(request, MachineOrder, self._obey)
 
     async def _answer(
         self, request: Request, shape: type[Shape], decide: Callable[[Shape], Awaitable[str]]

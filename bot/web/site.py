@@ -10,11 +10,13 @@ from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
 from bot.domain.broadcasts import Confirmed, Ordered
+from bot.domain.desk import MachineOrder
 from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
 from bot.messages import Message, Reply
 from bot.web.chat import Chat, Inbox
+from bot.web.desk import Office
 from bot.web.guard import GUARD
 from bot.web.health import Health
 from bot.web.metrics import Metrics
@@ -53,9 +55,11 @@ class Web:
     rule: Callable[[Ruling], Awaitable[str]]
     broadcast: Callable[[Confirmed], Awaitable[str]]
     order: Callable[[Ordered], Awaitable[str]]
+    obey: Callable[[MachineOrder], Awaitable[str]]
     review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
+    office: Office | None = None
     metrics: Metrics = field(default_factory=Metrics)
 
     def routes(self) -> list[BaseRoute]:
@@ -65,7 +69,9 @@ class Web:
         chat = Chat(pages, visitors, self.answer, self.inbox, self.clock, self.uploads)
         polls = PollPages(pages, self.standings, self.evidence, self.gallery)
         stories = StoryPages(pages, self.stories, self.gallery)
-        review = ReviewRoutes(self.decide, self.rule, self.broadcast, self.order, self.review_key, self.clock)
+        review = ReviewRoutes(
+            self.decide, self.rule, self.broadcast, self.order, self.obey, self.review_key, self.clock
+        )
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [
             *chat.routes(),
@@ -73,6 +79,7 @@ class Web:
             *stories.routes(),
             *TipPages(pages, self.shelf, self.gallery).routes(),
             *review.routes(),
+            *(self.office.routes(pages) if self.office else ()),
             *Health(self.health, self.metrics).routes(),
             static,
         ]

@@ -44,7 +44,7 @@ class StoryPages:
 
     async def list(self, request: Request) -> Response:
         words = request.query_params.get("q", "").strip()[:MAX_WORDS]
-        page = max(_number(request.query_params.get("page", "")), 1)
+        page = max(number_in(request.query_params.get("page", "")), 1)
         found = await self._stories.published((page - 1) * STORIES_ON_A_PAGE, STORIES_ON_A_PAGE + 1, words)
         return self._pages.render(
             request,
@@ -56,7 +56,7 @@ class StoryPages:
         )
 
     async def page(self, request: Request) -> Response:
-        story = await self._stories.public(_number(request.path_params["number"]))
+        story = await self._stories.public(number_in(request.path_params["number"]))
         if not story:
             return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
         day = home_date(story.published_at or story.changed_at).isoformat()
@@ -65,7 +65,7 @@ class StoryPages:
 
     async def photo(self, request: Request) -> Response:
         """The photo of a story that is public now; whoever keeps a copy has to ask each time."""
-        story = await self._stories.public(_number(request.path_params["number"]))
+        story = await self._stories.public(number_in(request.path_params["number"]))
         photo = story.shown_photo if story else None
         with suppress(FileNotFoundError):  # it may go while it is asked for
             if photo:
@@ -74,5 +74,5 @@ class StoryPages:
         return self._pages.render(request, "missing.html", 404, sentence="web.stories.missing")
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= MAX_NUMBER_DIGITS else 0

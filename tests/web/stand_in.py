@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from bot.context import Operator, Unavailable
 from bot.domain.broadcasts import Confirmed, Ordered
 from bot.domain.charts import Chart, Point, curve_of
+from bot.domain.desk import MachineOrder
 from bot.domain.holds import Ruling
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.ledger import ChannelCount
@@ -50,6 +51,7 @@ class StandIn:
     def __init__(self) -> None:
         self.broadcasts: list[Confirmed] = []
         self.orders: list[Ordered] = []
+        self.machine_orders: list[MachineOrder] = []
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.poll = POLL
         self.down = False
@@ -169,6 +171,10 @@ class StandIn:
         self.orders.append(ordered)
         return "paused"
 
+    async def obey(self, order: MachineOrder) -> str:
+        self.machine_orders.append(order)
+        return "invited"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -206,6 +212,7 @@ def application(
         rule=stand_in.rule,
         broadcast=stand_in.broadcast,
         order=stand_in.order,
+        obey=stand_in.obey,
         review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,

@@ -1,0 +1,5 @@
+"""The operators' desk in the browser: one more face of the same rules."""
+
+from bot.web.desk.rooms import Office
+
+__all__ = ["Office"]

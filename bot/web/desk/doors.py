@@ -1,0 +1,214 @@
+"""The desk's doors: each names what one must be allowed to do, and whoever comes is looked at before it opens."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.context import Unavailable
+from bot.domain.colleagues import Colleague, Permission, may
+from bot.domain.desk import Actor, Desk
+from bot.web.bodies import Refused, read_form
+from bot.web.guard import STRICT
+from bot.web.pages import Pages
+
+HOME, SIGN_IN = "/desk", "/desk/sign-in"
+COOKIE, FORM_COOKIE = "haowangmin-desk", "haowangmin-desk-form"
+# A browser takes a cookie with this prefix only over https, for this host alone (RFC 6265bis, 4.1.3.2).
+HOST_PREFIX = "__Host-"
+_SEE_OTHER = 303
+_FORM_TOKEN_DIGITS = 32
+HTTPS_PORT = 443
+# What stands in the bar at the top, for whom it is open.
+ROOMS: tuple[tuple[str, str, Permission], ...] = (
+    (HOME, "desk.home.title", "desk"),
+    ("/desk/stories", "desk.stories.title", "stories.read"),
+    ("/desk/public", "desk.public.title", "stories.read"),
+    ("/desk/people", "desk.people.title", "people"),
+    ("/desk/log", "desk.log.title", "audit"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request at a door. `token` is what the browser holds; `colleague` is None for who has not signed in."""
+
+    request: Request
+    pages: Pages
+    token: str
+    form_token: str
+    colleague: Colleague | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def who(self) -> Colleague:
+        """The colleague, behind a door that only opens for one."""
+        assert self.colleague
+        return self.colleague
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.who.name, self.who.id)
+
+    def page(self, template: str, status: int = 200, **values: object) -> Response:
+        rooms = [(path, key) for path, key, needs in ROOMS if may(self.colleague, needs)]
+        return self.pages.render(
+            self.request,
+            template,
+            status,
+            colleague=self.colleague,
+            rooms=rooms,
+            form_token=self.form_token,
+            **values,
+        )
+
+    def told(self, known: frozenset[str]) -> str:
+        """What the form that led here came to, if it is one of these."""
+        told = self.request.query_params.get("told", "")
+        return told if told in known else ""
+
+    def missing(self) -> Response:
+        return self.page("desk-told.html", 404, sentence="desk.missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`needs` is what one must be allowed to do; with `nobody` it is open to who has not signed in."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    needs: Permission | Literal["nobody"]
+    enter: Callable[[Visit], Awaitable[Response]]
+
+
+class Doorkeeper:
+    """`site` is PUBLIC_URL: without https there, the desk is open to this machine alone. `key` is for the forms."""
+
+    def __init__(self, desk: Desk, pages: Pages, site: str, key: bytes) -> None:
+        self._desk = desk
+        self._pages = pages
+        self._key = key
+        self._origin = secure_origin(site)
+        prefix = HOST_PREFIX if self._origin else ""
+        self._cookie, self._form_cookie = f"{prefix}{COOKIE}", f"{prefix}{FORM_COOKIE}"
+
+    def route(self, door: Door) -> Route:
+        async def opened(request: Request) -> Response:
+            return await self._open(door, request)
+
+        return Route(door.path, opened, methods=[door.method], middleware=[STRICT])
+
+    def site(self, request: Request) -> str:
+        """Where the desk is, for links that leave it."""
+        return self._origin or f"http://{request.headers.get('host', '')}"
+
+    def let_in(self, response: Response, token: str) -> Response:
+        """The browser holds the token from now on, until it is closed."""
+        return self._give(response, self._cookie, token)
+
+    def see_out(self, response: Response) -> Response:
+        response.delete_cookie(self._cookie, httponly=True, samesite="strict", secure=bool(self._origin))
+        return response
+
+    async def _open(self, door: Door, request: Request) -> Response:
+        token = request.cookies.get(self._cookie, "")
+        visit = Visit(request, self._pages, token, "")
+        if not (_is_for(self._origin, request) if self._origin else _is_here(request)):
+            return visit.page("desk-told.html", 403, sentence="desk.refused.plain")
+        try:
+            colleague = await self._desk.visitor(token)
+            if colleague:
+                signed_in = replace(visit, colleague=colleague, form_token=self._form_token(token))
+                return await self._answer(door, signed_in)
+            return await self._answer_stranger(door, visit)
+        except Unavailable:
+            return visit.page("desk-told.html", 503, sentence="desk.refused.later")
+
+    async def _answer_stranger(self, door: Door, visit: Visit) -> Response:
+        """Who has no session gets a cookie for the forms alone: one of a session stays as it is.
+
+        A link from elsewhere comes without the session's cookie (SameSite=Strict), and must not sign anybody out.
+        """
+        held = visit.request.cookies.get(self._form_cookie, "")
+        fresh = "" if held or door.needs != "nobody" else self._desk.new_token()
+        response = await self._answer(door, replace(visit, form_token=self._form_token(held or fresh)))
+        return self._give(response, self._form_cookie, fresh) if fresh else response
+
+    def _give(self, response: Response, cookie: str, value: str) -> Response:
+        response.set_cookie(cookie, value, httponly=True, samesite="strict", secure=bool(self._origin))
+        return response
+
+    async def _answer(self, door: Door, visit: Visit) -> Response:
+        if door.needs != "nobody" and not visit.colleague:
+            return RedirectResponse(SIGN_IN, _SEE_OTHER)
+        if door.needs != "nobody" and not may(visit.colleague, door.needs):
+            await self._desk.refuse(visit.who, door.path)
+            return visit.page("desk-told.html", 403, sentence="desk.refused.role")
+        if door.method == "GET":
+            return await door.enter(visit)
+        return await self._take_form(door, visit)
+
+    async def _take_form(self, door: Door, visit: Visit) -> Response:
+        """A form is only taken from a page of ours, shown to this very browser."""
+        request = visit.request
+        if request.headers.get("origin") != self.site(request):
+            return visit.page("desk-told.html", 403, sentence="desk.refused.form")
+        try:
+            form = await read_form(request)
+        except Refused as refused:
+            return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
+        if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):
+            return visit.page("desk-told.html", 403, sentence="desk.refused.form")
+        return await door.enter(replace(visit, form=form))
+
+    def _form_token(self, token: str) -> str:
+        return hmac.digest(self._key, token.encode(), "sha256").hex()[:_FORM_TOKEN_DIGITS]
+
+
+def see(path: str) -> Response:
+    """After a form: the page to look at."""
+    return RedirectResponse(path, _SEE_OTHER)
+
+
+def secure_origin(site: str) -> str:
+    """Of an https address as a browser names it, without the port that goes without saying; empty for all others."""
+    try:
+        url = urlsplit(site)
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return ""
+    if url.scheme != "https" or not host:
+        return ""
+    return f"https://{f'[{host}]' if ':' in host else host}{'' if port in (None, HTTPS_PORT) else f':{port}'}"
+
+
+def _is_for(origin: str, request: Request) -> bool:
+    """Whether the browser asks for the site itself, and not for the plain port behind its proxy.
+
+    A proxy may pass the name on without its port.
+    """
+    url = urlsplit(origin)
+    return request.headers.get("host", "").lower() in (url.netloc, url.hostname)
+
+
+def _is_here(request: Request) -> bool:
+    """Whether the browser runs on this machine and knows it; a name could lead a foreign page here."""
+    client = request.client.host if request.client else ""
+    try:
+        named = urlsplit(f"http://{request.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return False
+    return _is_loopback(client) and _is_loopback(named)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

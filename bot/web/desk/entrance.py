@@ -1,0 +1,101 @@
+"""Coming in and going out: the invitation, signing in, the first page that says what waits."""
+
+import math
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from bot.domain.codes import in_groups, provisioning_uri
+from bot.domain.colleagues import may
+from bot.domain.desk import Desk, Entered
+from bot.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
+from bot.web.desk.doors import HOME, SIGN_IN, Doorkeeper, Visit, see
+from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
+from bot.web.pages import Pages
+from bot.web.people import site_of
+
+_UNFIT, _TOO_MANY, _GONE = 422, 429, 410
+
+
+class Entrance:
+    def __init__(self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, pages: Pages) -> None:
+        self._desk = desk
+        self._keeper = keeper
+        self._stories = stories
+        self._pages = pages
+
+    async def home(self, visit: Visit) -> Response:
+        who = visit.who
+        waiting = await self._stories.waiting(QUEUE_SHOWN + 1) if may(who, "stories.read") else []
+        everybody = await self._desk.everybody() if may(who, "people") else []
+        return visit.page(
+            "desk-home.html",
+            stories=len(waiting),
+            most=QUEUE_SHOWN,
+            taken_down=sum(one.story.state == "taken-down" for one in waiting),
+            invited=sum(one.state == "invited" for one in everybody),
+        )
+
+    async def ask(self, visit: Visit) -> Response:
+        return see(HOME) if visit.colleague else _asked(visit)
+
+    async def sign_in(self, visit: Visit) -> Response:
+        form, client = visit.form, visit.request.client
+        entered = await self._desk.sign_in(
+            form.get("name", ""),
+            form.get("password", ""),
+            form.get("code", ""),
+            site_of(client.host if client else ""),
+        )
+        if entered.refused:
+            return _asked(visit, entered)
+        return self._keeper.let_in(see(HOME), entered.token)
+
+    async def sign_out(self, visit: Visit) -> Response:
+        await self._desk.sign_out(visit.token, visit.who)
+        return self._keeper.see_out(see(SIGN_IN))
+
+    async def invitation(self, visit: Visit) -> Response:
+        return await self._invite(visit)
+
+    async def accept(self, visit: Visit) -> Response:
+        form, token = visit.form, visit.request.path_params["token"]
+        if form.get("password") != form.get("again"):
+            return await self._invite(visit, "again")
+        entered = await self._desk.accept(token, form.get("password", ""), form.get("code", ""))
+        if entered.refused:
+            return await self._invite(visit, entered.refused)
+        return self._keeper.let_in(see(HOME), entered.token)
+
+    async def _invite(self, visit: Visit, refused: str = "") -> Response:
+        token = visit.request.path_params["token"]
+        invited = await self._desk.invited(token)
+        if not invited:
+            return visit.page("desk-told.html", _GONE, sentence="desk.invitation.gone")
+        secret = self._desk.secret_for(token)
+        return visit.page(
+            "desk-invitation.html",
+            _UNFIT if refused else 200,
+            name=invited.name,
+            role=invited.role,
+            secret=in_groups(secret),
+            uri=provisioning_uri(secret, invited.name, self._pages.name),
+            least=MIN_PASSWORD,
+            most=MAX_PASSWORD,
+            refused=f"desk.unfit.{refused}" if refused else "",
+        )
+
+
+def _asked(visit: Visit, entered: Entered | None = None) -> Response:
+    wait = entered.wait if entered else timedelta(0)
+    refused = entered.refused if entered else ""
+    response = visit.page(
+        "desk-sign-in.html",
+        {"": 200, "wait": _TOO_MANY}.get(refused, _UNFIT),
+        name=visit.form.get("name", "")[:64],
+        refused=refused,
+        seconds=math.ceil(wait.total_seconds()),
+    )
+    if wait:
+        response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return response

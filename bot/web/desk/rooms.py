@@ -1,0 +1,60 @@
+"""What is behind the desk's doors, put together: the table of all of them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.routing import Route
+
+from bot.domain.desk import Actor, Desk
+from bot.domain.reviewers import Reviewer
+from bot.domain.stories import Decision
+from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
+from bot.web.desk.entrance import Entrance
+from bot.web.desk.log import Log, LogRoom
+from bot.web.desk.people import PeopleRoom
+from bot.web.desk.stories import ReviewedStories, StoriesRoom
+from bot.web.pages import Pages
+from bot.web.polls import Gallery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """What the desk needs. `decide` writes down who of the desk does it; `site` is PUBLIC_URL."""
+
+    desk: Desk
+    stories: ReviewedStories
+    decide: Callable[[Decision, Actor], Awaitable[str]]
+    reviewers: tuple[Reviewer, ...]
+    log: Log
+    gallery: Gallery
+    clock: Callable[[], datetime]
+    site: str
+    key: bytes
+
+    def routes(self, pages: Pages) -> list[Route]:
+        keeper = Doorkeeper(self.desk, pages, self.site, self.key)
+        return [keeper.route(door) for door in self.doors(keeper, pages)]
+
+    def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
+        """All of them: a door that does not stand here does not exist."""
+        entrance = Entrance(self.desk, keeper, self.stories, pages)
+        stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
+        people = PeopleRoom(self.desk, keeper)
+        return [
+            Door("GET", HOME, "desk", entrance.home),
+            Door("GET", SIGN_IN, "nobody", entrance.ask),
+            Door("POST", SIGN_IN, "nobody", entrance.sign_in),
+            Door("POST", "/desk/sign-out", "desk", entrance.sign_out),
+            Door("GET", "/desk/invitation/{token}", "nobody", entrance.invitation),
+            Door("POST", "/desk/invitation/{token}", "nobody", entrance.accept),
+            Door("GET", "/desk/stories", "stories.read", stories.queue),
+            Door("GET", "/desk/public", "stories.read", stories.published),
+            Door("GET", "/desk/photos/{number}", "stories.read", stories.photo),
+            Door("GET", "/desk/stories/{number}", "stories.read", stories.story),
+            Door("POST", "/desk/stories/{number}", "stories.decide", stories.decide),
+            Door("GET", "/desk/people", "people", people.list),
+            Door("POST", "/desk/people", "people", people.invite),
+            Door("POST", "/desk/people/{number}", "people", people.amend),
+            Door("GET", "/desk/log", "audit", LogRoom(self.log).list),
+        ]

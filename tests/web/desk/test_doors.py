@@ -1,0 +1,212 @@
+"""Every door, every method, everybody: what is declared, and nothing else."""
+
+import re
+
+import pytest
+
+from bot.app import App
+from bot.domain.colleagues import ROLES
+from bot.storage.audit import AuditLog
+from bot.web.desk.doors import Door, Doorkeeper, secure_origin
+from bot.web.pages import Pages
+from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
+
+NOBODY = ("anonymous", "expired", "locked")
+ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
+# Written here once more, apart from the code: a new door fails until somebody has said here whose it is.
+OPEN_TO = {
+    ("GET", "/desk"): ALL,
+    ("GET", "/desk/sign-in"): ALL | set(NOBODY),
+    ("POST", "/desk/sign-in"): ALL | set(NOBODY),
+    ("POST", "/desk/sign-out"): ALL,
+    ("GET", "/desk/invitation/{token}"): ALL | set(NOBODY),
+    ("POST", "/desk/invitation/{token}"): ALL | set(NOBODY),
+    ("GET", "/desk/stories"): ALL,
+    ("GET", "/desk/public"): ALL,
+    ("GET", "/desk/photos/{number}"): ALL,
+    ("GET", "/desk/stories/{number}"): ALL,
+    ("POST", "/desk/stories/{number}"): DECIDING,
+    ("GET", "/desk/people"): LEADING,
+    ("POST", "/desk/people"): LEADING,
+    ("POST", "/desk/people/{number}"): LEADING,
+    ("GET", "/desk/log"): LEADING,
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FORM = {"name": "yun", "role": "editor", "change": "lock", "verdict": "approve", "code": "00000000"}
+
+
+def doors(app: App) -> list[Door]:
+    office = app._office()
+    pages = Pages(app.shelf, app.services.operator)
+    return office.doors(Doorkeeper(app.desk, pages, "", b""), pages)
+
+
+async def who_comes(desk: Desk, who: str) -> Browser:
+    """Somebody with a page of the desk before them, if they can have one."""
+    if who == "anonymous":
+        browser = desk.browser()
+    else:
+        browser = await desk.at_work("lan" if who in NOBODY else who)
+    if who == "expired":
+        desk.clock.passes(minutes=30)
+    if who == "locked":
+        everybody = {one.name: one.id for one in await desk.app.desk.everybody()}
+        other = await desk.at_work("administrator", "/desk/people")
+        assert (
+            (await other.sends(f"/desk/people/{everybody['lan']}", change="lock")).headers["location"].endswith("done")
+        )
+    if who in NOBODY:
+        await browser.opens("/desk/sign-in")
+    return browser
+
+
+async def test_the_table_names_every_door(desk: Desk) -> None:
+    assert {(door.method, door.path) for door in doors(desk.app)} == set(OPEN_TO)
+    served = {route.path for route in desk.app._web().routes() if getattr(route, "path", "").startswith("/desk")}  # type: ignore[attr-defined]
+    assert served == {path for _, path in OPEN_TO}
+
+
+@pytest.mark.parametrize("who", [*NOBODY, *ROLES])
+async def test_every_door_and_method(desk: Desk, who: str) -> None:
+    await desk.hires("lan", "administrator")
+    for role in ROLES:
+        await desk.hires(role, role)
+    paths = [*sorted({path for _, path in OPEN_TO} - {"/desk/sign-out"}), "/desk/sign-out"]
+    browser = await who_comes(desk, who)
+    shown = browser.shown
+    for path in paths:
+        for method in METHODS:
+            browser.shown = shown
+            address = path.replace("{number}", "999").replace("{token}", "nobody-s")
+            if method == "POST":
+                response = await browser.sends(address, **FORM)
+            else:
+                response = await browser.http.request(method, address)
+            open_to = OPEN_TO.get((method, path))
+            place = (who, method, path, response.status_code, response.headers.get("location"))
+            if open_to is None:
+                assert response.status_code == 405, place
+                continue
+            if who in open_to:
+                assert response.status_code in (200, 303, 404, 410, 422), place
+                if who in NOBODY:
+                    assert response.headers.get("location") is None, place
+            elif who in NOBODY:
+                assert (response.status_code, response.headers["location"]) == (303, "/desk/sign-in"), place
+            else:
+                assert response.status_code == 403, place
+            assert response.headers["cache-control"] == "no-store", place
+            assert response.headers["x-frame-options"] == "DENY", place
+            policy = response.headers["content-security-policy"]
+            assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'"), place
+            assert "frame-ancestors 'none'" in policy, place
+            assert "script-src" not in policy, place
+    names = {one.name for one in await desk.app.desk.everybody()}
+    assert ("yun" in names) == (who == "administrator")
+
+
+async def test_what_is_not_theirs_to_do_is_written_down(desk: Desk) -> None:
+    await desk.hires("yun", "editor")
+    await (await desk.at_work("yun")).opens("/desk/log")
+    [row] = [row async for row in AuditLog(desk.app.database).all() if row.entry.act == "door"]
+    assert (row.entry.who, row.entry.subject, row.entry.outcome) == ("yun", "/desk/log", "refused")
+
+
+POSTS = [path for method, path in OPEN_TO if method == "POST"]
+
+
+@pytest.mark.parametrize("path", POSTS)
+async def test_forms_that_come_from_elsewhere_do_nothing(desk: Desk, path: str) -> None:
+    await desk.hires("lan", "administrator")
+    browser, other = await desk.at_work("lan", "/desk/people"), await desk.at_work("lan", "/desk/people")
+    address = path.replace("{number}", "1").replace("{token}", "nobody-s")
+    token, foreign = form_token(browser), form_token(other)
+    assert token != foreign
+    form, here = {**FORM, "form": token}, {"Origin": HERE}
+    refused = {
+        "no token": await browser.http.post(address, data=FORM, headers=here),
+        "an empty token": await browser.http.post(address, data={**FORM, "form": ""}, headers=here),
+        "another's token": await browser.http.post(address, data={**FORM, "form": foreign}, headers=here),
+        "no origin": await browser.http.post(address, data=form),
+        "null": await browser.http.post(address, data=form, headers={"Origin": "null"}),
+        "foreign origin": await browser.http.post(address, data=form, headers={"Origin": "http://evil.example"}),
+        "another port": await browser.http.post(address, data=form, headers={"Origin": "http://127.0.0.1:81"}),
+        "JSON": await browser.http.post(address, json=form, headers=here),
+    }
+    assert {fault: response.status_code for fault, response in refused.items()} == {
+        **dict.fromkeys(refused, 403),
+        "JSON": 415,
+    }
+    assert all("没有做" in response.text for response in refused.values())
+    assert [one.name for one in await desk.app.desk.everybody()] == ["lan"]
+    assert (await browser.opens("/desk")).status_code == 200
+    assert (await browser.http.post(address, data=form, headers=here)).status_code not in (403, 415), "this one is ours"
+
+
+def form_token(browser: Browser) -> str:
+    found = re.search(r'name="form" value="(\w{32})"', browser.shown)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("site", "client"),
+    [(HERE, "192.0.2.7"), ("http://bot.example", "127.0.0.1"), ("http://bot.example", "192.0.2.7")],
+)
+async def test_without_https_it_opens_on_this_machine_alone(desk: Desk, site: str, client: str) -> None:
+    browser = desk.browser(site, client)
+    response = await browser.opens("/desk/sign-in")
+    assert (response.status_code, "https" in response.text) == (403, True)
+    assert "set-cookie" not in response.headers
+    assert "password" not in response.text
+
+
+@pytest.mark.parametrize("host", ["", "[", "127.0.0.1:x", "127.0.0.1.evil.example", "localhost.evil.example:8080"])
+async def test_odd_hosts_are_not_here(desk: Desk, host: str) -> None:
+    response = await desk.browser().http.get("/desk/sign-in", headers={"Host": host})
+    assert response.status_code == 403 or host == "127.0.0.1:x"
+
+
+@pytest.mark.parametrize(
+    ("site", "origin"),
+    [
+        ("https://bot.example.org", "https://bot.example.org"),
+        ("HTTPS://Bot.example.org:443/x", "https://bot.example.org"),
+        ("https://bot.example.org:8443/", "https://bot.example.org:8443"),
+        ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        *((site, "") for site in ("", "http://bot.example.org", "https://", "https://a:b", "https://[", "bot.example")),
+    ],
+)
+def test_which_sites_are_secure(site: str, origin: str) -> None:
+    assert secure_origin(site) == origin
+
+
+async def test_the_cookie_on_this_machine(desk: Desk) -> None:
+    cookie = (await desk.browser().opens("/desk/sign-in")).headers["set-cookie"]
+    name, *parts = (part.strip() for part in cookie.lower().split(";"))
+    assert name.startswith(f"{FORM_COOKIE}=")
+    assert set(parts) == {"httponly", "samesite=strict", "path=/"}
+
+
+async def test_big_and_odd_forms(desk: Desk) -> None:
+    browser = desk.browser()
+    await browser.opens("/desk/sign-in")
+    assert (await browser.sends("/desk/sign-in", name="x" * 20_000)).status_code == 413
+    form = "application/x-www-form-urlencoded"
+    for body in (b"name=%FF%FE&form=1", b"\xff=1", "&".join(["a=1"] * 30).encode()):
+        response = await browser.http.post(
+            "/desk/sign-in", content=body, headers={"Origin": HERE, "Content-Type": form}
+        )
+        assert response.status_code in (400, 403)
+
+
+ODD = ("9" * 5000, "-1", "1e3", "０", "%00")
+
+
+@pytest.mark.parametrize("number", ODD)
+async def test_odd_numbers_are_nobody_and_nothing(desk: Desk, number: str) -> None:
+    await desk.hires("lan", "administrator")
+    browser = await desk.at_work("lan")
+    for path in (f"/desk/stories/{number}", f"/desk/photos/{number}", f"/desk/log?before={number}"):
+        assert (await browser.http.get(path)).status_code in (200, 404)
+    assert (await browser.sends(f"/desk/people/{number}", change="lock")).status_code in (303, 404)

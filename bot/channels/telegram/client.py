@@ -11,7 +11,7 @@ import msgspec
 from msgspec import ValidationError
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
-from bot.channels.telegram.outcomes import TOKEN_REJECTED, UNREACHED, is_harmless, outcome_of, seconds_of
+from bot.channels.telegram.outcomes import REVOKED, UNREACHED, is_harmless, outcome_of, seconds_of
 from bot.channels.telegram.pace import Pace
 from bot.channels.telegram.payloads import ALLOWED_UPDATES, File, Update
 from bot.channels.telegram.photos import Gallery, Photos
@@ -165,7 +165,7 @@ class TelegramClient:
         try:
             return await transport.post(self._address + call.method, body(call.params), read_timeout=seconds)
         except TelegramError as error:
-            if outcome_of(error).reason in UNREACHED | {TOKEN_REJECTED}:
+            if outcome_of(error).reason in UNREACHED | {REVOKED}:
                 self._doubt()
             raise
 

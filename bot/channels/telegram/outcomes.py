@@ -16,7 +16,7 @@ from telegram.error import (
 
 from bot.messages import Outcome, Sent
 
-TOKEN_REJECTED = "token rejected"  # noqa: S105  # a reason
+REVOKED = "token rejected"
 # Reasons that say that Telegram, or the way to it, does not work.
 UNREACHED = frozenset({"not connected", "timeout", "connection lost", "unreadable answer"})
 UNTIMED_FLOOD_SECONDS = 30.0
@@ -59,7 +59,7 @@ def outcome_of(error: TelegramError) -> Sent:
         case Forbidden():
             return Sent(Outcome.UNREACHABLE, reason="forbidden")
         case InvalidToken():
-            return Sent(Outcome.RETRY, REJECTED_SECONDS, TOKEN_REJECTED)
+            return Sent(Outcome.RETRY, REJECTED_SECONDS, REVOKED)
         case Conflict():
             return Sent(Outcome.RETRY, RECONNECT_SECONDS, "conflict")
         case BadRequest():  # before NetworkError, whose subclass it is

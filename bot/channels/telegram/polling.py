@@ -9,7 +9,7 @@ from telegram.error import Conflict, RetryAfter, TelegramError
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
-from bot.channels.telegram.outcomes import TOKEN_REJECTED, UNREACHED, outcome_of, seconds_of
+from bot.channels.telegram.outcomes import REVOKED, UNREACHED, outcome_of, seconds_of
 from bot.channels.telegram.payloads import Update
 from bot.context import Unavailable
 
@@ -99,7 +99,7 @@ def describe(error: TelegramError) -> str:
     if isinstance(error, Conflict):
         return "Another program receives this bot's updates; stop it, or give this one a bot of its own."
     reason = outcome_of(error).reason
-    if reason == TOKEN_REJECTED:
+    if reason == REVOKED:
         return "Telegram does not accept the token; check TELEGRAM_BOT_TOKEN (BotFather shows it with /token)."
     if reason in UNREACHED:
         return f"Telegram cannot be reached ({reason}); check the network, the proxy and TELEGRAM_API_BASE."

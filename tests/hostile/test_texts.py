@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bot.channels.telegram.render import to_messages
-from bot.channels.wechat.render import printable, render, to_xml
+from bot.channels.wechat.render import printable, render, text_content, to_xml
 from bot.commands.ends import tell
 from bot.commands.logs import FORMAT, Records
 from bot.commands.unanswered import _listed, _table
@@ -139,7 +139,7 @@ def test_wechat_xml(text: str) -> None:
     """Parsed back it is one reply with the same text, but for what XML cannot carry and for the tags of links."""
     phrases = shipped().phrases
     shown = render(Reply(text, ((Button(text, "/tip"),),)), phrases)
-    xml = ElementTree.fromstring(to_xml(shown, openid=text, account=text, at=NOW))
+    xml = ElementTree.fromstring(to_xml(text_content(shown), openid=text, account=text, at=NOW))
     assert [element.tag for element in xml] == ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Content"]
     assert xml.findtext("Content", "").replace("\n", "") == shown.replace("\r", "\n").replace("\n", "")
     assert shown.replace("＜", "<").startswith(printable(text).strip()[:20])

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, time, timedelta
 from typing import NamedTuple, get_args
 
+from msgspec import structs
+
 from bot.context import Context
 from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, take_audience
 from bot.domain.cards import audience_name, topic_names
@@ -253,8 +255,11 @@ async def suspend(context: Context) -> Reply:
 
 @router.command("moved", event=True)
 async def move(context: Context) -> Reply:
-    """The group goes on under another id, `args`, and so do its tips."""
-    await context.services.subscriptions.move(context.message, context.args)
+    """The group goes on under another id, `args`, and so do its tips; we are in it, whatever was said before."""
+    message, subscriptions = context.message, context.services.subscriptions
+    await subscriptions.move(message, context.args)
+    there = structs.replace(message.sender, user=context.args, chat=context.args)
+    await subscriptions.welcome_back(structs.replace(message, id=f"{message.id} moved", sender=there))
     return Reply()
 
 

@@ -9,7 +9,19 @@ from typing import Any, cast
 from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
-from sqlalchemy import Connection, bindparam, delete, exists, func, literal_column, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    String,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, NotForChildren, Planned, Subscription
 from bot.domain.tips import Subject
@@ -271,11 +283,19 @@ def _move(connection: Connection, items: Sequence[Moved]) -> list[None]:
     for item in items:
         there = (subscriptions.c.channel == item.channel) & (subscriptions.c.user == item.to)
         if connection.execute(select(subscriptions.c.user).where(there)).first():
+            _end(connection, item)
             continue
         for table, place in ((subscriptions, {"chat": item.to}), (deliveries, {}), (outbox, {"chat": item.to})):
             theirs = (table.c.channel == item.channel) & (table.c.user == item.user)
             connection.execute(update(table).where(theirs).values(user=item.to, **place))
     return [None] * len(items)
+
+
+def _end(connection: Connection, item: Moved) -> None:
+    """Nobody could stop what still goes to an id that is no chat any more."""
+    theirs = (subscriptions.c.channel == item.channel) & (subscriptions.c.user == item.user)
+    connection.execute(update(subscriptions).where(theirs).values(state="stopped", due_at=None))
+    end_posts(connection, of_people([(item.channel, item.user)]), "expired", "not wanted any more")
 
 
 def _store(connection: Connection, items: Sequence[Subscription]) -> None:
@@ -337,12 +357,21 @@ _REOPEN = delete(deliveries).where(
 )
 _OTHER = deliveries.alias()
 _OF_THE_SAME = (_OTHER.c.channel == deliveries.c.channel) & (_OTHER.c.user == deliveries.c.user)
-_COUNT_FOR_TODAY = (
-    update(deliveries)
-    .where(_THEIRS, ~exists().where(_OF_THE_SAME, _OTHER.c.day == bindparam("today")))
+# The date of the last one keeps it: were the clock behind now, that date is still to come, and gets no second tip.
+_COUNT_FOR_TODAY = insert(deliveries).from_select(
+    ["channel", "user", "day", "tip", "state", "reason", "at"],
+    select(
+        deliveries.c.channel,
+        deliveries.c.user,
+        bindparam("today", type_=String),
+        deliveries.c.tip,
+        literal_column("'skipped'"),
+        literal_column("'came by the wrong clock'"),
+        deliveries.c.at,
+    )
+    .where(_THEIRS, ~exists().where(_OF_THE_SAME, _OTHER.c.day == bindparam("today", type_=String)))
     .where(deliveries.c.day == select(func.max(_OTHER.c.day)).where(_OF_THE_SAME).scalar_subquery())
-    .where(deliveries.c.day > bindparam("today"))
-    .values(day=bindparam("today"))
+    .where(deliveries.c.day > bindparam("today", type_=String)),
 )
 
 

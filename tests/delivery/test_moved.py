@@ -41,3 +41,5 @@ async def test_who_has_subscribed_under_the_new_id_keeps_that(service: Service) 
     kept = await service.subscribe(NEW, "12:00")
     await service.subscriptions.move(service.message(OLD), NEW)
     assert await service.subscriptions.of(kept.address) == kept
+    assert await service.subscriptions.of(Address("telegram", OLD, OLD)) is None
+    assert sorted(map(str, await service.states())) == ["active", "stopped"]

@@ -588,12 +588,30 @@ async def test_what_went_out_by_a_wrong_clock_counts_for_today(service: Service,
     assert await day_of(service, clock, hours=14) == []
     assert [len(await day_of(service, clock)) for _ in range(3)] == [1, 1, 1]
     days = await service.column(deliveries, "day")
-    assert [day for day, state in zip(days, await service.delivered(), strict=True) if state == "sent"] == [
-        "2026-11-23",
-        "2026-11-24",
-        "2026-11-25",
-        "2026-11-26",
+    assert list(zip(map(str, days), map(str, await service.delivered()), strict=True)) == [
+        ("2026-11-23", "skipped"),
+        ("2026-11-24", "sent"),
+        ("2026-11-25", "sent"),
+        ("2026-11-26", "sent"),
+        ("2027-09-19", "sent"),
     ]
+
+
+@pytest.mark.parametrize("behind", [2, 5, 8, 400])
+async def test_a_clock_that_is_behind_for_a_while_gives_no_date_a_second_tip(
+    service: Service, clock: Clock, behind: int
+) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=1)
+    assert len(await service.tick()) == 1
+    clock.passes(days=-behind, minutes=30)
+    restarted = Service(service.database, clock, service.platform)
+    assert len(await restarted.tick()) <= 1  # at a date of its own, which is long over
+    clock.passes(days=behind)
+    assert await restarted.tick() == []
+    clock.passes(minutes=10)
+    assert await restarted.tick() == []
+    assert len(await day_of(restarted, clock)) == 1
 
 
 async def test_what_waits_by_a_wrong_clock_does_not_go_out_later(service: Service, clock: Clock) -> None:

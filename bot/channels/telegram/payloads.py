@@ -84,6 +84,7 @@ class ChatMessage(Struct, frozen=True):
     via_bot: User | None = None
     reply_to_message: Replied | None = None
     migrate_to_chat_id: int | None = None
+    migrate_from_chat_id: int | None = None
     text: str | None = None
     caption: str | None = None
     animation: Content | None = None
@@ -294,8 +295,9 @@ def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | No
 
 def _from_chat(message: ChatMessage, message_id: str, bot_id: str, bot_username: str, at: datetime) -> Message | None:
     if message.migrate_to_chat_id is not None:
-        group = _group(message.chat)
-        return Message(message_id, group, f"/moved {message.migrate_to_chat_id}", at, event=True)
+        return _moved(message_id, message.chat.id, message.migrate_to_chat_id, at)
+    if message.migrate_from_chat_id is not None:
+        return _moved(message_id, message.migrate_from_chat_id, message.chat.id, at)
     if message.sender is None:
         return None
     anonymous = message.sender_chat is not None or message.sender.id in _STAND_INS
@@ -356,7 +358,7 @@ def _from_membership(change: ChatMemberUpdated, message_id: str, at: datetime) -
     if not event:
         return None
     if change.chat.is_group:
-        return Message(message_id, _group(change.chat), event, at, event=True)
+        return Message(message_id, _group(change.chat.id), event, at, event=True)
     if not change.chat.is_private:
         return None
     anonymous = change.sender.id in _STAND_INS
@@ -367,6 +369,11 @@ def _address(user: User, chat: Chat) -> Address:
     return Address(CHANNEL, str(user.id), str(chat.id))
 
 
-def _group(chat: Chat) -> Address:
+def _group(group: int) -> Address:
     """A group as the one that is written to: its ids are no account's (Bot API, Chat)."""
-    return Address(CHANNEL, str(chat.id), str(chat.id))
+    return Address(CHANNEL, str(group), str(group))
+
+
+def _moved(message_id: str, before: int, after: int, at: datetime) -> Message:
+    """Told in the old group and in the new one (Bot API, Message)."""
+    return Message(message_id, _group(before), f"/moved {after}", at, event=True)

@@ -82,11 +82,11 @@ class Callback:
         opened = self._envelopes.open(ciphertext)
         incoming = to_message(opened.xml, self._clock())
         if incoming and not self._tries.takes(incoming.message):
-            return _NOTHING
+            return _AGAIN if incoming.message.event else _NOTHING
         if self._notice is None:
             return await self._respond(incoming, opened)
         noted, said = await asyncio.gather(self._notice(opened.xml), self._respond(incoming, opened))
-        return said if noted or incoming else _Said(503)
+        return said if noted or incoming else _AGAIN
 
     async def _respond(self, incoming: Incoming | None, opened: Opened) -> "_Said":
         return await self._reply(incoming, opened) if incoming else _NOTHING
@@ -94,7 +94,7 @@ class Callback:
     async def _reply(self, incoming: Incoming, opened: Opened) -> "_Said":
         attempt = await self._tries.attempt(incoming.message)
         if attempt.content is None and not attempt.last:
-            return _Said(503)  # the platform has hung up, and its next try asks again
+            return _AGAIN  # the platform has hung up, and its next try asks
         content = self._too_slow(incoming.message) if attempt.content is None else attempt.content
         if not content:
             return _NOTHING
@@ -112,6 +112,8 @@ class _Said(Struct, frozen=True):
 
 
 _NOTHING = _Said(200, (PLAIN,), NOTHING_TO_SAY)
+# What the platform reports (somebody left) is said by nobody again: the platform has to.
+_AGAIN = _Said(503)
 
 
 class _Query(Struct, frozen=True):

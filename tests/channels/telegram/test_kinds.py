@@ -97,7 +97,7 @@ def test_what_a_kind_means(name: str) -> None:
     elif content in MEDIA and name.startswith("message."):
         assert message
         assert (message.text, message.wordless, message.medium) == ("", True, MEDIA[content])
-    elif content == "migrate_to_chat_id":
+    elif content in ("migrate_to_chat_id", "migrate_from_chat_id"):
         assert message
         assert message.event
     else:

@@ -26,10 +26,12 @@ class Reviewer(Struct, frozen=True):
     def name(self) -> str:
         return self.accounts[0]
 
+    def has(self, account: str) -> bool:
+        return compared(account) in map(compared, self.accounts)
+
 
 def reviewer_with(reviewers: Iterable[Reviewer], account: str) -> Reviewer | None:
-    wanted = compared(account)
-    return next((reviewer for reviewer in reviewers if wanted in map(compared, reviewer.accounts)), None)
+    return next((reviewer for reviewer in reviewers if reviewer.has(account)), None)
 
 
 def compared(account: str) -> str:

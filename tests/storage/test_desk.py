@@ -203,6 +203,19 @@ async def test_a_decision_and_its_row_are_one(database: Database, records: DeskR
     ]
 
 
+async def test_who_was_joined_to_other_accounts_later_is_no_second_person(
+    database: Database, records: DeskRecords
+) -> None:
+    mei = await works(records, "Mei", "reviewer")
+    author = Author(StoryRecords(database))
+    number = await author.sends(about="minor")
+    code = (await author.story()).code
+    alone = Decision(number, "approve", code, Reviewer(("desk:Mei",)), AT)
+    joined = Decision(number, "approve", code, Reviewer(("telegram:1", "desk:mei")), AT)
+    assert await records.decide(alone, Actor("Mei", mei.id)) == "second"
+    assert await records.decide(joined, Actor("Mei", mei.id)) == "again"
+
+
 async def test_the_log_is_read_newest_first(database: Database, records: DeskRecords) -> None:
     for number in range(5):
         await records.note(Entry(AT, "lan", "door", f"/desk/{number}", "refused"))

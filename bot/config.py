@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.reviewers import compared
+
 PROJECT = Path(__file__).resolve().parent.parent
 GUARDED_PREFIXES = ("TELEGRAM_", "WECHAT_", "OPERATOR_")
 # Telegram Bot API, setWebhook: the ports that it calls.
@@ -204,7 +206,7 @@ def _operators(settings: Settings) -> Iterable[str]:
             "write each as telegram:NUMBER, wechat:OPENID, terminal:NAME or desk:NAME, "
             "with commas between persons and + between the accounts of one"
         )
-    elif len(set(accounts)) < len(accounts):
+    elif len(set(map(compared, accounts))) < len(accounts):
         yield "OPERATOR_ACCOUNTS: 一个账号只能写一次 / an account is named more than once"
 
 

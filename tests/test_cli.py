@@ -731,6 +731,8 @@ class TestOperator:
         other = shell.here("operator", "--as", "root", "invite", "王小兰", **public)
         assert "\nhttps://bot.example.org/desk/invitation/" in other.stdout
         assert other.stdout.splitlines()[-1] != added.stdout.splitlines()[-1]
+        plain = shell.here("operator", "--as", "root", "invite", "王小兰", PUBLIC_URL="http://bot.example.org")
+        assert f"\nhttp://127.0.0.1:{shell.port}/desk/invitation/" in plain.stdout, "where the desk would open"
         assert "没有这个人" in shell.here("operator", "--as", "root", "lock", "nobody").stdout
 
     def test_the_log_and_what_was_done_to_it(self, shell: Shell) -> None:
@@ -749,15 +751,17 @@ class TestOperator:
         head = whole.stdout.strip().rpartition("：")[2]
         assert head.startswith("3:")
         assert shell.here("audit", "--noted", head).returncode == 0
+        assert shell.here("audit", "--noted", "0").returncode == 0, "noted when it was empty"
         with sqlite3.connect(shell.data / "haowangmin.db") as database:
             database.execute("DELETE FROM desk_log WHERE number = 3")
         assert shell.here("audit").returncode == 0, "the end of it is missed by who noted it"
         cut = shell.here("audit", "--noted", head)
         assert (cut.returncode, f"找不到抄下的那一行 {head}" in cut.stdout) == (1, True)
         with sqlite3.connect(shell.data / "haowangmin.db") as database:
-            database.execute("UPDATE desk_log SET subject = 'yun' WHERE number = 1")
+            database.execute("UPDATE desk_log SET subject = 'yun', act = 'odd-act' WHERE number = 1")
         broken = shell.here("audit")
         assert (broken.returncode, "从第 1 行起对不上" in broken.stdout) == (1, True)
+        assert " odd-act yun 链接给了。" in broken.stdout
 
     def test_who_is_not_named_does_nothing(self, shell: Shell) -> None:
         shell.here("migrate")

@@ -71,6 +71,7 @@ def test_operators(settings_of: SettingsOf) -> None:
         ({"OPERATOR_ACCOUNTS": "web:somebody"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACCOUNTS": "telegram:1++terminal:lan"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACCOUNTS": "telegram:1+wechat:oA,telegram:2+wechat:oA"}, "OPERATOR_ACCOUNTS"),
+        ({"OPERATOR_ACCOUNTS": "desk:Lan,telegram:2+desk:lan"}, "OPERATOR_ACCOUNTS"),
         ({"OPERATOR_ACOUNTS": "telegram:1"}, "OPERATOR_ACCOUNTS"),
         ({"DATABASE_URL": "mysql://host/db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "somewhere"}, "DATABASE_URL"),

@@ -11,7 +11,7 @@ from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, with_loop
 from bot.config import Settings
 from bot.content import load
-from bot.domain.audit import Chain, Row
+from bot.domain.audit import Chain, Row, in_words
 from bot.domain.colleagues import INVITATION_LASTS
 from bot.domain.desk import TOKEN_BYTES, MachineOrder, digest_of
 from bot.domain.times import HOME_ZONE, home_date
@@ -20,8 +20,12 @@ from bot.storage.database import Database, DatabaseMissing
 from bot.storage.desk import DeskRecords
 from bot.storage.keys import DESK_LOG, Keys
 from bot.storage.schema import is_current
+from bot.web.desk.doors import secure_origin
 from bot.web.review import OPERATOR_PATH
 from handlers.review import Say
+
+# The head of a log without rows.
+EMPTY = "0"
 
 
 def operator(settings: Settings, options: argparse.Namespace) -> int:
@@ -43,7 +47,7 @@ def operator(settings: Settings, options: argparse.Namespace) -> int:
     if code not in ("invited", "done"):
         return FAILED
     if digest:
-        site = settings.public_url.rstrip("/") or f"http://127.0.0.1:{port}"
+        site = secure_origin(settings.public_url) or f"http://127.0.0.1:{port}"
         print(say("desk.link.terminal", hours=round(INVITATION_LASTS.total_seconds() / 3600)))
         print(f"{site}/desk/invitation/{token}")
     return OK
@@ -79,7 +83,7 @@ async def _audit(settings: Settings, say: Say, shown: int, noted: str) -> int:
     """The last rows, and what is to be said of all of them."""
     database = Database(settings.database, utc_now)
     chain, rows, broken = Chain(Keys(settings.keys, settings.secret_key).key(DESK_LOG)), deque[Row](maxlen=shown), 0
-    last, is_there = None, not noted
+    last, is_there = None, noted in ("", EMPTY)
     try:
         if not await is_current(database):
             return cannot_begin(OLD_SCHEMA)
@@ -99,13 +103,13 @@ async def _audit(settings: Settings, say: Say, shown: int, noted: str) -> int:
     elif not is_there:
         print(say("desk.log.cut", head=noted))
     else:
-        print(say("desk.log.whole", head=last.head if last else "0"))
+        print(say("desk.log.whole", head=last.head if last else EMPTY))
     return FAILED if broken or not is_there else OK
 
 
 def _line(say: Say, row: Row) -> str:
     entry, at = row.entry, f"{row.entry.at.astimezone(HOME_ZONE):%Y-%m-%d %H:%M:%S}"
-    act, outcome = say(f"desk.act.{entry.act}"), say(f"desk.end.{entry.outcome}")
+    act, outcome = in_words(entry, say)
     subject = entry.subject if entry.subject != entry.who else ""
     return " ".join(filter(None, (str(row.number), at, entry.who, act, subject, outcome)))
 

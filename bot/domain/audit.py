@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -32,6 +33,18 @@ class Row(Struct, frozen=True):
     def head(self) -> str:
         """What to note down: a log that still has this row has all those before it."""
         return f"{self.number}:{self.digest.hex()[:_HEAD_DIGITS]}"
+
+
+def in_words(entry: Entry, say: Callable[[str], str]) -> tuple[str, str]:
+    """The act and the outcome; the bare code where no phrase is known, as a log must always be readable."""
+    return _said(say, "act", entry.act), _said(say, "end", entry.outcome)
+
+
+def _said(say: Callable[[str], str], part: str, code: str) -> str:
+    try:
+        return say(f"desk.{part}.{code}")
+    except KeyError:
+        return code
 
 
 def digest_of(key: bytes, before: bytes, number: int, entry: Entry) -> bytes:

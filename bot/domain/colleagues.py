@@ -67,10 +67,11 @@ class Attempts(Struct, frozen=True):
             return timedelta(0)
         doublings = min(self.failures - FREE_FAILURES, (LONGEST_DELAY // FIRST_DELAY).bit_length())
         delay: timedelta = min(FIRST_DELAY * 2**doublings, LONGEST_DELAY)
-        return max(self.last_at + delay - now, timedelta(0))
+        return min(max(self.last_at + delay - now, timedelta(0)), delay)
 
     def is_forgotten(self, now: datetime) -> bool:
-        return now - self.last_at >= FAILURES_LAST
+        """Also what lies further ahead than any delay: the clock was wrong then, and must not lock anybody out."""
+        return now - self.last_at >= FAILURES_LAST or self.last_at > now + LONGEST_DELAY
 
 
 class Changed(Struct, frozen=True):

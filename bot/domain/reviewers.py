@@ -1,11 +1,13 @@
 """Who decides for those who run this, on stories and on held ballots."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 TERMINAL = "terminal"
+_AT_DESK = "desk:"
 _ACCOUNT_CHARACTERS = 160
 
 Account = Annotated[str, Meta(max_length=_ACCOUNT_CHARACTERS)]
@@ -24,9 +26,17 @@ class Reviewer(Struct, frozen=True):
     def name(self) -> str:
         return self.accounts[0]
 
+    def has(self, account: str) -> bool:
+        return compared(account) in map(compared, self.accounts)
+
 
 def reviewer_with(reviewers: Iterable[Reviewer], account: str) -> Reviewer | None:
-    return next((reviewer for reviewer in reviewers if account in reviewer.accounts), None)
+    return next((reviewer for reviewer in reviewers if reviewer.has(account)), None)
+
+
+def compared(account: str) -> str:
+    """Equal for one account: the desk gives no two names that differ in case or width alone."""
+    return unicodedata.normalize("NFKC", account).casefold() if account.startswith(_AT_DESK) else account
 
 
 def reviewer_at_desk(reviewers: Iterable[Reviewer], account: str) -> Reviewer:

@@ -499,7 +499,8 @@ def decided(story: Story | None, approvers: frozenset[str], decision: Decision) 
         return _settled(story, "returned", decision), "returned"
     if decision.verdict == "reject":
         return _pictureless(_settled(story, "rejected", decision)), "rejected"
-    if len(approvers.difference(decision.reviewer.accounts)) + 1 < story.reviewers:
+    others = [account for account in approvers if not decision.reviewer.has(account)]
+    if len(others) + 1 < story.reviewers:
         return None, "second"
     approved = _settled(story, "approved", decision)
     return structs.replace(approved, published_at=story.published_at or decision.at), "approved"
@@ -513,8 +514,8 @@ def _refused(story: Story | None, approvers: frozenset[str], decision: Decision)
     reasons = {
         "changed": len(decision.code) < _CODE_DIGITS or not story.digest.hex().startswith(decision.code.lower()),
         "photo-awaited": decision.verdict == "approve" and story.awaits_photo,
-        "own": not is_down and story.author.person in decision.reviewer.accounts,
-        "again": decision.verdict == "approve" and not approvers.isdisjoint(decision.reviewer.accounts),
+        "own": not is_down and decision.reviewer.has(story.author.person),
+        "again": decision.verdict == "approve" and any(map(decision.reviewer.has, approvers)),
         "no-reason": decision.verdict != "approve" and not decision.reason,
     }
     return next((code for code, holds in reasons.items() if holds), "")

@@ -12,6 +12,7 @@ from bot.domain.colleagues import (
     ABSOLUTE,
     FAILURES_LAST,
     INVITATION_LASTS,
+    LONGEST_DELAY,
     Attempts,
     Colleague,
     Permission,
@@ -157,7 +158,8 @@ def _logged(
 def _attempt(connection: Connection, attempt: Attempt) -> timedelta:
     """It counts as failed until it has succeeded: many at once are counted like many one after the other."""
     at = milliseconds(attempt.at)
-    connection.execute(delete(desk_attempts).where(desk_attempts.c.at < milliseconds(attempt.at - FAILURES_LAST)))
+    long_ago, to_come = milliseconds(attempt.at - FAILURES_LAST), milliseconds(attempt.at + LONGEST_DELAY)
+    connection.execute(delete(desk_attempts).where((desk_attempts.c.at < long_ago) | (desk_attempts.c.at > to_come)))
     rows = connection.execute(select(desk_attempts).where(desk_attempts.c.key.in_(attempt.keys)))
     before = {bytes(row.key): Attempts(row.failures, instant(row.at)) for row in rows}
     wait = max((known.wait(attempt.at) for known in before.values()), default=timedelta(0))
@@ -172,12 +174,11 @@ def _attempt(connection: Connection, attempt: Attempt) -> timedelta:
 
 
 def _take_back(connection: Connection, attempt: Attempt) -> None:
-    """It did not fail: the account begins anew, and the address has one failure less."""
-    account, address = attempt.keys
-    connection.execute(
-        update(desk_attempts).where(desk_attempts.c.key == address).values(failures=desk_attempts.c.failures - 1)
-    )
-    connection.execute(delete(desk_attempts).where((desk_attempts.c.key == account) | (desk_attempts.c.failures <= 0)))
+    """It did not fail: the account and the address begin anew.
+
+    An office shares one address: its typing errors must not add up for ever. Each account still has its own count.
+    """
+    connection.execute(delete(desk_attempts).where(desk_attempts.c.key.in_(attempt.keys)))
 
 
 def _enter(connection: Connection, key: bytes, entrance: Entrance) -> bool:

@@ -98,6 +98,12 @@ def test_the_delay_doubles_after_five_failures() -> None:
     assert Attempts(10**6, NOW).wait(NOW + timedelta(hours=24)) == timedelta(0)
 
 
+def test_a_clock_that_was_ahead_locks_nobody_out_for_long() -> None:
+    assert Attempts(7, NOW + timedelta(minutes=10)).wait(NOW) == timedelta(seconds=4)
+    assert Attempts(10**6, NOW + LONGEST_DELAY).wait(NOW) == LONGEST_DELAY
+    assert Attempts(10**6, NOW + LONGEST_DELAY + timedelta(seconds=1)).wait(NOW) == timedelta(0)
+
+
 @pytest.mark.parametrize("name", ["lan", "王小兰", "lan.w-2_b"])
 def test_names(name: str) -> None:
     assert is_name(name)

@@ -107,16 +107,22 @@ async def test_attempts_at_once_are_all_counted(database: Database, records: Des
     assert kept == set(day.keys), "what is a day old is forgotten"
 
 
-async def test_who_gets_in_begins_anew_and_takes_one_failure_from_the_address(
-    database: Database, records: DeskRecords
-) -> None:
+async def test_who_gets_in_begins_anew_and_so_does_the_address(database: Database, records: DeskRecords) -> None:
     lan = await works(records, "lan")
+    await records.attempt(Attempt((b"account-mei-0001", ATTEMPT.keys[1]), AT))
     for _ in range(4):
         await records.attempt(ATTEMPT)
     assert await records.enter(Entrance(lan.id, 101, digest("s"), ATTEMPT))
     async with database.reading() as connection:
         rows = (await connection.execute(select(desk_attempts))).all()
-    assert [(bytes(row.key), row.failures) for row in rows] == [(ATTEMPT.keys[1], 3)]
+    assert [(bytes(row.key), row.failures) for row in rows] == [(b"account-mei-0001", 1)]
+
+
+async def test_what_was_counted_by_a_clock_far_ahead_is_forgotten(records: DeskRecords) -> None:
+    for _ in range(FREE_FAILURES + 1):
+        await records.attempt(Attempt(ATTEMPT.keys, AT + timedelta(days=3)))
+    waits = [await records.attempt(ATTEMPT) for _ in range(FREE_FAILURES + 1)]
+    assert waits == [timedelta(0)] * FREE_FAILURES + [timedelta(seconds=1)]
 
 
 @pytest.mark.parametrize("change", ["lock", "remove", "invite-again"])
@@ -195,6 +201,19 @@ async def test_a_decision_and_its_row_are_one(database: Database, records: DeskR
         ("mei", "approve", subject, "approved"),
         ("mei", "take-down", subject, "taken-down"),
     ]
+
+
+async def test_who_was_joined_to_other_accounts_later_is_no_second_person(
+    database: Database, records: DeskRecords
+) -> None:
+    mei = await works(records, "Mei", "reviewer")
+    author = Author(StoryRecords(database))
+    number = await author.sends(about="minor")
+    code = (await author.story()).code
+    alone = Decision(number, "approve", code, Reviewer(("desk:Mei",)), AT)
+    joined = Decision(number, "approve", code, Reviewer(("telegram:1", "desk:mei")), AT)
+    assert await records.decide(alone, Actor("Mei", mei.id)) == "second"
+    assert await records.decide(joined, Actor("Mei", mei.id)) == "again"
 
 
 async def test_the_log_is_read_newest_first(database: Database, records: DeskRecords) -> None:

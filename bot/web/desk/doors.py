@@ -177,11 +177,14 @@ def see(path: str) -> Response:
 
 
 def secure_origin(site: str) -> str:
-    """Of an https address as a browser names it, without the port that goes without saying; empty for all others."""
+    """Of an https address as a browser names it, without the port that goes without saying; empty for all others.
+
+    Browsers send an international domain in its ASCII form (RFC 3490): 好网民.中国 comes as xn--….
+    """
     try:
         url = urlsplit(site)
-        host, port = url.hostname or "", url.port
-    except ValueError:
+        host, port = (url.hostname or "").encode("idna").decode(), url.port
+    except ValueError:  # a UnicodeError is one as well
         return ""
     if url.scheme != "https" or not host:
         return ""

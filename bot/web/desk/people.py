@@ -38,9 +38,10 @@ class PeopleRoom:
 
     async def amend(self, visit: Visit) -> Response:
         change = next((known for known in CHANGES if known == visit.form.get("change")), None)
-        if not change:
+        role = _role(visit) if change == "role" else None
+        if not change or (change == "role" and not role):
             return visit.missing()
-        number, role = number_in(visit.request.path_params["number"]), _role(visit) if change == "role" else None
+        number = number_in(visit.request.path_params["number"])
         code, token = await self._desk.amend(number, change, visit.actor, role)
         return self._link(visit, token) if token else see(f"{PEOPLE}?told={code}")
 

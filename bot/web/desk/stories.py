@@ -79,7 +79,7 @@ class StoriesRoom:
         waiting = await self._found(visit)
         if not waiting:
             return visit.missing()
-        mine = self._reviewer(visit).accounts
+        me = self._reviewer(visit)
         return visit.page(
             "desk-story.html",
             waiting=waiting,
@@ -88,8 +88,8 @@ class StoriesRoom:
             needed=_needed(waiting),
             flags=_flags(waiting.story),
             can_decide=may(visit.who, "stories.decide"),
-            is_own=waiting.story.author.person in mine,
-            has_approved=not waiting.approvers.isdisjoint(mine),
+            is_own=me.has(waiting.story.author.person),
+            has_approved=any(map(me.has, waiting.approvers)),
             most=MAX_REASON,
             told=visit.told(TOLD),
             well=WELL,

@@ -174,6 +174,8 @@ async def test_odd_hosts_are_not_here(desk: Desk, host: str) -> None:
         ("HTTPS://Bot.example.org:443/x", "https://bot.example.org"),
         ("https://bot.example.org:8443/", "https://bot.example.org:8443"),
         ("https://[2001:db8::1]", "https://[2001:db8::1]"),
+        ("https://好网民.中国/", "https://xn--5us454bn6n.xn--fiqs8s"),
+        (f"https://{'好' * 64}.中国", ""),
         *((site, "") for site in ("", "http://bot.example.org", "https://", "https://a:b", "https://[", "bot.example")),
     ],
 )

@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from bot.app import App
+from bot.domain.audit import Entry
 from bot.domain.colleagues import FREE_FAILURES
 from bot.domain.desk import MachineOrder, digest_of
 from bot.storage.audit import AuditLog
@@ -260,6 +261,22 @@ async def test_a_new_role_holds_from_the_next_page_on(desk: Desk) -> None:
     shown = (await mei.opens("/desk/log")).text
     assert "改成管理员" in shown
     assert PASSWORD not in shown
+
+
+@pytest.mark.parametrize("form", [{}, {"role": ""}, {"role": "queen"}])
+async def test_a_role_that_is_none_changes_and_logs_nothing(desk: Desk, form: dict[str, str]) -> None:
+    await desk.hires("lan", "administrator")
+    lan = await desk.at_work("lan", "/desk/people")
+    number = (await desk.app.desk.everybody())[0].id
+    assert (await lan.sends(f"/desk/people/{number}", change="role", **form)).status_code == 404
+    assert "role" not in [row.entry.act async for row in AuditLog(desk.app.database).all()]
+
+
+async def test_the_log_shows_a_code_that_it_has_no_words_for(desk: Desk) -> None:
+    await desk.hires("lan", "administrator")
+    await desk.app.desk_records.note(Entry(desk.clock(), "lan", "odd-act", "mei", "odd-end"))
+    page = await (await desk.at_work("lan")).opens("/desk/log")
+    assert (page.status_code, "odd-act mei — odd-end" in page.text) == (200, True)
 
 
 async def test_keys_of_the_desk_are_not_in_the_database(desk: Desk) -> None:

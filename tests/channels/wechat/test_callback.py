@@ -138,6 +138,15 @@ async def test_success_at_once_where_too_many_wait(client: httpx.AsyncClient, co
     assert (answer.status_code, answer.text) == (200, "success")
 
 
+@pytest.mark.parametrize(("xml", "status"), [(recorded.TEXT, 200), (recorded.UNSUBSCRIBE, 503)])
+async def test_what_nobody_will_say_again_is_asked_for_again_where_there_is_no_room(
+    client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch, xml: str, status: int
+) -> None:
+    monkeypatch.setattr(tries.Tries, "takes", lambda *_: False)
+    assert (await post(client, call(xml))).status_code == status
+    assert counter.messages == []
+
+
 async def test_slowness_is_silence_first_and_a_word_at_the_last_try(
     client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,12 +79,15 @@ class WeChatChannel:
         return await self._photos.fetch(source)
 
     async def _content_for(self, message: Message) -> str:
+        """Raises Unavailable for what the platform reports and nobody can say again."""
         try:
             reply = await self._answer(message)
-        except Crowded:  # at once, while there is still time for others
-            return ""
-        except Unavailable:  # nothing was counted, and the person can do it again
-            return self._said(message, "wechat.try_again")
+        except Unavailable as fault:
+            if message.event:
+                raise
+            if isinstance(fault, Crowded):  # at once, while there is still time for others
+                return ""
+            return self._said(message, "wechat.try_again")  # nothing was counted, and the person can do it again
         return await self._told(message, reply)
 
     async def _told(self, message: Message, reply: Reply) -> str:

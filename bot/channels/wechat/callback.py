@@ -15,6 +15,7 @@ from bot.channels.wechat.payloads import Incoming, to_message
 from bot.channels.wechat.refusals import Forged, Malformed, Refused, TooLarge
 from bot.channels.wechat.render import to_xml
 from bot.channels.wechat.tries import Tries
+from bot.context import Unavailable
 from bot.messages import Message
 
 log = logging.getLogger(__name__)
@@ -92,7 +93,11 @@ class Callback:
         return await self._reply(incoming, opened) if incoming else _NOTHING
 
     async def _reply(self, incoming: Incoming, opened: Opened) -> "_Said":
-        attempt = await self._tries.attempt(incoming.message)
+        try:
+            attempt = await self._tries.attempt(incoming.message)
+        except Unavailable:
+            self._tries.forget(incoming.message)
+            return _AGAIN
         if attempt.content is None and not attempt.last:
             return _AGAIN  # the platform has hung up, and its next try asks
         content = self._too_slow(incoming.message) if attempt.content is None else attempt.content

@@ -67,8 +67,12 @@ class Tries:
         """Whether there is room to answer this; what is being answered already has its place."""
         return message.id in self._answers or self._has_room()
 
+    def forget(self, message: Message) -> None:
+        """The next try begins anew."""
+        self._answers.pop(message.id, None)
+
     async def attempt(self, message: Message) -> Attempt:
-        """One try of the platform to get the answer to this message; all of them get the first answer."""
+        """One try of the platform to get the answer to this message; all of them get the first answer, or its fault."""
         known = self._join(message)
         last = known.tries >= MAX_TRIES
         await asyncio.wait({known.task}, timeout=DEADLINE_SECONDS if last else HANG_UP_SECONDS)

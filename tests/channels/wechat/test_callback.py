@@ -138,6 +138,23 @@ async def test_success_at_once_where_too_many_wait(client: httpx.AsyncClient, co
     assert (answer.status_code, answer.text) == (200, "success")
 
 
+@pytest.mark.parametrize("fault", [Unavailable, Crowded])
+@pytest.mark.parametrize("xml", [recorded.UNSUBSCRIBE, recorded.SUBSCRIBE])
+async def test_what_nobody_will_say_again_is_asked_for_again_where_it_could_not_be_stored(
+    client: httpx.AsyncClient, counter: Counter, fault: type[Unavailable], xml: str
+) -> None:
+    usual = counter.answer
+
+    async def fail(_: Message) -> Reply:
+        raise fault
+
+    counter.answer = fail
+    for _ in range(2):
+        assert (await post(client, call(xml))).status_code == 503
+    counter.answer = usual
+    assert (await post(client, call(xml))).status_code == 200
+
+
 @pytest.mark.parametrize(("xml", "status"), [(recorded.TEXT, 200), (recorded.UNSUBSCRIBE, 503)])
 async def test_what_nobody_will_say_again_is_asked_for_again_where_there_is_no_room(
     client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch, xml: str, status: int

@@ -1,12 +1,10 @@
 """What does not come from the platform changes nothing and is told nothing, however near it comes."""
 
 import logging
-import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +23,7 @@ from tests.channels.wechat.official_account import (
     signature,
 )
 from tests.conftest import Clock
-from tests.hostile.house import SECRET, SECRET_HEADER, TELEGRAM, WECHAT, Heard, House, house
+from tests.hostile.house import SECRET, SECRET_HEADER, TELEGRAM, WECHAT, Heard, House
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +39,6 @@ amounts = pytest.mark.parametrize(
         pytest.param(50_000, marks=[pytest.mark.torture, pytest.mark.timeout(3600)]),
     ],
 )
-
-
-@pytest.fixture
-def seed() -> int:
-    return int(os.environ.get("HOSTILE_SEED", int.from_bytes(os.urandom(4))))
-
-
-@pytest.fixture
-async def home(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
-    async with house(tmp_path, clock) as home:
-        yield home
 
 
 async def stored(home: House) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.channels.wechat.official_account import Call, encrypted, signed_call
 from tests.conftest import Clock
-from tests.hostile.house import Heard, House, house
+from tests.hostile.house import Heard, House
 from tests.hostile.mangled import PAYLOAD_GRAMMAR, PAYLOADS, UPDATE_GRAMMAR, UPDATES, Chance
 
 log = logging.getLogger(__name__)
@@ -26,18 +26,6 @@ MOST_GROWTH = 32 * 1024 * 1024
 # A body that seems slow is posted again: what the machine or the collector of garbage did meanwhile is not its fault.
 TRIES = 3
 WARM = 2_000  # bodies after which caches are full and the memory is looked at
-
-
-@pytest.fixture
-def seed() -> int:
-    """HOSTILE_SEED repeats the bodies of an earlier run."""
-    return int(os.environ.get("HOSTILE_SEED", int.from_bytes(os.urandom(4))))
-
-
-@pytest.fixture
-async def home(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
-    async with house(tmp_path, clock) as home:
-        yield home
 
 
 def stamp_of(clock: Clock) -> str:

@@ -1,15 +1,13 @@
 """Ten thousand honest lines go from a keyboard through the review to every screen, and none loses a stroke."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from bot.domain.stories import MAX_NAME, MAX_TITLE
-from tests.conftest import Clock
-from tests.hostile.house import House, house
+from tests.hostile.house import House
 from tests.hostile.samples import honest
 from tests.hostile.writing import on_page, on_telegram, on_web, on_wechat, published
 
@@ -17,12 +15,6 @@ LINES = 10_000
 LONGEST_STORY = 1_900
 # A page of the talk has 500 characters; WeChat's 2048 bytes hold them in any script but for a few of four bytes each.
 ON_ONE_PAGE = 350
-
-
-@pytest.fixture
-async def home(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
-    async with house(tmp_path, clock) as home:
-        yield home
 
 
 def as_stories(lines: Iterator[str]) -> Iterator[list[str]]:

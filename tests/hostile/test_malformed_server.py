@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import logging
-import os
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -42,11 +41,6 @@ JUNK = (
     b"POST /wechat/callback HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
     b"GET /" + b"%00%ff../" * 3000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
 )
-
-
-@pytest.fixture
-def seed() -> int:
-    return int(os.environ.get("HOSTILE_SEED", int.from_bytes(os.urandom(4))))
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 import pytest
 
 from bot.web.people import COOKIE
 from tests.conftest import Clock
-from tests.hostile.house import Heard, House, house
+from tests.hostile.house import Heard, House
 from tests.hostile.mangled import Chance
 from tests.hostile.samples import HOSTILE
 
@@ -42,12 +40,6 @@ COUNT = 4_000
 def chance() -> Chance:
     """HOSTILE_SEED repeats an earlier run."""
     return Chance(int(os.environ.get("HOSTILE_SEED", int.from_bytes(os.urandom(4)))))
-
-
-@pytest.fixture
-async def home(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
-    async with house(tmp_path, clock) as home:
-        yield home
 
 
 async def cookie_of(home: House) -> bytes:

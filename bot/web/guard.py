@@ -37,11 +37,11 @@ class Guard:
 
 
 GUARD = Middleware(Guard)
-# The operators' pages run nothing at all, and leave nothing behind in the browser.
+# The operators' pages run our own files alone, and leave nothing behind in the browser.
 STRICT = Middleware(
     Guard,
-    policy="default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors {}",
+    policy="default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors {}",
     caching="no-store",
 )
 # Pages that only show something: Telegram's clients open them inside, its web client in a frame.

@@ -57,6 +57,7 @@ from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
 from bot.storage.questions import QuestionRecords
+from bot.storage.revisions import RevisionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.votes import Conflict, Votes
@@ -157,6 +158,7 @@ class App:
         self.stories = StoryRecords(self.database)
         self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
+        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {})
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)

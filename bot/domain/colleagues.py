@@ -8,16 +8,57 @@ from msgspec import Struct, structs
 
 Role = Literal["reviewer", "editor", "publisher", "administrator"]
 State = Literal["invited", "active", "locked", "removed"]
-Permission = Literal["desk", "stories.read", "stories.decide", "people", "audit"]
+Permission = Literal[
+    "desk",
+    "stories.read",
+    "stories.decide",
+    "answers.read",
+    "answers.write",
+    "answers.publish",
+    "tips.read",
+    "tips.write",
+    "tips.publish",
+    "polls.read",
+    "polls.write",
+    "polls.publish",
+    "broadcasts.read",
+    "broadcasts.write",
+    "broadcasts.publish",
+    "switch",
+    "statistics",
+    "service",
+    "people",
+    "audit",
+]
 Change = Literal["lock", "unlock", "remove", "role", "invite-again"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
+_READS: frozenset[Permission] = frozenset(
+    {"desk", "stories.read", "answers.read", "tips.read", "polls.read", "statistics"}
+)
+_WRITES: frozenset[Permission] = _READS | {
+    "answers.write",
+    "tips.write",
+    "polls.write",
+    "broadcasts.read",
+    "broadcasts.write",
+}
+_PUBLISHES: frozenset[Permission] = _WRITES | {
+    "stories.decide",
+    "answers.publish",
+    "tips.publish",
+    "polls.publish",
+    "broadcasts.publish",
+    "switch",
+    "service",
+}
+
 # All that a role may do: what does not stand here is refused.
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    "reviewer": frozenset({"desk", "stories.read", "stories.decide"}),
-    "editor": frozenset({"desk", "stories.read"}),
-    "publisher": frozenset({"desk", "stories.read", "stories.decide"}),
-    "administrator": frozenset({"desk", "stories.read", "stories.decide", "people", "audit"}),
+    "reviewer": _READS | {"stories.decide"},
+    "editor": _WRITES,
+    "publisher": _PUBLISHES,
+    "administrator": _PUBLISHES | {"people", "audit"},
 }
 
 MAX_NAME = 32

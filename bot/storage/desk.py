@@ -62,13 +62,13 @@ class DeskRecords:
         self._database = database
         self._attempt = Kind("desk-attempt", timedelta, _each(_attempt))
         self._see = Kind("desk-see", type(None), _each(_see))
-        self._enter = Kind("desk-enter", bool, _logged(_enter, key))
-        self._accept = Kind("desk-accept", bool, _logged(_accept, key))
-        self._invite = Kind("desk-invite", str, _logged(_invite, key))
-        self._amend = Kind("desk-amend", str, _logged(_amend, key))
-        self._leave = Kind("desk-leave", type(None), _logged(_leave, key))
-        self._note = Kind("desk-note", type(None), _logged(append, key))
-        self._decide = Kind("desk-decide", str, _logged(_decide, key))
+        self._enter = Kind("desk-enter", bool, logged(_enter, key))
+        self._accept = Kind("desk-accept", bool, logged(_accept, key))
+        self._invite = Kind("desk-invite", str, logged(_invite, key))
+        self._amend = Kind("desk-amend", str, logged(_amend, key))
+        self._leave = Kind("desk-leave", type(None), logged(_leave, key))
+        self._note = Kind("desk-note", type(None), logged(append, key))
+        self._decide = Kind("desk-decide", str, logged(_decide, key))
 
     async def attempt(self, attempt: Attempt) -> timedelta:
         return await self._database.writer.write(self._attempt, attempt)
@@ -149,7 +149,7 @@ def _each(apply: Callable[[Connection, Item], Done]) -> Callable[[Connection, Se
     return run
 
 
-def _logged(
+def logged(
     apply: Callable[[Connection, bytes, Item], Done], key: bytes
 ) -> Callable[[Connection, Sequence[Item]], list[Done]]:
     return _each(lambda connection, item: apply(connection, key, item))
@@ -240,7 +240,7 @@ def _accept(connection: Connection, key: bytes, acceptance: Acceptance) -> bool:
     return True
 
 
-def _may(connection: Connection, by: Actor, permission: Permission) -> bool:
+def is_allowed(connection: Connection, by: Actor, permission: Permission) -> bool:
     """Whether they still may, in the commit that does it."""
     if by.id == AT_MACHINE:
         return True
@@ -255,7 +255,7 @@ def _invite(connection: Connection, key: bytes, invitation: Invitation) -> str:
 
 
 def _invite_one(connection: Connection, invitation: Invitation) -> str:
-    if not _may(connection, invitation.by, "people"):
+    if not is_allowed(connection, invitation.by, "people"):
         return "not-allowed"
     if any(one.name.casefold() == invitation.name.casefold() for one in _everybody(connection)):
         return "taken"
@@ -283,7 +283,7 @@ def _amend(connection: Connection, key: bytes, amendment: Amendment) -> str:
 
 
 def _amend_one(connection: Connection, everybody: Sequence[Colleague], amendment: Amendment) -> str:
-    if not _may(connection, amendment.by, "people"):
+    if not is_allowed(connection, amendment.by, "people"):
         return "not-allowed"
     at_machine = amendment.by.id == AT_MACHINE
     outcome = changed(everybody, amendment.number, amendment.change, amendment.role, at_machine=at_machine)
@@ -316,7 +316,7 @@ def _leave(connection: Connection, key: bytes, leaving: Leaving) -> None:
 
 def _decide(connection: Connection, key: bytes, item: DeskDecision) -> str:
     decision = item.decision
-    code = decide_one(connection, decision) if _may(connection, item.by, "stories.decide") else "not-allowed"
+    code = decide_one(connection, decision) if is_allowed(connection, item.by, "stories.decide") else "not-allowed"
     subject = f"#{decision.story} {decision.code[:8] if decision.code.isalnum() else ''}".strip()
     append(connection, key, Entry(decision.at, item.by.name, decision.verdict, subject, code))
     return code

@@ -537,3 +537,34 @@ desk_log = Table(
     Column("outcome", String(16), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),
 )
+
+# What is written at the desk and published by a second person. `body` is JSON; `authors` have a line each.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("base", String(64), nullable=False),
+    Column("over", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("authors", Text, nullable=False),
+    Column("second", String(160), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index("revisions_by_state", "kind", "state", "id"),
+    Index("revisions_by_subject", "kind", "subject", "id"),
+)
+
+# Which revision is in force for a subject. Each publication takes the next number.
+publications = Table(
+    "publications",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

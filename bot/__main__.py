@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if tell := _WITH_BAD_SETTINGS.get(options.command):
             return int(_function(tell)(fault))
         return cannot_begin("设置有误，请改好再启动 / please correct these settings:", *fault.problems)
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format)
     try:
         return _all_said(_function(options.command)(settings, options))
     except ContentErrors as fault:

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     picture_font: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
     tip_late_minutes: int = Field(default=180, ge=1, le=720)
 
     operator_name: str = "网络素养小助手（开源版）"

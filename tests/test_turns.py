@@ -1,13 +1,14 @@
 """Turns: how many messages are answered at a time, in all and of one person."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from bot import turns as turns_module
-from bot.commands.service import Record
+from bot.commands.logs import JsonRecords, Record, Records
 from bot.context import Crowded
 from bot.messages import Address, Message, Reply
 from bot.turns import MOST_OF_ONE, Turns
@@ -104,10 +105,12 @@ async def test_a_fault_or_a_caller_that_went_away_leaves_its_place(say: Say, bus
 
 async def test_what_the_log_says_of_a_message_belongs_together(clock: Clock) -> None:
     lines: list[str] = []
+    as_json: list[str] = []
 
     async def answer(message: Message) -> Reply:
         for part in ("begun", "done"):
-            lines.append(Record("bot", logging.INFO, __file__, 1, f"{message.text} {part}", (), None).getMessage())
+            lines.append(Records("%(message)s").format(info(f"{message.text} {part}")))
+            as_json.append(json.loads(JsonRecords().format(info(part)))["request"])
             await asyncio.sleep(0)
         return Reply("")
 
@@ -120,4 +123,10 @@ async def test_what_the_log_says_of_a_message_belongs_together(clock: Clock) -> 
         for part in ("begun", "done")
         for number, name in ((1, "amei"), (2, "ahua"))
     ]
-    assert Record("bot", logging.INFO, __file__, 1, "the clock", (), None).getMessage() == "the clock"
+    assert as_json == [f"{Record.run}-{number}" for number in (1, 2, 1, 2)]
+    assert Records("%(message)s").format(info("the clock")) == "the clock"
+    assert "request" not in json.loads(JsonRecords().format(info("the clock")))
+
+
+def info(text: str) -> Record:
+    return Record("bot", logging.INFO, __file__, 1, text, (), None)

@@ -3,16 +3,14 @@
 import argparse
 import asyncio
 import logging
-import secrets
 import signal
 import socket
-from typing import Any
 
 from bot.app import build, settle_memory
 from bot.commands.ends import CANNOT_BEGIN, IN_USE, OK, cannot_begin, with_loop
+from bot.commands.logs import Record
 from bot.config import Settings
 from bot.storage.lock import InUse, exclusive
-from bot.turns import NUMBER
 from bot.web.server import Server, announce, bind
 
 
@@ -34,20 +32,6 @@ def _listen(settings: Settings, host: str, port: int) -> int:
         )
     with listener:
         return with_loop(_serve(settings, host, listener))
-
-
-class Record(logging.LogRecord):
-    """Ends with the number of the message that is being answered, and of this run, where there is one."""
-
-    run = secrets.token_hex(2)
-
-    def getMessage(self) -> str:  # noqa: N802  # as logging has it
-        text = super().getMessage()
-        return f"{text} [message {self.run}-{self.number}]" if self.number else text
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.number = NUMBER.get()  # here, for it may be written elsewhere
 
 
 async def _serve(settings: Settings, host: str, listener: socket.socket) -> int:

@@ -12,7 +12,7 @@ import pytest
 from bot.channels.telegram.render import to_messages
 from bot.channels.wechat.render import printable, render, text_content, to_xml
 from bot.commands.ends import tell
-from bot.commands.logs import FORMAT, Records
+from bot.commands.logs import FORMAT, JsonRecords, Records
 from bot.commands.unanswered import _listed, _table
 from bot.domain.questions import grouped
 from bot.domain.stories import written
@@ -178,6 +178,9 @@ def test_log(text: str) -> None:
     assert all(line.startswith("    ") for line in others)
     assert not _ORDERS & set(first + "".join(others))
     assert (first + "".join(others)).encode("utf-8", "strict")
+    line = JsonRecords().format(record)
+    assert not ({"\n"} | _ORDERS) & set(line)
+    assert "ERROR bot: forged" in json.loads(line)["message"]
 
 
 async def test_a_reviewer_sees_what_would_be_public(home: House) -> None:

@@ -66,6 +66,7 @@ from bot.turns import Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.desk import Office
 from bot.web.front import Front
+from bot.web.guard import ONLY_HTTPS
 
 if TYPE_CHECKING:
     from bot.channels.wechat import WeChatChannel
@@ -181,7 +182,8 @@ class App:
         self.broadcasts = Broadcasts(broadcasts, [*self._pushing(), Letterbox()], self.shelf)
         self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
-        self.asgi = Front(called, Starlette(routes=self._web().routes()))
+        pages = Starlette(routes=self._web().routes(), middleware=[ONLY_HTTPS] if settings.is_https else [])
+        self.asgi = Front(called, pages)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
@@ -382,7 +384,7 @@ class App:
             operator=self.services.operator,
             clock=self.clock,
             cookie_key=self.keys.key("cookies"),
-            secure_cookies=self.settings.public_url.startswith("https:"),
+            secure_cookies=self.settings.is_https,
             new_person_id=lambda: secrets.token_urlsafe(16),
             standings=self,
             gallery=self.gallery,

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     wechat_tip_field: str = "thing1"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people come over https."""
+        return self.public_url.startswith("https:")
+
+    @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'haowangmin.db'}"
 

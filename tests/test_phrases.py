@@ -121,7 +121,7 @@ COMPOSED = {
     "desk.may.{}": ROLES,
     "desk.state.{}": ("invited", "active", "locked"),
     "desk.people.change.{}": CHANGES,
-    "desk.unfit.{}": ("short", "long", "plain", "name", "again", "code", "gone"),
+    "desk.unfit.{}": ("short", "long", "plain", "again", "code", "gone"),
     "desk.act.{}": DESK_ACTS,
     "desk.end.{}": DESK_ENDS,
     "desk.revision.told.{}": tuple(OUTCOMES),

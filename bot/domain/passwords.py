@@ -1,15 +1,16 @@
 """Passwords: which ones will do, and Argon2id, by which they are kept."""
 
-import sys
 import unicodedata
-from itertools import pairwise
 from os import urandom
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 256
-MIN_DIFFERENT = 5
+# zxcvbn: from 3 on more than 10^8 guesses. It looks at so many characters, more would take it long.
+_MIN_SCORE, _MAX_SCORED = 3, 72
+# What somebody who knows this program tries first, besides the name.
+_EXPECTED = ("haowangmin", "好网民", "网络文明", "工作台")
 # RFC 9106 asks for memory first; 0.1 to 0.2 s of one core of a small server (2026-11-30).
 MEMORY_KIB, PASSES, LANES = 64 * 1024, 2, 1
 _SALT_BYTES, _KEY_BYTES = 16, 32
@@ -18,13 +19,11 @@ _SALT_BYTES, _KEY_BYTES = 16, 32
 def unfit(password: str, name: str) -> str:
     """Why this is no password for whoever has the name, as a code; empty when it will do."""
     plain = _normal(password)
-    reasons = {
-        "short": len(plain) < MIN_PASSWORD,
-        "long": len(plain) > MAX_PASSWORD,
-        "plain": len(set(plain)) < MIN_DIFFERENT or _is_a_row(plain),
-        "name": _normal(name).casefold() in plain.casefold() and len(plain) - len(name) < MIN_PASSWORD,
-    }
-    return next((code for code, holds in reasons.items() if holds), "")
+    if len(plain) < MIN_PASSWORD:
+        return "short"
+    if len(plain) > MAX_PASSWORD:
+        return "long"
+    return "plain" if _is_soon_guessed(plain, name) else ""
 
 
 def kept(password: str, pepper: bytes) -> str:
@@ -53,8 +52,9 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def _is_a_row(plain: str) -> bool:
-    """Whether it only counts on, as 8901 and abcd do, or repeats a few characters."""
-    around = 10 if plain.isdigit() else sys.maxunicode
-    steps = {(ord(b) - ord(a)) % around for a, b in pairwise(plain)}
-    return len(steps) == 1 or any(plain in plain[:length] * len(plain) for length in range(1, MIN_DIFFERENT))
+def _is_soon_guessed(plain: str, name: str) -> bool:
+    """Whether it is among the first that are tried: passwords that others had, rows of keys, dates, the name."""
+    from zxcvbn import zxcvbn  # its lists of words load only where somebody chooses a password
+
+    score: int = zxcvbn(plain[:_MAX_SCORED], user_inputs=[_normal(name), *_EXPECTED])["score"]
+    return score < _MIN_SCORE

@@ -14,6 +14,7 @@ SECURITY_HEADERS = {
 }
 # Pages and scripts are asked for anew each time (an ETag makes that cheap), so that an update reaches everybody.
 DEFAULT_CACHING = "no-cache"
+_YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 class Guard:
@@ -36,7 +37,23 @@ class Guard:
         await self._app(scope, receive, send_guarded)
 
 
+class OnlyHttps:
+    """Tells browsers that came over https to come so for a year (RFC 6797); not for a site that has none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_strictly(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
+            await send(message)
+
+        await self._app(scope, receive, send_strictly)
+
+
 GUARD = Middleware(Guard)
+ONLY_HTTPS = Middleware(OnlyHttps)
 # The operators' pages run our own files alone, and leave nothing behind in the browser.
 STRICT = Middleware(
     Guard,

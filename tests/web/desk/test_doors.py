@@ -95,7 +95,10 @@ async def test_every_door_and_method(desk: Desk, who: str) -> None:
                 assert (response.status_code, response.headers["location"]) == (303, "/desk/sign-in"), place
             else:
                 assert response.status_code == 403, place
+            assert response.headers.get("location", "/desk").startswith("/desk"), place
             assert response.headers["cache-control"] == "no-store", place
+            is_page = response.headers.get("content-type", "").startswith("text/html")
+            assert ('action="/desk/sign-out"' in response.text) == (is_page and who not in NOBODY), place
             assert response.headers["x-frame-options"] == "DENY", place
             policy = response.headers["content-security-policy"]
             assert policy.startswith("default-src 'none'; script-src 'self'; connect-src 'self';"), place

@@ -68,6 +68,23 @@ async def test_an_old_invitation_is_no_more(desk: Desk) -> None:
     assert (await desk.browser().opens(path)).status_code == 410
 
 
+async def test_a_password_is_hidden_and_may_be_pasted_or_kept_by_the_browser(desk: Desk) -> None:
+    browser = desk.browser()
+    token = "token of lan"
+    await desk.app.desk.obey(MachineOrder("invite", "lan", "terminal:root", "editor", digest_of(token)))
+    fields = [
+        field
+        for path in ("/desk/sign-in", f"/desk/invitation/{token}")
+        for field in re.findall(r"<input[^>]+>", (await browser.opens(path)).text)
+        if 'name="password"' in field or 'name="again"' in field
+    ]
+    assert len(fields) == 3
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search('autocomplete="(current|new)-password"', field)
+        assert "onpaste" not in field
+
+
 async def test_signing_in_and_out(desk: Desk) -> None:
     await desk.hires("lan", "administrator")
     browser = desk.browser()

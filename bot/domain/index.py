@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
-from itertools import chain, count, groupby
+from itertools import chain, count
 from math import log, sqrt
 from typing import NamedTuple
 
@@ -26,9 +26,8 @@ TOLD = 8
 
 
 class Text(Struct, frozen=True):
-    """A text of a group, as counted terms. Sounds begin with ~, so that they are no words."""
+    """A text, as counted terms. Sounds begin with ~, so that they are no words."""
 
-    group: str
     words: Mapping[str, float]
     sounds: Mapping[str, float]
 
@@ -79,19 +78,24 @@ class Index:
     a question comes near.
     """
 
-    def __init__(self, texts: Iterable[Text]) -> None:
-        """The texts of a group come one after another."""
+    def __init__(self, groups: Iterable[int | Iterable[Text]], before: "Index | None" = None) -> None:
+        """Each group is its texts, or the number of a group of the index `before`: that one is not read again."""
         self._firsts = array("I", [0])
         self._packed: list[bytes] = []
-        self._postings: list[array[int]] = []
-        numbers: dict[str, int] = defaultdict(count().__next__)
-        for _, group in groupby(texts, key=_group):
-            self._add(numbers, group)
-        self._numbers = dict(numbers)
-        self._names = list(numbers)
+        names = before._names if before else []
+        self._postings: list[array[int]] = [array("I") for _ in names]
+        numbers: dict[str, int] = defaultdict(count(len(names)).__next__, zip(names, count()))
+        for group in groups:
+            if isinstance(group, int):
+                assert before
+                self._keep(before, group)
+            else:
+                self._add(numbers, group)
+        self._names: list[str] = list(numbers)
+        self._numbers = {name: number for name, number in numbers.items() if self._postings[number]}
         self._sounding = bytes(name.startswith("~") for name in self._names)
         self._unknown = log(1 + len(self._packed))
-        self._rarity = [log(1 + len(self._packed) / len(groups)) for groups in self._postings]
+        self._rarity = [log(1 + len(self._packed) / len(groups)) if groups else 0.0 for groups in self._postings]
         self._run = lru_cache(KEPT)(self._run_anew)
 
     def __contains__(self, term: str) -> bool:
@@ -112,7 +116,7 @@ class Index:
         return {
             name: len(groups)
             for name, groups, sounding in zip(self._names, self._postings, self._sounding, strict=True)
-            if not sounding
+            if groups and not sounding
         }
 
     def search(self, words: Mapping[str, float], sounds: Mapping[str, float]) -> list[list[Hit]]:
@@ -127,10 +131,18 @@ class Index:
         terms = array("I", map(numbers.__getitem__, chain.from_iterable(counted)))
         counts = array("f", chain.from_iterable(one.values() for one in counted))
         self._postings += [array("I") for _ in range(len(numbers) - len(self._postings))]
+        self._store(Counts(terms, counts, array("I", map(len, counted))).packed(), terms, len(counted) // 2)
+
+    def _keep(self, before: "Index", group: int) -> None:
+        """Takes over a group as it is packed: its terms have the same numbers here."""
+        texts = before._firsts[group + 1] - before._firsts[group]
+        self._store(before._packed[group], before._held(group).terms, texts)
+
+    def _store(self, packed: bytes, terms: Iterable[int], texts: int) -> None:
         for number in set(terms):
             self._postings[number].append(len(self._packed))
-        self._packed.append(Counts(terms, counts, array("I", map(len, counted))).packed())
-        self._firsts.append(self._firsts[-1] + len(counted) // 2)
+        self._packed.append(packed)
+        self._firsts.append(self._firsts[-1] + texts)
 
     def _held(self, group: int) -> Counts:
         return Counts.of(self._packed[group], self._firsts[group + 1] - self._firsts[group])
@@ -201,10 +213,6 @@ class Index:
         square = sum(weight * weight for weight in weights)
         scale = 1 / sqrt(square) if square else 0.0
         return array("f", [weight * scale for weight in weights])
-
-
-def _group(text: Text) -> str:
-    return text.group
 
 
 def _by_best(hits: Sequence[Hit]) -> float:

@@ -76,7 +76,8 @@ class KnowledgeBase:
     good does not keep one of them from being the answer.
     """
 
-    def __init__(self, entries: tuple[Entry, ...]) -> None:
+    def __init__(self, entries: tuple[Entry, ...], before: "KnowledgeBase | None" = None) -> None:
+        """`before` is one with nearly the same entries: what it knows of them is not worked out again."""
         entries = tuple(sorted(entries, key=_holds_for_good))
         self.entries = {entry.id: entry for entry in entries}
         self.current = tuple(entry for entry in entries if entry.valid_until)
@@ -85,7 +86,8 @@ class KnowledgeBase:
         for entry in entries:
             self._topics[entry.topic].append(entry)
         self._phrased: list[Phrased] = []
-        self._index = Index(self._texts(entries))
+        self._places: list[int] = []
+        self._index: Index = Index(self._groups(entries, before), before._index if before else None)
         self._exact = _unique(self._phrased)
         words = self._index.words()
         self._spoken = Spoken(words)
@@ -246,15 +248,32 @@ class KnowledgeBase:
         said = self._index.terms_of(self._numbers[entry])
         return Grasp.of(self.entries[entry], said, implied_by(self.entries[entry]))
 
-    def _texts(self, entries: Sequence[Entry]) -> Iterator[Text]:
-        """The phrasings as the index wants them; they are kept as well."""
+    def _groups(self, entries: Sequence[Entry], before: "KnowledgeBase | None") -> Iterator[int | Sequence[Text]]:
+        """The phrasings of each entry as the index wants them; they are kept as well."""
         same: dict[frozenset[str], frozenset[str]] = {}
         for entry in entries:
-            for phrasing in phrasings_of(entry):
-                reading = reading_of(simplify(phrasing))
-                facets = same.setdefault(reading.facets, reading.facets)
-                self._phrased.append(Phrased(entry, phrasing, letters_of(reading.text), facets))
-                yield Text(entry.id, reading.words, reading.sounds)
+            self._places.append(len(self._phrased))
+            known = before._phrasings(entry) if before else None
+            if before and known:
+                self._phrased += known
+                yield before._numbers[entry.id]
+            else:
+                yield [self._text(entry, phrasing, same) for phrasing in phrasings_of(entry)]
+
+    def _phrasings(self, entry: Entry) -> list[Phrased] | None:
+        """Those of an entry that can be asked in the same words here, as they were read."""
+        known = self.entries.get(entry.id)
+        if not known or phrasings_of(known) != phrasings_of(entry):
+            return None
+        first = self._places[self._numbers[entry.id]]
+        phrased = self._phrased[first : first + len(phrasings_of(entry))]
+        return phrased if known == entry else [structs.replace(one, entry=entry) for one in phrased]
+
+    def _text(self, entry: Entry, phrasing: str, same: dict[frozenset[str], frozenset[str]]) -> Text:
+        reading = reading_of(simplify(phrasing))
+        facets = same.setdefault(reading.facets, reading.facets)
+        self._phrased.append(Phrased(entry, phrasing, letters_of(reading.text), facets))
+        return Text(reading.words, reading.sounds)
 
 
 def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:

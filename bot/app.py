@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -19,6 +19,7 @@ import handlers
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
+from bot.content.written import faults_of
 from bot.context import Operator, Services, Unavailable
 from bot.delivery.broadcasts import Announcer, Broadcasts
 from bot.delivery.notary import Notary
@@ -26,6 +27,7 @@ from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
 from bot.delivery.watchman import Watchman
+from bot.domain.answers import Layer, laid_over
 from bot.domain.charts import Chart, Charts
 from bot.domain.desk import Actor, Desk, DeskKeys
 from bot.domain.holds import Holds
@@ -37,6 +39,7 @@ from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Questions
 from bot.domain.reviewers import Reviewer
+from bot.domain.revisions import Revision, RevisionReader
 from bot.domain.stories import Decision, Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.text import traditional
@@ -172,7 +175,7 @@ class App:
         self._show_queues()
         self.offers = dispatcher.offers
         self.command_of = dispatcher.command_of
-        self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, clock)
+        self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, self.revisions, clock)
         late = timedelta(minutes=settings.tip_late_minutes)
         self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -195,6 +198,7 @@ class App:
         try:
             await self.database.migrate()
             await self.install_polls(self.shelf.library)
+            await self.edition.refresh()
             if self.settings.wechat_app_id:  # the account may have been verified since the last start
                 await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
             async with self._working():
@@ -467,13 +471,16 @@ class App:
         """A job that the end of the service waits for: one that is cut short leaves its connection behind."""
 
         async def run() -> None:
-            job = asyncio.create_task(_logged(work))
-            self._jobs.add(job)
-            job.add_done_callback(self._jobs.discard)
             with suppress(asyncio.CancelledError):  # the service stops; APScheduler would log it as a fault
-                await asyncio.shield(job)
+                await asyncio.shield(self._begin(work))
 
         return run
+
+    def _begin(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        job = asyncio.create_task(_logged(work))
+        self._jobs.add(job)
+        job.add_done_callback(self._jobs.discard)
+        return job
 
     async def _database_state(self) -> str:
         try:
@@ -492,39 +499,75 @@ class App:
 
 
 class Edition:
-    """The content folder in force: a good edit replaces it within seconds, a broken one changes nothing.
+    """What people hear: the content folder, and what was published at the desk over it.
 
-    What has expired goes by itself, also while the folder cannot be used.
+    A good edit of the folder is in force within seconds, a broken one changes nothing; so is what is published. What
+    has expired goes by itself, also while the folder or the database cannot be used.
     """
 
-    def __init__(self, folder: Path, shelf: Shelf, install: Callable[[Library], Awaitable[None]], clock: Clock) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        shelf: Shelf,
+        install: Callable[[Library], Awaitable[None]],
+        published: RevisionReader,
+        clock: Clock,
+    ) -> None:
         self._folder = folder
         self._shelf = shelf
         self._install = install
+        self._published = published
         self._clock = clock
         self._seen = fingerprint(folder)
         self._one_at_a_time = asyncio.Lock()  # a slow look that began before midnight must not bring back what expired
+        self.layer = Layer(shelf.library, shelf.library, home_date(clock()))
         self.state = "ready"
 
     async def refresh(self) -> None:
-        """Drop what has expired, and load the files anew if one has changed."""
+        """Drop what has expired, load the files anew if one has changed, lay over them what has been published."""
         async with self._one_at_a_time:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        today = home_date(self._clock())
-        if self._shelf.library.has_expired(today):
-            self._shelf.library = await asyncio.to_thread(self._shelf.library.as_of, today)
+        today, before = home_date(self._clock()), self.layer
+        authored = await self._authored(today)
+        if authored is not before.authored or today != before.day:
+            before = Layer(authored, authored, today)
+        publications, published = await self._in_force()
+        if before is self.layer and publications == before.publications:
+            return
+        layer = await asyncio.to_thread(laid_over, authored, published, faults_of, before, publications)
+        self.layer, self._shelf.library = layer, layer.library
+        await asyncio.to_thread(settle_memory)
+        for name, one in layer.laid.items():
+            if one.fault:
+                log.error("what was published of %s is left out (%s): look at the desk", name, one.fault)
+
+    async def _in_force(self) -> tuple[int, Sequence[Revision]]:
+        """How many publications there have been, and what is in force by them; as before, where it cannot be read."""
+        try:
+            publications = await self._published.publications()
+            if publications != self.layer.publications:
+                return publications, await self._published.in_force("entry")
+        except Unavailable:
+            log.warning("what was published at the desk cannot be read now; it is tried again")
+        return self.layer.publications, [one.revision for one in self.layer.laid.values()]
+
+    async def _authored(self, today: date) -> Library:
+        """The files as they are today; as before, while there are mistakes in them."""
+        before = self.layer.authored
+        if before.has_expired(today):
+            before = await asyncio.to_thread(before.as_of, today)
             log.info("what was valid until yesterday is said no more")
         now = await asyncio.to_thread(fingerprint, self._folder)
         if now == self._seen:
-            return
+            return before
         try:
             library = await asyncio.to_thread(load, self._folder, today, handlers.COMMANDS)
             await self._install(library)
         except Unavailable:
             self.state = "the edited content has a poll that is not stored yet; it is tried again"
-            return
+            return before
         except Conflict as fault:
             self.state = f"the edited content is refused, the edition before stays; {fault}"
             log.error("%s", self.state)
@@ -532,11 +575,10 @@ class Edition:
             self.state = "the edited content has mistakes, the edition before stays; run: haowangmin check"
             log.error("%s\n%s", self.state, fault)
         else:
-            self._shelf.library = library
-            await asyncio.to_thread(settle_memory)
-            self.state = "ready"
+            before, self.state = library, "ready"
             log.info("content loaded anew")
         self._seen = now
+        return before
 
 
 def reviewers_of(settings: Settings) -> tuple[Reviewer, ...]:

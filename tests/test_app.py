@@ -46,7 +46,7 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
 
 def edition(app: App) -> Edition:
     """One that looks when it is told to, not by the clock."""
-    return Edition(app.settings.content_dir, app.shelf, app.install_polls, app.clock)
+    return Edition(app.settings.content_dir, app.shelf, app.install_polls, app.revisions, app.clock)
 
 
 def edit(file: Path, old: str, new: str) -> None:

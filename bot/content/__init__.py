@@ -61,10 +61,12 @@ def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> L
     menus = dict(menu for menu in each("menus", partial(read_menu, commands=commands)) if menu)
     if check.mistakes:
         raise ContentErrors(check.mistakes)
-    knowledge = KnowledgeBase(tuple(entry for group in (*local, *campaigns, *guides) for entry in group.entries))
+    groups = (*local, *campaigns, *guides)
+    knowledge = KnowledgeBase(tuple(entry for group in groups for entry in group.entries))
+    origins = {entry.id: group.file for group in groups for entry in group.entries}
     listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
     unlisted = tuple(group.topic for group in guides if group.topic)
-    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted, menus)
+    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted, menus, origins)
 
 
 def _check_enough(files: Files, folder: Path) -> None:

@@ -31,6 +31,7 @@ class EntryShape(Shape):
     english_title: Text = ""
     period: Text = ""
     unsaid: bool = False
+    source: Table | None = None
 
 
 class CampaignShape(Shape):
@@ -46,6 +47,7 @@ class Campaign(Struct, frozen=True):
 
     topic: Topic | None
     entries: tuple[Entry, ...]
+    file: str
 
 
 def read_campaign(document: Document, check: Check) -> Campaign | None:
@@ -53,23 +55,27 @@ def read_campaign(document: Document, check: Check) -> Campaign | None:
     header = check.shape(document, (), document.table, CampaignShape)
     check.once_in(document, (), document.table, "id", "campaign")
     entries = read_entries(document, check, header.id if header else "")
-    return Campaign(Topic(header.id, header.title, header.english_title), entries) if header else None
+    return Campaign(Topic(header.id, header.title, header.english_title), entries, document.file) if header else None
 
 
 def read_entries(document: Document, check: Check, topic: str) -> tuple[Entry, ...]:
     """The good entries of the file with its source, in its order, after adding every mistake."""
-    source = _read_source(document, check)
-    shapes = [_read_entry(document, path, table, check) for path, table in tables(document, "entry")]
-    return tuple(_entry(shape, topic, source) for shape in shapes if shape)
+    source = _read_source(document, (), document.table, check)
+    read = [
+        (_read_entry(document, path, table, check), _read_source(document, path, table, check))
+        for path, table in tables(document, "entry")
+    ]
+    return tuple(_entry(shape, topic, own or source) for shape, own in read if shape)
 
 
-def _read_source(document: Document, check: Check) -> Source | None:
-    table = document.table.get("source")
+def _read_source(document: Document, path: Path, of: Table, check: Check) -> Source | None:
+    """The source of a file, or that which one of its entries has for itself."""
+    table = of.get("source")
     if not isinstance(table, dict):
         return None
-    shape = check.shape(document, ("source",), table, SourceShape)
+    shape = check.shape(document, (*path, "source"), table, SourceShape)
     if shape and shape.date > check.today:
-        check.add(document, ("source", "date"), _TO_COME)
+        check.add(document, (*path, "source", "date"), _TO_COME)
     return Source(shape.title, shape.publisher, shape.date) if shape else None
 
 

@@ -52,7 +52,8 @@ def read_local(document: Document, check: Check, topics: Mapping[str, str] | Non
     if header is None:
         return None
     topic = None if header.topic else Topic(header.id, header.title, header.english_title)
-    return Campaign(topic, tuple(structs.replace(entry, valid_until=header.valid_until) for entry in entries))
+    dated = tuple(structs.replace(entry, valid_until=header.valid_until) for entry in entries)
+    return Campaign(topic, dated, document.file)
 
 
 def _check_topic(document: Document, header: LocalShape, check: Check, topics: Mapping[str, str] | None) -> None:

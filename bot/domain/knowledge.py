@@ -185,6 +185,14 @@ class KnowledgeBase:
             return "names"
         return "opposites" if scope_of(simplify(phrasing)).reverses(asked.scope) else ""
 
+    def asked_as(self, questions: Sequence[str]) -> list[tuple[str, Entry]]:
+        """Which entries are asked in these very words, each with the words."""
+        wanted = {simplify(question): question for question in questions}
+        letters = {letters_of(reading_of(text).text) for text in wanted}
+        near = (one for one in self._phrased if one.letters in letters)
+        found = {(wanted.get(simplify(one.phrasing)), one.entry.id) for one in near}
+        return [(text, self.entries[name]) for text, name in sorted(found, key=str) if text]
+
     def first_of(self, topic: str) -> Entry:
         """The first entry of a topic: what is on now before what holds for good, else in authored order."""
         return self._topics[topic][0]

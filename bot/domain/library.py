@@ -16,7 +16,7 @@ from bot.domain.tips import Tips
 class Library(Struct, frozen=True):
     """`topics` are listed for people to choose from; `guides` can be asked and followed up only.
 
-    `menus` are those below a chat, by platform.
+    `menus` are those below a chat, by platform; `files` are those of the entries, by the entry's id.
     """
 
     knowledge: KnowledgeBase
@@ -27,6 +27,7 @@ class Library(Struct, frozen=True):
     reviews: tuple[Review, ...] = ()
     guides: tuple[Topic, ...] = ()
     menus: dict[str, Menu] = {}
+    files: dict[str, str] = {}
 
     def topic(self, name: str) -> Topic | None:
         """The topic with this id, listed or not."""
@@ -49,7 +50,7 @@ class Library(Struct, frozen=True):
         left = tuple(entry for entry in self.knowledge.entries.values() if not entry.is_over(day))
         held = {entry.topic for entry in left}
         topics = tuple(topic for topic in self.topics if topic.id in held)
-        return structs.replace(self, knowledge=KnowledgeBase(left), topics=topics)
+        return structs.replace(self, knowledge=KnowledgeBase(left, self.knowledge), topics=topics)
 
 
 class Shelf:

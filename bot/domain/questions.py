@@ -1,15 +1,18 @@
 """Questions that are kept for those who write the answers: what found no answer, or no good one, and not who asked."""
 
+import asyncio
 import base64
+import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct
 
+from bot.domain.desk import Actor
 from bot.domain.likeness import together
 from bot.domain.masking import masked
 from bot.domain.scope import letters_of
@@ -25,6 +28,10 @@ KEPT_ANSWERED = timedelta(hours=1)
 # To the minute, the time of a question would tell who asked it: it is kept in steps of this.
 STEP = timedelta(minutes=10)
 MOST_CHARACTERS = 200
+# Groups are made again, when somebody looks, after so long; who looks first waits for no more than a moment.
+SORTED_LASTS = timedelta(minutes=1)
+PATIENCE_SECONDS = 0.15
+_CODE_DIGITS = 16
 # "/entry", an entry's id of 40 characters, a ticket and the mark of a language fill the 64 bytes of a Telegram button.
 TICKET_CHARACTERS = 10
 
@@ -46,7 +53,10 @@ class Rating(StrEnum):
 
 
 class Question(Struct, frozen=True):
-    """What somebody asked, masked. `entry` is what was answered, or chosen from the menu; `day` that of Guangdong."""
+    """What somebody asked, masked. `entry` is what was answered, or chosen from the menu; `day` that of Guangdong.
+
+    `key` is that under which it is kept; empty before that.
+    """
 
     text: str
     language: str
@@ -54,6 +64,7 @@ class Question(Struct, frozen=True):
     entry: str
     day: date
     rating: Rating = Rating.NONE
+    key: bytes = b""
 
 
 class QuestionStore(Protocol):
@@ -151,6 +162,72 @@ class Group(Struct, frozen=True):
     count: int
     last: date
     texts: tuple[str, ...]
+    keys: tuple[bytes, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """Names the group: it is another one when there are more questions in it."""
+        return hashlib.sha256(b"".join((self.concern.encode(), *sorted(self.keys)))).hexdigest()[:_CODE_DIGITS]
+
+
+class Settling(Struct, frozen=True):
+    """A colleague has looked at these questions, or puts them back to be looked at; `entry` is what they are about."""
+
+    keys: tuple[bytes, ...]
+    is_handled: bool
+    entry: str
+    by: Actor
+    at: datetime
+
+
+class Sorted(Struct, frozen=True):
+    """The groups as they were at one instant."""
+
+    groups: tuple[Group, ...]
+    at: datetime
+
+    def group(self, code: str) -> Group | None:
+        return next((group for group in self.groups if group.code == code), None)
+
+
+class Sorter:
+    """Keeps the groups of what there is to look at. To group thousands takes seconds: in a thread, and nobody waits.
+
+    What is shown is older than SORTED_LASTS only while newer groups are being made.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[Sequence[Question]]], clock: Callable[[], datetime]) -> None:
+        self._read = read
+        self._clock = clock
+        self._sorted: Sorted | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    async def sorted(self) -> Sorted | None:
+        """The groups; None while the first ones are being made. Raises what reading raises."""
+        self._take()
+        known, now = self._sorted, self._clock()
+        if not self._work and not (known and now - SORTED_LASTS < known.at <= now):
+            self._work = asyncio.create_task(self._sort())
+        if self._work:
+            await asyncio.wait([self._work], timeout=PATIENCE_SECONDS)
+        self._take()
+        return self._sorted
+
+    def _take(self) -> None:
+        if self._work and self._work.done():
+            work, self._work = self._work, None
+            work.result()
+
+    def forget(self, code: str) -> None:
+        """The group is no more to be shown; all are made anew at the next look."""
+        if self._sorted:
+            left = tuple(group for group in self._sorted.groups if group.code != code)
+            self._sorted = Sorted(left, self._sorted.at - SORTED_LASTS)
+
+    async def _sort(self) -> None:
+        now, questions = self._clock(), await self._read()
+        groups = await asyncio.to_thread(grouped, questions)
+        self._sorted = Sorted(tuple(groups), now)
 
 
 def concern_of(question: Question) -> Concern:
@@ -186,4 +263,5 @@ def _group(concern: Concern, entry: str, wordings: Sequence[Sequence[Question]])
         count=sum(map(len, wordings)),
         last=max(question.day for same in wordings for question in same),
         texts=tuple(same[0].text for same in wordings),
+        keys=tuple(question.key for same in wordings for question in same),
     )

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, or_, select, update
 
-from bot.domain.questions import Became, Question, Rating, kept_until
+from bot.domain.audit import Entry
+from bot.domain.questions import Became, Question, Rating, Settling, kept_until
+from bot.storage.audit import append
 from bot.storage.database import Database
+from bot.storage.desk import is_allowed, logged
 from bot.storage.instants import milliseconds
 from bot.storage.tables import questions
 from bot.storage.upsert import upsert
@@ -15,6 +19,7 @@ from bot.storage.writer import Kind
 
 # However many are asked, they take no more than some megabytes.
 MOST_KEPT = 20_000
+_KEYS_AT_ONCE = 500
 
 
 class Asked(Struct, frozen=True):
@@ -56,20 +61,76 @@ class QuestionRecords:
     async def to_look_at(self, since: date, now: datetime) -> list[Question]:
         """What was not answered, or not well, and what was chosen from a menu, asked on the day `since` or later.
 
-        Raises DatabaseMissing, DatabaseUnusable.
+        Without what somebody has dealt with. Raises DatabaseMissing, DatabaseUnusable.
         """
+        async with self._database.snapshot() as connection:
+            return [_question(row) for row in await connection.execute(_to_look_at(since, now, handled=False))]
+
+    async def waiting(self, now: datetime, *, handled: bool) -> list[Question]:
+        """All of the same that are kept; with `handled` those that somebody has dealt with. Raises Unavailable."""
+        async with self._database.reading() as connection:
+            return [_question(row) for row in await connection.execute(_to_look_at(date.min, now, handled=handled))]
+
+    async def about(self, entry: str, now: datetime, start: int, limit: int) -> list[Question]:
+        """What this entry answered, or was chosen for, and is still kept; the latest first."""
         columns = questions.c
         wanted = (
-            select(columns.text, columns.language, columns.became, columns.entry, columns.day, columns.rating)
-            .where(columns.day >= since.isoformat(), columns.expires_at > milliseconds(now))
-            .where(or_(columns.became != Became.ANSWERED, columns.rating == Rating.DOWN))
+            select(questions)
+            .where(columns.entry == entry, columns.expires_at > milliseconds(now))
             .order_by(columns.expires_at.desc(), columns.key)
+            .offset(start)
+            .limit(limit)
         )
-        async with self._database.snapshot() as connection:
-            return [
-                Question(text, language, Became(became), entry, date.fromisoformat(day), Rating(rating))
-                for text, language, became, entry, day, rating in await connection.execute(wanted)
-            ]
+        async with self._database.reading() as connection:
+            return [_question(row) for row in await connection.execute(wanted)]
+
+
+class DeskQuestions:
+    """What colleagues do with kept questions. `key` is the log's."""
+
+    def __init__(self, database: Database, key: bytes) -> None:
+        self._database = database
+        self._settle = Kind("settle-questions", str, logged(_settle, key))
+
+    async def settle(self, settling: Settling) -> str:
+        """The outcome's code."""
+        return await self._database.writer.write(self._settle, settling)
+
+
+def _to_look_at(since: date, now: datetime, *, handled: bool) -> Select[Any]:
+    columns = questions.c
+    return (
+        select(questions)
+        .where(columns.day >= since.isoformat(), columns.expires_at > milliseconds(now))
+        .where(columns.handled_at.is_not(None) if handled else columns.handled_at.is_(None))
+        .where(or_(columns.became != Became.ANSWERED, columns.rating == Rating.DOWN))
+        .order_by(columns.expires_at.desc(), columns.key)
+    )
+
+
+def _settle(connection: Connection, key: bytes, settling: Settling) -> str:
+    is_allowed_to = is_allowed(connection, settling.by, "answers.write")
+    if is_allowed_to:
+        at = milliseconds(settling.at) if settling.is_handled else None
+        for first in range(0, len(settling.keys), _KEYS_AT_ONCE):
+            some = settling.keys[first : first + _KEYS_AT_ONCE]
+            connection.execute(update(questions).where(questions.c.key.in_(some)).values(handled_at=at))
+    act = "questions-handle" if settling.is_handled else "questions-reopen"
+    code = "done" if is_allowed_to else "not-allowed"
+    append(connection, key, Entry(settling.at, settling.by.name, act, settling.entry, code))
+    return code
+
+
+def _question(row: Row[Any]) -> Question:
+    return Question(
+        row.text,
+        row.language,
+        Became(row.became),
+        row.entry,
+        date.fromisoformat(row.day),
+        Rating(row.rating),
+        bytes(row.key),
+    )
 
 
 def _keep(connection: Connection, items: Sequence[Asked]) -> list[None]:

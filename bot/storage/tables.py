@@ -273,7 +273,9 @@ questions = Table(
     Column("rating", String(8), nullable=False),
     Column("day", String(10), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("handled_at", BigInteger),
     Index("questions_by_age", "expires_at"),
+    Index("questions_by_entry", "entry", "expires_at"),
     sqlite_with_rowid=False,
 )
 

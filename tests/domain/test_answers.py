@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from bot.content.written import faults_of
-from bot.domain import knowledge
+from bot.domain import features, knowledge
 from bot.domain.answers import (
     Answer,
     Layer,
@@ -150,7 +150,7 @@ def test_a_broken_row_is_left_out_and_told_and_the_others_are_said(revision: Rev
 
 
 def test_what_the_search_cannot_bear_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = knowledge.reading_of
+    real = features.reading_of
 
     def reading(text: str) -> Any:
         if "参加" in text:

@@ -1,3 +1,4 @@
+import asyncio
 import random
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.context import Unavailable
 from bot.domain.likeness import together
 from bot.domain.questions import (
     KEPT,
@@ -15,10 +17,12 @@ from bot.domain.questions import (
     Concern,
     Question,
     Rating,
+    Sorter,
     grouped,
     kept_until,
 )
 from bot.domain.times import home_date
+from tests.conftest import Clock
 from tests.gold_questions import gold
 
 DAY = date(2026, 11, 23)
@@ -130,3 +134,67 @@ def test_as_many_as_are_kept_are_grouped_in_seconds() -> None:
     groups = grouped(map(question, texts))
     assert sum(group.count for group in groups) == len(texts)
     assert time.process_time() - start < 10
+
+
+class Kept:
+    """What the desk reads, and how often."""
+
+    def __init__(self, *texts: str) -> None:
+        self.questions = [Question(text, "zh", Became.UNANSWERED, "", DAY, key=text.encode()) for text in texts]
+        self.reads = 0
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+
+    async def __call__(self) -> list[Question]:
+        self.reads += 1
+        await self.may_go_on.wait()
+        return self.questions
+
+
+async def test_groups_are_made_once_a_minute_and_nobody_waits_for_them(clock: Clock) -> None:
+    kept = Kept("红烧肉怎么做", "红烧肉怎样做", "打印机没有墨了")
+    sorter = Sorter(kept, clock)
+    kept.may_go_on.clear()
+    assert await sorter.sorted() is None, "they are being made"
+    kept.may_go_on.set()
+    found = await sorter.sorted()
+    assert found
+    assert [group.count for group in found.groups] == [2, 1]
+    assert (await sorter.sorted(), kept.reads) == (found, 1)
+    clock.passes(seconds=61)
+    kept.may_go_on.clear()
+    assert await sorter.sorted() is found, "those from before, while newer ones are being made"
+    kept.may_go_on.set()
+    assert await sorter.sorted() is not found
+    assert kept.reads == 2
+
+
+async def test_a_group_that_is_dealt_with_is_shown_no_more(clock: Clock) -> None:
+    kept = Kept("红烧肉怎么做", "打印机没有墨了")
+    sorter = Sorter(kept, clock)
+    found = await sorter.sorted()
+    assert found
+    first, second = found.groups
+    assert found.group(first.code) == first
+    assert first.code != second.code
+    kept.questions = [question for question in kept.questions if question.key not in first.keys]
+    sorter.forget(first.code)
+    again = await sorter.sorted()
+    assert again
+    assert [group.code for group in again.groups] == [second.code]
+    assert kept.reads == 2
+
+
+async def test_a_read_that_fails_is_tried_again(clock: Clock) -> None:
+    kept = Kept("红烧肉怎么做")
+
+    async def fails() -> list[Question]:
+        if not kept.reads:
+            await kept()
+            raise Unavailable("no database")
+        return await kept()
+
+    sorter = Sorter(fails, clock)
+    with pytest.raises(Unavailable):
+        await sorter.sorted()
+    assert await sorter.sorted()

@@ -5,13 +5,17 @@ import pytest
 from msgspec import structs
 from sqlalchemy import func, select
 
-from bot.domain.questions import Became, Question, Questions, Rating
+from bot.domain.desk import Actor
+from bot.domain.questions import Became, Question, Questions, Rating, Settling
 from bot.storage import questions as stored
 from bot.storage.database import Database, DatabaseMissing
-from bot.storage.questions import QuestionRecords
+from bot.storage.desk import DeskRecords
+from bot.storage.questions import DeskQuestions, QuestionRecords
 from bot.storage.tables import questions
 from tests.conftest import Clock
 from tests.storage.samples import AT, KEY
+from tests.storage.test_desk import KEY as LOG_KEY
+from tests.storage.test_desk import logged, works
 
 DAY = date(2026, 11, 23)
 DINNER = Question("红烧肉怎么做", "zh", Became.UNANSWERED, "", DAY)
@@ -53,7 +57,11 @@ async def test_what_there_is_to_look_at(records: QuestionRecords) -> None:
     assert tuple(chosen) == (True, True, False)
     disliked, proposed = structs.replace(HOURS, rating=Rating.DOWN), structs.replace(MENU, entry="zijing-hours")
     found = await records.to_look_at(DAY, AT)
-    assert sorted(found, key=repr) == sorted([DINNER, disliked, proposed], key=repr)
+    assert {question.key: structs.replace(question, key=b"") for question in found} == {
+        b"dinner": DINNER,
+        b"disliked": disliked,
+        b"menu": proposed,
+    }
     assert await records.to_look_at(DAY + timedelta(days=1), AT) == []
     assert await records.to_look_at(DAY, MUCH_LATER) == []
 
@@ -132,3 +140,47 @@ async def test_before_there_is_a_database(tmp_path: object, clock: Clock) -> Non
     with pytest.raises(DatabaseMissing):
         await QuestionRecords(database).to_look_at(DAY, datetime.now(UTC))
     await database.close()
+
+
+@pytest.fixture
+async def editor(database: Database) -> Actor:
+    return Actor("lan", (await works(DeskRecords(database, LOG_KEY), "lan", "editor")).id)
+
+
+async def test_what_somebody_dealt_with_is_looked_at_no_more(
+    records: QuestionRecords, database: Database, editor: Actor
+) -> None:
+    desk = DeskQuestions(database, LOG_KEY)
+    for number in range(3):
+        await records.keep(b"dinner %d" % number, DINNER, AT, f"m{number}")
+    await records.keep(b"menu", MENU, AT, "menu")
+    keys = (*(b"dinner %d" % number for number in range(3)), *(b"gone %d" % number for number in range(700)))
+    assert await desk.settle(Settling(keys, True, "", editor, AT)) == "done"
+    assert [question.key for question in await records.to_look_at(DAY, AT)] == [b"menu"]
+    assert len(await records.waiting(AT, handled=True)) == 3
+    assert await desk.settle(Settling(keys[:1], False, "", editor, AT)) == "done"
+    assert [question.key for question in await records.waiting(AT, handled=True)] == [b"dinner 1", b"dinner 2"]
+    assert [row for row in await logged(database) if row[1].startswith("questions-")] == [
+        ("lan", "questions-handle", "", "done"),
+        ("lan", "questions-reopen", "", "done"),
+    ]
+
+
+async def test_who_may_only_read_settles_nothing(records: QuestionRecords, database: Database) -> None:
+    reader = Actor("yan", (await works(DeskRecords(database, LOG_KEY), "yan", "reviewer")).id)
+    await records.keep(b"dinner", DINNER, AT, "m1")
+    settling = Settling((b"dinner",), True, "", reader, AT)
+    assert await DeskQuestions(database, LOG_KEY).settle(settling) == "not-allowed"
+    assert len(await records.to_look_at(DAY, AT)) == 1
+
+
+async def test_what_an_entry_answered(records: QuestionRecords) -> None:
+    await records.keep(b"hours", HOURS, AT, "m1")
+    await records.keep(b"menu", MENU, AT, "m2")
+    await records.keep(b"more", structs.replace(HOURS, text="多久"), AT + timedelta(minutes=30), "m3")
+    await records.choose(b"menu", "zijing-hours", "m4")
+    found = await records.about("zijing-hours", AT, 0, 10)
+    assert [question.key for question in found] == [b"menu", b"more", b"hours"], "what is kept longest first"
+    assert [question.key for question in await records.about("zijing-hours", AT, 1, 1)] == [b"more"]
+    assert [question.key for question in await records.about("zijing-hours", MUCH_LATER, 0, 10)] == []
+    assert await records.about("zijing-what", AT, 0, 10) == []

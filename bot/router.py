@@ -234,17 +234,7 @@ class Dispatcher:
         if reply.part == 1:
             kept = Kept(reply.text, reply.buttons, reply.link)
             await self._services.people.keep(message.sender, kept, message.at, message.id)
-        say = partial(self._services.shelf.library.phrases.say, language)
-        number = min(reply.part, len(parts))
-        part, is_last = parts[number - 1], number == len(parts)
-        text = part.text or say("rest.choices")
-        if is_last:
-            rows = (*((button,) for button in part.choices), part.ways_out)
-            return structs.replace(reply, text=text, buttons=tuple(filter(None, rows)))
-        more = Button(say("rest.button"), f"/go_on {number + 1}")
-        rows = (*((button,) for button in part.choices), (more, *part.ways_out))
-        hint = say("rest.more" if parts[number].text else "rest.more_choices")
-        return structs.replace(reply, text=f"{text}\n\n{hint}", buttons=rows, link=None)
+        return _as_part(reply, parts, reply.part, partial(self._services.shelf.library.phrases.say, language))
 
     def command_of(self, text: str) -> str:
         """The command that a typed text stands for by itself, as `/name args`; empty when it is a plain sentence."""
@@ -401,6 +391,27 @@ class Dispatcher:
         language = unmark(message.text)[1] or ("zh" if is_command else language_of(message.text) or "zh")
         text = self._services.shelf.library.phrases.say(language, key)
         return Reply(text, notice=text)
+
+
+def in_parts(reply: Reply, room: int, say: Callable[..., str]) -> list[Reply]:
+    """All messages in which a reply is shown one after the other where a message has so much `room` (bytes)."""
+    buttons = reply.flat_buttons()
+    parts = parts_of(reply.text, buttons, room, max(len(buttons), 1))
+    return [_as_part(reply, parts, number, say) for number in range(1, len(parts) + 1)] if len(parts) > 1 else [reply]
+
+
+def _as_part(reply: Reply, parts: Sequence[Part], number: int, say: Callable[..., str]) -> Reply:
+    """The part of this number, with the way to the next."""
+    number = min(number, len(parts))
+    part, is_last = parts[number - 1], number == len(parts)
+    text = part.text or say("rest.choices")
+    if is_last:
+        rows = (*((button,) for button in part.choices), part.ways_out)
+        return structs.replace(reply, text=text, buttons=tuple(filter(None, rows)))
+    more = Button(say("rest.button"), f"/go_on {number + 1}")
+    buttons = (*((button,) for button in part.choices), (more, *part.ways_out))
+    hint = say("rest.more" if parts[number].text else "rest.more_choices")
+    return structs.replace(reply, text=f"{text}\n\n{hint}", buttons=buttons, link=None)
 
 
 @lru_cache(LABELS_KEPT)

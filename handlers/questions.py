@@ -1,8 +1,10 @@
 """Answers from the authored entries, with their source and date, or an honest no."""
 
+from datetime import datetime
+
 from msgspec import Struct
 
-from bot.context import Context
+from bot.context import Context, Services
 from bot.domain.knowledge import Entry, Finding, Source, Topic
 from bot.domain.library import Library
 from bot.domain.questions import Became
@@ -10,8 +12,8 @@ from bot.domain.scope import asks_for_more, asks_what_is_on
 from bot.domain.smalltalk import small_talk
 from bot.domain.text import TRADITIONAL, clean, simplify, traditional
 from bot.domain.urgent import delicate, recognise
-from bot.messages import Button, Reply
-from bot.router import MAX_TEXT_CHARACTERS, Router
+from bot.messages import Address, Button, Message, Reply
+from bot.router import MAX_TEXT_CHARACTERS, Router, in_language
 from handlers.home import home_button, main_menu
 from handlers.ratings import rating_buttons
 from handlers.smalltalk import small_talk_text, talk_back
@@ -21,6 +23,8 @@ router = Router()
 
 TOPICS_ON_A_PAGE = 6
 MENU_SIZE = 3
+# Of an answer that is only looked at: the buttons below it are there, and rate nothing.
+NO_TICKET = "-"
 
 
 @router.command("ask", "问活动", "活动", "有什么活动", "有哪些活动", "ask")
@@ -236,6 +240,13 @@ def _answer(context: Context, entry: Entry, ticket: str) -> Reply:
     others = [(_entry_button(context, other),) for other in context.library.knowledge.related(entry)]
     ratings = [rating_buttons(context, ticket)] if ticket else []
     return Reply(text, buttons=(*others, *ratings, (home_button(context),)), topic=entry.topic)
+
+
+def as_answered(library: Library, services: Services, entry: Entry, language: str, now: datetime) -> Reply:
+    """The reply in which an entry comes to who asks for it in this language; nothing is stored."""
+    nobody = Message("", Address("", "", ""), "", now)
+    context = Context(nobody, "", language, library, services)
+    return in_language(_answer(context, entry, NO_TICKET), language)
 
 
 def _topic_button(context: Context, topic: Topic) -> Button:

@@ -11,13 +11,14 @@ import msgspec
 
 from bot.clock import utc_now
 from bot.commands.ends import FAILED, OK, cannot_begin, tell
-from bot.commands.explained import explained, in_words
+from bot.commands.explained import in_words
 from bot.config import PROJECT, BadSettings, Settings
 from bot.content import ContentErrors, load
 from bot.domain.polls import Poll
 from bot.domain.review import Review
 from bot.domain.times import home_date
 from handlers import COMMANDS
+from handlers.explaining import explained
 from handlers.questions import explain
 
 
@@ -78,9 +79,7 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
         return cannot_begin("这不是 UTF-8 文字 / this is no UTF-8 text")
     library = load(settings.content_dir, home_date(utc_now()))
     for question in questions:
-        found = explain(library, question)
-        if options.explain:
-            found = explained(library.knowledge, found)
+        found = explained(library, question) if options.explain else explain(library, question)
         tell(msgspec.json.encode(found).decode() if options.json else in_words(found))
     return OK
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct, structs
-
-from bot.domain.knowledge import KnowledgeBase
-from bot.domain.urgent import Matter, recognise
-from handlers.questions import Explanation, is_too_long
+from bot.domain.urgent import Matter
+from handlers.explaining import Explained
+from handlers.questions import Explanation
 
 _DOUBTS = {
     "": "有把握，直接回答 / certain",
@@ -25,53 +23,8 @@ _DOUBTS = {
 }
 
 
-class Near(Struct, frozen=True):
-    """An entry near the question, by its nearest phrasing; `evidence` is empty for a phrasing to the letter."""
-
-    entry: str
-    title: str
-    score: float
-    phrasing: str
-    evidence: dict[str, float]
-
-
-class Reasons(Struct, frozen=True):
-    """The question as it is read, what speaks against a certain answer (empty: nothing), and the entries near it."""
-
-    reading: str
-    doubt: str
-    near: tuple[Near, ...]
-
-
-class Explained(Explanation, frozen=True):
-    explain: Reasons
-
-
-def explained(knowledge: KnowledgeBase, explanation: Explanation) -> Explained:
-    return Explained(**structs.asdict(explanation), explain=_reasons(knowledge, explanation.question))
-
-
 def in_words(found: Explanation) -> str:
     return "\n".join(_lines(found)) if isinstance(found, Explained) else found.text
-
-
-def _reasons(knowledge: KnowledgeBase, question: str) -> Reasons:
-    matter = recognise(question)
-    if matter:
-        return Reasons("", matter.value, ())
-    if is_too_long(question):
-        return Reasons("", "long", ())
-    account = knowledge.explain(question)
-    evidence = [structs.asdict(one) for one in account.evidence] or [{} for _ in account.matches]
-    near = tuple(
-        Near(match.entry.id, match.entry.title, round(match.score, 4), match.phrasing, _rounded(speaks))
-        for match, speaks in zip(account.matches, evidence, strict=True)
-    )
-    return Reasons(account.reading, account.doubt, near)
-
-
-def _rounded(evidence: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 4) for name, value in evidence.items()}
 
 
 def _lines(found: Explained) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bot.channels.wechat.envelope import Envelopes
 from bot.channels.wechat.lately import Lately
 from bot.channels.wechat.photos import Photos
 from bot.channels.wechat.pictures import Pictures
-from bot.channels.wechat.render import image_content, render, text_content
+from bot.channels.wechat.render import image_content, render, text_content, without_taps
 from bot.channels.wechat.tries import Tries
 from bot.context import Crowded, Unavailable
 from bot.domain.library import Shelf
@@ -112,6 +112,10 @@ class WeChatChannel:
     def written(self, reply: Reply) -> str:
         """The reply as the text that people read."""
         return render(reply, self._shelf.library.phrases, self._public_url, taps=self._message_menus)
+
+    def shown(self, reply: Reply) -> str:
+        """What people see of it: of what can be tapped on, the words."""
+        return without_taps(self.written(reply))
 
     def _too_slow(self, message: Message) -> str:
         return self._said(message, "wechat.too_slow")

@@ -119,7 +119,7 @@ class PushingWeChatChannel:
 
     def shown(self, reply: Reply) -> str:
         """What people see in the window; once a week a line follows that tells how to keep messages coming."""
-        return self._passive.written(self._in_words(reply))
+        return self._passive.shown(self._in_words(reply))
 
     async def close(self) -> None:
         await self._passive.close()

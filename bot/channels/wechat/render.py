@@ -29,6 +29,7 @@ _VOTE = re.compile(r"(?:投票|vote)\s*(\d+)", re.IGNORECASE)
 _LINK_TAG = re.compile(r"<(?=\s*/?\s*a(?![a-z]))", re.IGNORECASE)
 # In an address all else may end it.
 _CAN_BE_SAID = re.compile(r"[\w .:,，。、：；！？（）【】「」《》“”—✓👍👎-]+").fullmatch
+_TAP = re.compile('<a href="weixin://bizmsgmenu[^"]*">([^<]*)</a>')
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -155,6 +156,11 @@ def _tap(shown: str, said: str) -> str:
     return (
         f'<a href="weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid=1">{shown}</a>' if _CAN_BE_SAID(said) else shown
     )
+
+
+def without_taps(text: str) -> str:
+    """The words of a text that is written with taps."""
+    return _TAP.sub(r"\1", text)
 
 
 def _label(button: Button, width: int) -> str:

@@ -30,6 +30,8 @@ from bot.delivery.watchman import Watchman
 from bot.domain.answers import Layer, laid_over
 from bot.domain.charts import Chart, Charts
 from bot.domain.desk import Actor, Desk, DeskKeys
+from bot.domain.editing import Editing
+from bot.domain.entries import Entry
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
@@ -37,7 +39,7 @@ from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
-from bot.domain.questions import Questions
+from bot.domain.questions import Inquiries, Questions
 from bot.domain.reviewers import Reviewer
 from bot.domain.revisions import Revision, RevisionReader
 from bot.domain.stories import Decision, Stories
@@ -47,7 +49,7 @@ from bot.domain.times import home_date
 from bot.domain.urgent import recognise
 from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
-from bot.router import Dispatcher
+from bot.router import Dispatcher, in_language, in_parts
 from bot.storage.audit import AuditLog
 from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.channels import ChannelRecords
@@ -59,7 +61,7 @@ from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
-from bot.storage.questions import QuestionRecords
+from bot.storage.questions import DeskQuestions, QuestionRecords
 from bot.storage.revisions import RevisionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
@@ -70,6 +72,7 @@ from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.desk import Office
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
+from handlers.questions import as_answered
 
 if TYPE_CHECKING:
     from bot.channels.wechat import WeChatChannel
@@ -128,6 +131,15 @@ class PushingChannel(Channel, Protocol):
     async def reachable(self, people: Sequence[Address], now: datetime) -> int: ...
 
     def seconds_for(self, messages: int) -> float: ...
+
+    def shown(self, reply: Reply) -> str: ...
+
+
+@runtime_checkable
+class ShowingChannel(Protocol):
+    """What can tell how a reply looks there."""
+
+    name: str
 
     def shown(self, reply: Reply) -> str: ...
 
@@ -412,6 +424,10 @@ class App:
             desk=self.desk,
             stories=self.services.stories,
             decide=self._decide_at_desk,
+            editing=Editing(self.revisions, self.revisions, self.edition, faults_of, self.clock),
+            inquiries=Inquiries(self.questions, DeskQuestions(self.database, self.keys.key(DESK_LOG)), self.clock),
+            preview=self._preview,
+            published=self._look_again,
             reviewers=self.services.operator.reviewers,
             log=AuditLog(self.database),
             gallery=self.gallery,
@@ -419,6 +435,25 @@ class App:
             site=self.settings.public_url,
             key=self.keys.key("desk-forms"),
         )
+
+    def _look_again(self) -> None:
+        """What was just published is in force as soon as it is built, not at the next tick."""
+        self._begin(self.edition.refresh)
+
+    def _preview(self, library: Library, entry: Entry, language: str) -> dict[str, list[str]]:
+        """By channel the messages in which people see an entry who ask for it in this language."""
+        reply = as_answered(library, self.services, entry, language, self.clock())
+        showing = [channel for channel in (*self.channels, Letterbox()) if isinstance(channel, ShowingChannel)]
+        return {
+            channel.name: [channel.shown(part) for part in self._parts(reply, channel.name, language)]
+            for channel in showing
+        }
+
+    def _parts(self, reply: Reply, channel: str, language: str) -> list[Reply]:
+        """The messages that a reply takes there, in the person's script."""
+        room, say = self.services.room.get(channel), partial(self.shelf.library.phrases.say, language)
+        parts = in_parts(reply, room(reply), say) if room else [reply]
+        return [in_language(part, language) for part in parts]
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""

@@ -13,7 +13,7 @@ from bot.domain.smalltalk import small_talk
 from bot.domain.text import TRADITIONAL, clean, simplify, traditional
 from bot.domain.urgent import delicate, recognise
 from bot.messages import Address, Button, Message, Reply
-from bot.router import MAX_TEXT_CHARACTERS, Router, in_language
+from bot.router import MAX_TEXT_CHARACTERS, Router
 from handlers.home import home_button, main_menu
 from handlers.ratings import rating_buttons
 from handlers.smalltalk import small_talk_text, talk_back
@@ -245,8 +245,7 @@ def _answer(context: Context, entry: Entry, ticket: str) -> Reply:
 def as_answered(library: Library, services: Services, entry: Entry, language: str, now: datetime) -> Reply:
     """The reply in which an entry comes to who asks for it in this language; nothing is stored."""
     nobody = Message("", Address("", "", ""), "", now)
-    context = Context(nobody, "", language, library, services)
-    return in_language(_answer(context, entry, NO_TICKET), language)
+    return _answer(Context(nobody, "", language, library, services), entry, NO_TICKET)
 
 
 def _topic_button(context: Context, topic: Topic) -> Button:

@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from bot.channels.telegram.profile import COMMANDS
 from bot.commands.progress import REASONS
+from bot.content.written import FLAWS
+from bot.domain.answers import Fault, Standing
 from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER
 from bot.domain.broadcasts import State as BroadcastState
@@ -21,6 +23,7 @@ from bot.domain.colleagues import ROLES, Permission
 from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
+from bot.domain.questions import Became, Concern
 from bot.domain.refusals import REFUSALS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
 from bot.domain.smalltalk import SmallTalk
@@ -32,6 +35,7 @@ from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
+from bot.web.desk import answers, questions
 from bot.web.desk.people import CHANGES
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
@@ -67,6 +71,11 @@ DESK_ACTS = (
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
     *(f"{kind}-{act}" for kind in KINDS for act in ACTS),
+    *("questions-handle", "questions-reopen"),
+)
+ANSWER_FIELDS = (
+    *("topic", "title", "answer", "questions", "source", "publisher", "source_title", "date", "valid_until"),
+    *("english_title", "english", "period", "unsaid", "id"),
 )
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
@@ -124,7 +133,18 @@ COMPOSED = {
     "desk.unfit.{}": ("short", "long", "plain", "again", "code", "gone"),
     "desk.act.{}": DESK_ACTS,
     "desk.end.{}": DESK_ENDS,
-    "desk.revision.told.{}": tuple(OUTCOMES),
+    "desk.revision.told.{}": (*OUTCOMES, "flawed", "unchanged"),
+    "desk.answers.standing.{}": (*get_args(Standing), "draft", "proposed"),
+    "desk.answers.fault.{}": get_args(Fault),
+    "desk.answers.turn.{}": answers.TURNS,
+    "desk.answers.script.{}": tuple(answers.SCRIPTS),
+    "desk.answers.channel.{}": PUSHED,
+    "desk.answers.field.{}": ANSWER_FIELDS,
+    "desk.answers.became.{}": tuple(Became),
+    "desk.flaw.{}": (*FLAWS, "clash"),
+    "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
+    "desk.concern.{}": tuple(Concern),
+    "desk.questions.told.{}": tuple(questions.TOLD),
     "desk.revision.state.{}": STATES,
     "desk.revision.act.{}": ACTS,
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),

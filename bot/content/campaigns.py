@@ -11,9 +11,9 @@ from bot.content.shapes import Check, Name, Shape, ShortName, Table, Text, table
 from bot.domain.knowledge import Entry, Source, Topic
 from bot.domain.text import simplify
 
-_INVISIBLE = "这个问题里没有看得见的字，请写上内容。 Nothing visible in this question; write one."
+INVISIBLE = "这个问题里没有看得见的字，请写上内容。 Nothing visible in this question; write one."
 
-_TO_COME = "出处的日期还没有到，请写它发表的那一天。 The source's date is in the future."
+TO_COME = "出处的日期还没有到，请写它发表的那一天。 The source's date is in the future."
 
 
 class SourceShape(Shape):
@@ -75,7 +75,7 @@ def _read_source(document: Document, path: Path, of: Table, check: Check) -> Sou
         return None
     shape = check.shape(document, (*path, "source"), table, SourceShape)
     if shape and shape.date > check.today:
-        check.add(document, (*path, "source", "date"), _TO_COME)
+        check.add(document, (*path, "source", "date"), TO_COME)
     return Source(shape.title, shape.publisher, shape.date) if shape else None
 
 
@@ -91,7 +91,7 @@ def _read_entry(document: Document, path: Path, table: Table, check: Check) -> E
 def _check_question(document: Document, path: Path, question: str, check: Check) -> None:
     simplified = simplify(question)
     if not simplified:
-        check.add(document, path, _INVISIBLE)
+        check.add(document, path, INVISIBLE)
     else:
         # What is on now is asked in the words of what was: there a question may stand in both.
         check.only_once(document, path, ("question", document.kind == "local", simplified), question)

@@ -19,11 +19,11 @@ _WHOSE = (
     "属于已有的活动，就只写 topic；是新活动，就写 id 和 title，不写 topic。"
     " Write either topic (a campaign that is there), or id and title (a new one)."
 )
-_NOT_FILLED_IN = (
+NOT_FILLED_IN = (
     "这里还是例子里的话，请换成真的：不要“某某”，也不要整行放在圆括号里。"
     " Still the example's words: no 某某, and no line wholly in brackets."
 )
-_UNSAID = "近期消息要说清楚，不能写 unsaid；不知道的就不要写这一条。 unsaid has no place here: write what is known."
+UNSAID = "近期消息要说清楚，不能写 unsaid；不知道的就不要写这一条。 unsaid has no place here: write what is known."
 _DEEPEST = 3  # entry, its number, questions
 _PLACEHOLDER = re.compile(r"某某|^\s*(?:（[^（）]*）|\([^()]*\))\s*$", re.MULTILINE)
 
@@ -70,10 +70,10 @@ def _check_said(document: Document, check: Check) -> None:
     """The example's words are no news, and neither is that nothing is known."""
     for path, text in _texts((), document.table):
         if _PLACEHOLDER.search(text):
-            check.add(document, path, _NOT_FILLED_IN)
+            check.add(document, path, NOT_FILLED_IN)
     for path, entry in tables(document, "entry"):
         if entry.get("unsaid") is True:
-            check.add(document, (*path, "unsaid"), _UNSAID)
+            check.add(document, (*path, "unsaid"), UNSAID)
 
 
 def _texts(path: Path, value: object) -> Iterator[tuple[Path, str]]:

@@ -3,30 +3,54 @@
 from collections.abc import Mapping
 from datetime import date
 
-from bot.content.campaigns import read_campaign
+from pydantic import ValidationError
+
+from bot.content.campaigns import INVISIBLE, TO_COME, read_campaign
 from bot.content.files import Document
 from bot.content.lines import Lines, Path
-from bot.content.local import read_local
-from bot.content.shapes import Check, Table
+from bot.content.local import NOT_FILLED_IN, UNSAID, read_local
+from bot.content.shapes import AnyShape, Check, Table
 from bot.domain.entries import Entry, Source
 
 # The keys of an entry's table in the order in which authors write them.
 _KEYS = ("id", "title", "english_title", "questions", "answer", "english", "period", "unsaid")
 
 
+# What a mistake is called where no file and no line is to be named.
+_TYPES = {"missing": "empty", "string_too_short": "empty", "too_short": "empty", "string_too_long": "long"}
+_SENTENCES = {TO_COME: "future", NOT_FILLED_IN: "example", UNSAID: "unsaid", INVISIBLE: "empty"}
+FLAWS = frozenset({*_TYPES.values(), *_SENTENCES.values(), "twice", "wrong"})
+
+
 class _OneEntry(Check):
-    """Says what is wrong with one entry, by its key."""
+    """Says what is wrong with one entry: a key of its table with a code."""
 
     def __init__(self, today: date) -> None:
         super().__init__([], today)
         self.found: list[tuple[str, str]] = []
 
     def add(self, document: Document, path: Path, text: str) -> None:
-        self.found.append((next((str(part) for part in reversed(path) if isinstance(part, str)), ""), text))
+        self._note(path, _SENTENCES.get(text, "twice"))
+
+    def shape(self, document: Document, path: Path, table: Table, shape: type[AnyShape]) -> AnyShape | None:
+        try:
+            return shape.model_validate(table)
+        except ValidationError as invalid:
+            for error in invalid.errors(include_url=False):
+                self._note((*path, *error["loc"]), _TYPES.get(error["type"], "wrong"))
+        return None
+
+    def _note(self, path: Path, code: str) -> None:
+        key = next((part for part in reversed(path) if isinstance(part, str)), "")
+        self.found.append(("source_title" if key == "title" and "source" in path else key, code))
 
 
 def faults_of(entry: Entry, today: date) -> list[tuple[str, str]]:
-    """What is wrong with an entry by the rules of authored files: a key of its table with a sentence each."""
+    """What is wrong with an entry by the rules of authored files: a key of its table with a code each.
+
+    `empty`, `long`, `future` (a source that is not there yet), `example` (the example's words), `unsaid` (of what is on
+    now), `twice` (the same phrasing) or `wrong`.
+    """
     check = _OneEntry(today)
     if entry.valid_until:
         read_local(Document("local/desk.toml", local_table(entry), Lines("")), check, None)

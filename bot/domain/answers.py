@@ -20,7 +20,7 @@ from bot.domain.times import home_date
 Standing = Literal["live", "retired", "over", "conflict", "broken"]
 # Why what was published cannot be used.
 Fault = Literal["unreadable", "foreign", "topic", "rules", "unusable"]
-# What is wrong with an entry by the rules of the authored files: a key of theirs with a sentence each.
+# What is wrong with an entry by the rules of the authored files: a key of theirs with a code each.
 Rules = Callable[[Entry, date], Sequence[tuple[str, str]]]
 _NEW_DIGITS = 8
 _TOPIC_CHARACTERS = 30  # with the digits behind it, an id fits into a Telegram button

@@ -230,6 +230,51 @@ class Sorter:
         self._sorted = Sorted(tuple(groups), now)
 
 
+class KeptReader(Protocol):
+    async def waiting(self, now: datetime, *, handled: bool) -> Sequence[Question]: ...
+
+    async def about(self, entry: str, now: datetime, start: int, limit: int) -> Sequence[Question]: ...
+
+
+class Settler(Protocol):
+    async def settle(self, settling: Settling) -> str: ...
+
+
+class Inquiries:
+    """What colleagues see of the kept questions, and do with them."""
+
+    def __init__(self, reader: KeptReader, settler: Settler, clock: Callable[[], datetime]) -> None:
+        self._reader = reader
+        self._settler = settler
+        self._clock = clock
+        self._waiting = Sorter(lambda: reader.waiting(clock(), handled=False), clock)
+        self._handled = Sorter(lambda: reader.waiting(clock(), handled=True), clock)
+
+    async def sorted(self, *, handled: bool = False) -> Sorted | None:
+        """The groups that somebody should look at, or those that somebody has dealt with."""
+        return await (self._handled if handled else self._waiting).sorted()
+
+    async def group(self, code: str) -> Group | None:
+        """A group of either kind."""
+        for handled in (False, True) if code else ():
+            found = await self.sorted(handled=handled)
+            if found and (group := found.group(code)):
+                return group
+        return None
+
+    async def about(self, entry: str, start: int, limit: int) -> Sequence[Question]:
+        """What an entry answered, or was chosen for, as far as it is still kept; the latest first."""
+        return await self._reader.about(entry, self._clock(), start, limit)
+
+    async def settle(self, group: Group, by: Actor, *, is_handled: bool = True) -> str:
+        """The group is dealt with, or is to be looked at again. The outcome's code."""
+        subject = group.entry or group.concern
+        code = await self._settler.settle(Settling(group.keys, is_handled, subject, by, self._clock()))
+        for sorter in (self._waiting, self._handled):
+            sorter.forget(group.code)
+        return code
+
+
 def concern_of(question: Question) -> Concern:
     if question.rating is Rating.DOWN:
         return Concern.DISLIKED

@@ -39,13 +39,13 @@ async def read_json(request: Request, shape: type[Body], malformed: Refused) -> 
         raise malformed from error
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form, the first of each name. Raises Refused (400, 408, 413, 415)."""
+async def read_form(request: Request, most: int = MAX_FORM_BYTES) -> dict[str, str]:
+    """The fields of a form of at most so many bytes, the first of each name. Raises Refused (400, 408, 413, 415)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise Refused(415, "desk.refused.form")
-    malformed, too_large = Refused(400, "desk.refused.form"), Refused(413, "web.refused.size", limit=MAX_FORM_BYTES)
-    body = await read_bytes(request, MAX_FORM_BYTES, BODY_SECONDS, malformed, too_large)
+    malformed, too_large = Refused(400, "desk.refused.form"), Refused(413, "web.refused.size", limit=most)
+    body = await read_bytes(request, most, BODY_SECONDS, malformed, too_large)
     try:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:

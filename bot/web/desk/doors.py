@@ -14,7 +14,7 @@ from starlette.routing import Route
 from bot.context import Unavailable
 from bot.domain.colleagues import Colleague, Permission, may
 from bot.domain.desk import Actor, Desk
-from bot.web.bodies import Refused, read_form
+from bot.web.bodies import MAX_FORM_BYTES, Refused, read_form
 from bot.web.guard import STRICT
 from bot.web.pages import Pages
 
@@ -30,6 +30,8 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     (HOME, "desk.home.title", "desk"),
     ("/desk/stories", "desk.stories.title", "stories.read"),
     ("/desk/public", "desk.public.title", "stories.read"),
+    ("/desk/answers", "desk.answers.title", "answers.read"),
+    ("/desk/questions", "desk.questions.title", "answers.read"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )
@@ -73,18 +75,26 @@ class Visit:
         told = self.request.query_params.get("told", "")
         return told if told in known else ""
 
+    def asked(self, name: str, most: int) -> str:
+        """A value of the address, of at most so many characters."""
+        return self.request.query_params.get(name, "").strip()[:most]
+
     def missing(self) -> Response:
         return self.page("desk-told.html", 404, sentence="desk.missing")
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """`needs` is what one must be allowed to do; with `nobody` it is open to who has not signed in."""
+    """`needs` is what one must be allowed to do; with `nobody` it is open to who has not signed in.
+
+    A form that comes here has `most` bytes.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     needs: Permission | Literal["nobody"]
     enter: Callable[[Visit], Awaitable[Response]]
+    most: int = MAX_FORM_BYTES
 
 
 class Doorkeeper:
@@ -160,7 +170,7 @@ class Doorkeeper:
         if request.headers.get("origin") != self.site(request):
             return visit.page("desk-told.html", 403, sentence="desk.refused.form")
         try:
-            form = await read_form(request)
+            form = await read_form(request, door.most)
         except Refused as refused:
             return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
         if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):

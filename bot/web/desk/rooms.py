@@ -7,12 +7,16 @@ from datetime import datetime
 from starlette.routing import Route
 
 from bot.domain.desk import Actor, Desk
+from bot.domain.editing import Editing
+from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
+from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
+from bot.web.desk.questions import QuestionsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.pages import Pages
 from bot.web.polls import Gallery
@@ -26,6 +30,10 @@ class Office:
     stories: ReviewedStories
     decide: Callable[[Decision, Actor], Awaitable[str]]
     reviewers: tuple[Reviewer, ...]
+    editing: Editing
+    inquiries: Inquiries
+    preview: Previewer
+    published: Callable[[], None]
     log: Log
     gallery: Gallery
     clock: Callable[[], datetime]
@@ -40,6 +48,8 @@ class Office:
         """All of them: a door that does not stand here does not exist."""
         entrance = Entrance(self.desk, keeper, self.stories, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
+        answers = AnswersRoom(self.editing, self.inquiries, self.preview, self.reviewers, self.published)
+        questions = QuestionsRoom(self.inquiries, self.editing)
         people = PeopleRoom(self.desk, keeper)
         return [
             Door("GET", HOME, "desk", entrance.home),
@@ -53,6 +63,21 @@ class Office:
             Door("GET", "/desk/photos/{number}", "stories.read", stories.photo),
             Door("GET", "/desk/stories/{number}", "stories.read", stories.story),
             Door("POST", "/desk/stories/{number}", "stories.decide", stories.decide),
+            Door("GET", "/desk/answers", "answers.read", answers.list),
+            Door("GET", "/desk/answers/new", "answers.write", answers.new),
+            Door("POST", "/desk/answers/new", "answers.write", answers.write, MAX_ANSWER_FORM_BYTES),
+            Door("GET", "/desk/answers/of/{entry}", "answers.read", answers.answer),
+            Door("POST", "/desk/answers/of/{entry}", "answers.write", answers.turn),
+            Door("GET", "/desk/answers/of/{entry}/asked", "answers.read", answers.asked),
+            Door("GET", "/desk/answers/edit/{entry}", "answers.write", answers.edit),
+            Door("POST", "/desk/answers/edit/{entry}", "answers.write", answers.write, MAX_ANSWER_FORM_BYTES),
+            Door("GET", "/desk/answers/draft/{number}", "answers.read", answers.draft),
+            Door("POST", "/desk/answers/draft/{number}", "answers.write", answers.change, MAX_ANSWER_FORM_BYTES),
+            Door("GET", "/desk/answers/draft/{number}/edit", "answers.write", answers.rewrite),
+            Door("POST", "/desk/answers/publish/{number}", "answers.publish", answers.publish),
+            Door("GET", "/desk/questions", "answers.read", questions.list),
+            Door("GET", "/desk/questions/{group}", "answers.read", questions.group),
+            Door("POST", "/desk/questions/{group}", "answers.write", questions.settle),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

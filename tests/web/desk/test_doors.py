@@ -13,6 +13,7 @@ from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
 
 NOBODY = ("anonymous", "expired", "locked")
 ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
+WRITING, PUBLISHING = frozenset(ROLES) - {"reviewer"}, frozenset({"publisher", "administrator"})
 # Written here once more, apart from the code: a new door fails until somebody has said here whose it is.
 OPEN_TO = {
     ("GET", "/desk"): ALL,
@@ -26,6 +27,21 @@ OPEN_TO = {
     ("GET", "/desk/photos/{number}"): ALL,
     ("GET", "/desk/stories/{number}"): ALL,
     ("POST", "/desk/stories/{number}"): DECIDING,
+    ("GET", "/desk/answers"): ALL,
+    ("GET", "/desk/answers/new"): WRITING,
+    ("POST", "/desk/answers/new"): WRITING,
+    ("GET", "/desk/answers/of/{entry}"): ALL,
+    ("POST", "/desk/answers/of/{entry}"): WRITING,
+    ("GET", "/desk/answers/of/{entry}/asked"): ALL,
+    ("GET", "/desk/answers/edit/{entry}"): WRITING,
+    ("POST", "/desk/answers/edit/{entry}"): WRITING,
+    ("GET", "/desk/answers/draft/{number}"): ALL,
+    ("POST", "/desk/answers/draft/{number}"): WRITING,
+    ("GET", "/desk/answers/draft/{number}/edit"): WRITING,
+    ("POST", "/desk/answers/publish/{number}"): PUBLISHING,
+    ("GET", "/desk/questions"): ALL,
+    ("GET", "/desk/questions/{group}"): ALL,
+    ("POST", "/desk/questions/{group}"): WRITING,
     ("GET", "/desk/people"): LEADING,
     ("POST", "/desk/people"): LEADING,
     ("POST", "/desk/people/{number}"): LEADING,

@@ -349,6 +349,7 @@ class App:
             template=Template(settings.wechat_tip_template, settings.wechat_tip_field),
             public_url=settings.public_url,
             command_of=self.command_of,
+            listed=self.people.show_buttons,
             shelf=self.shelf,
         )
 

@@ -26,6 +26,7 @@ from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule
+from bot.delivery.ticks import Every, keep_ticking
 from bot.delivery.watchman import Watchman
 from bot.domain.answers import Layer, laid_over
 from bot.domain.charts import Chart, Charts
@@ -222,6 +223,7 @@ class App:
     async def _working(self) -> AsyncIterator[None]:
         scheduler = self._scheduler()
         tasks = [asyncio.create_task(_kept_running(work)) for work in self._background()]
+        tasks.append(asyncio.create_task(keep_ticking(scheduler, utc_now)))
         try:
             yield
         finally:
@@ -363,6 +365,7 @@ class App:
             template=Template(settings.wechat_tip_template, settings.wechat_tip_field),
             public_url=settings.public_url,
             command_of=self.command_of,
+            listed=self.people.show_buttons,
             shelf=self.shelf,
         )
 
@@ -498,7 +501,7 @@ class App:
             (self.edition.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
-            scheduler.add_job(self._job(work), "interval", seconds=every.total_seconds(), next_run_time=utc_now())
+            scheduler.add_job(self._job(work), Every(every), next_run_time=utc_now())
         scheduler.start()
         return scheduler
 

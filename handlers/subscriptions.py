@@ -13,6 +13,7 @@ from bot.domain.cards import audience_name, topic_names
 from bot.domain.partings import ends_tips, may_end_tips
 from bot.domain.pauses import is_until, parse_until
 from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
+from bot.domain.text import simplify
 from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, LaterStart, UnclearDays, UnclearTime, zone_of
 from bot.domain.tips import Audience, Subject, Taste
 from bot.domain.wishes import TwoWishes, Wish, is_sentence, is_wish, parse_wish
@@ -34,7 +35,12 @@ OFFERED_DAYS = (EVERY_DAY, "135", "246", WEEKEND)
 _CHOICE = re.compile(r"/(?:for|topics)\b|/subscribe .*\d\d:\d\d")
 LONGEST_ANSWER = 80  # in characters; whatever is longer was not said in a word
 _REST = re.compile("停|休息|(?:stop|hold on|rest|take a break)(?= )")
-_NOT_BEFORE = re.compile("再(?:给我)?(?:发|推送|收)[吧了]?$")
+_NOT_BEFORE = re.compile("再(?:给我)?(?:发|推送|收)(?:给我)?[吧了]?$")
+# What is as far from Beijing as its people say, or has several.
+_SOME_ZONE = re.compile(
+    r"(?:utc|gmt)\s*[+-]?\s*\d.*|[东西].{1,2}区|美国|加拿大|澳洲|澳大利亚|俄罗斯|巴西|墨西哥|"
+    r"(?:the )?(?:usa?|united states|canada|australia|russia|brazil|mexico)"
+)
 _LINKED_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 Buttons = tuple[tuple[Button, ...], ...]
 
@@ -44,7 +50,20 @@ _ARRIVES = {"web": "tips.arrives.on_opening", "wechat": "tips.arrives.in_window"
 
 @router.command(
     "subscribe",
-    *("订阅", "我要订阅", "我想订阅", "帮我订阅", "改时间", "改成", "改到", "换成", "换到", "subscribe"),
+    *(
+        "订阅",
+        "我要订阅",
+        "我想订阅",
+        "帮我订阅",
+        "重新订阅",
+        "再订阅",
+        "改时间",
+        "改成",
+        "改到",
+        "换成",
+        "换到",
+        "subscribe",
+    ),
     takes=is_wish,
     private=True,
     by_admins=True,
@@ -140,7 +159,13 @@ async def choose_topics(context: Context) -> Reply:
     return Reply(text, buttons=_topic_buttons(context, found.topics), replaces=True)
 
 
-@router.command("pause", "暂停", "先停", "pause", takes=is_until, private=True, by_admins=True)
+@router.command(
+    "pause",
+    *("暂停", "先停", "pause", "pause tips", "pause the tips", "pause my tips", "pause my subscription"),
+    takes=is_until,
+    private=True,
+    by_admins=True,
+)
 async def pause(context: Context) -> Reply:
     """Pause until a day, or without one until the person goes on."""
     if context.args:
@@ -185,7 +210,13 @@ async def _pause_until(context: Context, said: str) -> Reply:
     return await _settle(context, work, done)
 
 
-@router.command("resume", "继续", "恢复", "resume", private=True, by_admins=True)
+@router.command(
+    "resume",
+    *("继续", "恢复", "继续发", "接着发", "继续订阅", "恢复订阅", "继续推送", "恢复推送", "取消暂停"),
+    *("resume", "resume tips", "resume the tips", "unpause"),
+    private=True,
+    by_admins=True,
+)
 async def resume(context: Context) -> Reply:
     return await _change_state(context, "active", "tips.resumed", Button(context.say("tips.button.pause"), "/pause"))
 
@@ -221,13 +252,14 @@ async def tick_off(context: Context) -> Reply:
 
 
 def _is_zone(text: str) -> bool:
-    """Whether it names a zone, or is written as zones are."""
-    return zone_named(text) is not None or "/" in text
+    """Whether it names a zone or more than one, or is written as zones are."""
+    return zone_named(text) is not None or "/" in text or _SOME_ZONE.fullmatch(simplify(text)) is not None
 
 
 @router.command(
     "zone",
-    *("时区", "改时区", "换时区", "时区怎么改", "怎么改时区", "时区改成", "时区换成", "timezone", "time zone"),
+    *("时区", "改时区", "换时区", "时区怎么改", "怎么改时区", "时区改成", "时区换成", "时区改为", "时区换为", "时区是"),
+    *("timezone", "time zone", "set timezone to", "my timezone is"),
     takes=_is_zone,
     private=True,
     by_admins=True,

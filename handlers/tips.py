@@ -1,5 +1,7 @@
 """Today's trick, one more, the little question about it, and a card to pass on."""
 
+import re
+
 from bot.context import Context
 from bot.domain.cards import answer_buttons, card, card_button, plain_text, tip_text
 from bot.domain.tips import Tip
@@ -8,6 +10,8 @@ from bot.router import Router
 from handlers.home import ITSELF, home_button, link_to, picture_foot
 
 router = Router(about=ITSELF)
+
+_MORE = re.compile(r"/tip more (\d+)")
 
 
 @router.command("tip", "今日一招", "每日一招", "每天一招", "学一招", "来一招", "小贴士", "tip", link="tip")
@@ -23,7 +27,10 @@ async def show_tip(context: Context) -> Reply:
     "another", "再来一条", "再来一招", "多来一条", "换一条", "换一招", "再嚟一条", "another tip", "one more tip"
 )
 async def show_another(context: Context) -> Reply:
-    return await _show_further(context, 1)
+    """The one after those that were shown, as the button does; for a redelivered message the same again."""
+    menu = (await context.conversation()).menu
+    shown = next((found[1] for button in menu if (found := _MORE.match(button.command))), "1")
+    return await _show_further(context, _number(await context.services.people.meant(shown, context.message.id)))
 
 
 @router.command("card", *("看卡片", "卡片", "做成卡片", "分享", "分享卡片", "睇卡片", "card", "share"))

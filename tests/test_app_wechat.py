@@ -1,6 +1,7 @@
 """The whole app on an Official Account: a daily tip from the sentence that subscribes to the message that arrives."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,13 @@ async def test_a_tip_arrives_in_the_window_and_is_honestly_refused_after_it(
         ((path, openid, text),) = platform.sent
         assert (path, openid) == (CUSTOM_SEND, OPENID)
         assert text.startswith("今日一招：")
-        assert "暂停" in text
+        assert "“暂停”" in text
         assert (await app.health())["wechat"] == "ready"
+        answers = re.findall("【([0-9])】(.+)", text)
+        assert len(answers) >= 2
+        assert "/" not in text.partition("小问题：")[2], "nobody is asked to type a command"
+        platform.said(OPENID)
+        assert re.search("答对了|更好的是", await says(app, "1"))
 
         clock.passes(days=1)
         platform.said(OPENID)

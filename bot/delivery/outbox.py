@@ -13,6 +13,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 256
 IDLE_SECONDS = 1.0
+# A platform answers within milliseconds; a stop is over soon, whatever does not answer.
+ENDING_SECONDS = 3.0
 
 
 class OutboxStore(Protocol):
@@ -46,6 +48,7 @@ class Courier:
         self._clock = clock
         self._at_once = at_once
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._begun: set[int] = set()
         self._ended = asyncio.Event()
         self._fault: BaseException | None = None
 
@@ -81,6 +84,7 @@ class Courier:
 
     def _end(self, post: int) -> None:
         task = self._under_way.pop(post)
+        self._begun.discard(post)
         fault = None if task.cancelled() else task.exception()
         self._fault = self._fault or fault
         self._ended.set()
@@ -95,13 +99,22 @@ class Courier:
             raise fault
 
     async def _stop(self) -> None:
-        tasks = list(self._under_way.values())
-        for task in tasks:
+        """What has begun may end, so that it is known what became of it; all else can begin again."""
+        tasks = dict(self._under_way)
+        begun = [task for post, task in tasks.items() if post in self._begun]
+        for task in tasks.values():
+            if task not in begun:
+                task.cancel()
+        if begun:
+            await asyncio.wait(begun, timeout=ENDING_SECONDS)
+        for task in begun:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        self._fault = None  # whoever stops it does not ask any more
 
     async def _carry(self, post: Post) -> None:
         await self._sender.turn(post.address)  # before it begins: a restart gives up what has begun
+        self._begun.add(post.id)
         if not await self._store.begin(post.id, self._clock()):
             return
         try:

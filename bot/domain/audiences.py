@@ -27,6 +27,7 @@ _NAMES: dict[Audience, tuple[str, ...]] = {
     "parents": ("家长", "父母", "做父母的", "parents"),
     "elders": (
         *("长辈", "老人", "老人家", "老年人", "爷爷奶奶", "外公外婆", "爷爷", "奶奶", "爸妈", "爸爸妈妈", "老豆老母"),
+        *("妈", "妈妈", "爸", "爸爸"),
         *("elders", "elderly", "seniors", "grandparents"),
     ),
     "teachers": ("老师", "教师", "teachers"),
@@ -34,7 +35,8 @@ _NAMES: dict[Audience, tuple[str, ...]] = {
 }
 _AUDIENCE_OF = {name: audience for audience, names in _NAMES.items() for name in names}
 _FOR = re.compile(
-    r"^(?:我?(?:想看|想要|要看|要|看|订阅?)?(?:写给|给|俾)|(?:i want |send )?(?:tips |written )?for (?:my |the )?)\s*"
+    r"^(?:我?(?:想看|想要|要看|要|看|订阅?)?(?:写给|给|俾|帮)|"
+    r"(?:i want |send )?(?:tips |written )?for (?:my |the )?)\s*"
 )
 _ANY_NAME = any_of(sorted(_AUDIENCE_OF, key=len, reverse=True)).pattern
 _NAME = re.compile(rf"^(?:我家?的?|家里的?)?(?P<name>{_ANY_NAME})(?:们)?(?![a-z])(?:看|睇)?(?:的|嘅)?(?:小贴士|tips)?")

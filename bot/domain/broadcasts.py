@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.domain.subscriptions import Subscription, waking_hours
+from bot.domain.times import is_zone
 from bot.domain.tips import Audience
 from bot.messages import Reply
 
@@ -56,9 +57,10 @@ class Notice(Struct, frozen=True):
     ends_at: datetime
 
     def is_for(self, subscription: Subscription, now: datetime) -> bool:
-        """Only who gets tips now: nobody who paused, left, or cannot be reached."""
+        """Only who gets tips now: nobody who paused, left, or cannot be reached, nor whose clock nobody knows."""
         return (
             subscription.state == "active"
+            and is_zone(subscription.zone)
             and subscription.address.channel in self.channels
             and self.audience in ("everyone", subscription.audience)
             and not subscription.is_away(now)

@@ -12,7 +12,7 @@ from bot.domain.weekdays import CHINESE_DAY, CHINESE_WEEK, ENGLISH_DAY, day_numb
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ANY_DAY = date(2026, 1, 1)
 _LONGEST_PAUSE = timedelta(days=366)
-_AFTERWARDS = re.compile(r"\s*(?:以后|之后|后|再发|再来|再说|为止|吧|the|\s)+$")
+_AFTERWARDS = re.compile(r"\s*(?:以后|之后|后|再发|再来|再说|为止|早上|上午|中午|下午|晚上|吧|the|\s)+$")
 _MONTH = any_of(rf"{month}[a-z]*" for month in _MONTHS).pattern
 _YMD = re.compile(
     r"(?:(?P<y>\d{4}|[今明来出](?=年))\s*(?:年|-|/|\.)\s*)?"
@@ -26,12 +26,14 @@ _SPAN = re.compile(
 )
 # What people wait for without a date that we know.
 _SOME_DAY = re.compile(
-    "(?:几|好几|两三|三四|三五)[天周]|[一1](?:阵子?|段时间|些日子)|"
+    "(?:这个?|本)?(?:周末|周|星期|礼拜)|(?:几|好几|两三|三四|三五)[天周]|[一1](?:阵子?|段时间|些日子)|"
     "(?:春节|过年|新年|国庆|中秋|五一|元旦|寒假|暑假|暑期|圣诞|放假|假期|开学|考试|考完试?|高考|中考|出差|回来|忙完)(?:完|结束|期间|前|时|的时候)?|"
     "a few (?:days|weeks)|some (?:days|time)|a while|a couple of (?:days|weeks)|after .+|"
     "(?:the )?(?:summer|winter|spring|autumn|holidays?|vacation|term|christmas|new year)"
 )
-_NEXT_DAY = re.compile(rf"(?P<next>下个?|next )?(?:周|星期|礼拜)?(?P<day>{CHINESE_DAY}|{ENGLISH_DAY})")
+_NEXT_DAY = re.compile(
+    rf"(?:这个?|本|this )?(?P<next>下个?|next )?(?:周|星期|礼拜)?(?P<day>{CHINESE_DAY}|{ENGLISH_DAY})"
+)
 _UNITS = {"天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 30, "年": 365, "d": 1, "w": 7, "m": 30, "y": 365}
 _WORDS = {
     "昨天": -1,

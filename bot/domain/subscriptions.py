@@ -146,10 +146,14 @@ def still_paused(until: date | None, zone: str, now: datetime) -> bool:
 
 
 class History(Struct, frozen=True):
-    """What a person has had within the last year, and when they last wrote or tapped something."""
+    """What a person has had within the last year, and when they last wrote or tapped something.
+
+    `missed` are those of them that have certainly not arrived.
+    """
 
     had: Had = field(default_factory=dict[str, date])
     seen_at: datetime | None = None
+    missed: frozenset[str] = frozenset()
 
 
 class Daily(Struct, frozen=True):
@@ -169,15 +173,16 @@ def daily(subscription: Subscription, tips: Tips, history: History, now: datetim
     ends_week = str(day.isoweekday()) == max(subscription.days)
     return Daily(
         tip=tip,
-        week=_week_until(day, tip, tips, history.had) if ends_week else (),
+        week=_week_until(day, tip, tips, history) if ends_week else (),
         asks_weekly=is_quiet and not subscription.weekly_asked and len(subscription.days) > 1,
     )
 
 
-def _week_until(day: date, today: Tip, tips: Tips, had: Had) -> tuple[Subject, ...]:
-    """What the tips of the week were about, with today's; nothing where there were too few of them."""
+def _week_until(day: date, today: Tip, tips: Tips, history: History) -> tuple[Subject, ...]:
+    """What the tips of the week were about, with today's; nothing where too few of them arrived."""
     monday = day - timedelta(days=day.isoweekday() - 1)
-    before = [tips.by_id[tip] for tip, last in had.items() if monday <= last < day and tip in tips.by_id]
+    came = (tip for tip, last in history.had.items() if monday <= last < day and tip not in history.missed)
+    before = [tips.by_id[tip] for tip in came if tip in tips.by_id]
     topics = [tip.topic for tip in (*before, today)]
     return tuple(dict.fromkeys(filter(None, topics))) if len(topics) >= ENOUGH_TO_LOOK_BACK else ()
 

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.text import simplify, with_digits
 
@@ -39,6 +39,15 @@ _EARLIEST_MIDDAY = 10
 def zone_of(name: str) -> ZoneInfo:
     """The IANA zone. ZoneInfo itself remembers eight, and reads the files of the others again and again."""
     return ZoneInfo(name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether this machine knows the IANA zone."""
+    try:
+        zone_of(name)
+    except ZoneInfoNotFoundError:
+        return False
+    return True
 
 
 def home_date(instant: datetime) -> date:
@@ -112,7 +121,15 @@ def next_occurrence(at: time, zone: str, after: datetime) -> datetime:
     place = zone_of(zone)
     day = after.astimezone(place).date()
     while True:
-        instant = datetime.combine(day, at, place).astimezone(UTC)
+        instant = _instant(day, at, place)
         if instant > after:
             return instant
         day += timedelta(days=1)
+
+
+def _instant(day: date, at: time, place: ZoneInfo) -> datetime:
+    """On that date, also where the clock change skips the end of it, as in Nuuk: then as much earlier."""
+    instant = datetime.combine(day, at, place).astimezone(UTC)
+    if instant.astimezone(place).date() == day:
+        return instant
+    return datetime.combine(day, at.replace(fold=1), place).astimezone(UTC)

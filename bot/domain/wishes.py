@@ -339,17 +339,19 @@ def _with_digits(said: str) -> str:
     return with_digits(_TWO_HOURS.sub(lambda found: "到".join(found.group()), said))
 
 
+# Of words that begin alike the longer one comes first.
 _SAID_BESIDE = (
-    "请|麻烦你?|帮我|我想要?|我要|想要?|要|给我|就行|就好|那样|那就?|就|还是|订阅|订|安排|在|于|只要|只在|才要?|先至?要|"
+    "发我|推(?:给|俾)我|设置|预订|把(?=时间|它)|换个时间|请|麻烦你?|帮我|我想要?|我要|想要?|要|给我|就行|就好|那样|那就?|就|还是|订阅|订|安排|在|于|只要|只在|才要?|先至?要|"
     "太[早晚迟]了?(?=,)|(?:时间)?(?:调|设|定|改|换|推迟|提前|挪)(?:整|动)?(?:到|成|为|至|在)?|(?:早|晚|迟)(?:些|[1一]?点儿?|啲)(?=,)|"
     "大概|大约|差不多|约|准时|按时|一般|平时|平常|其他(?:日子|时间)?|其余|"
     "能不能|可不可以|可以吗|行吗|行不行|好不好|好吗|得唔得|能|可以|好的|好了|嗯|哦|噢|喔|"
     "从[今明][天日早晚]?(?:开始|起)|发给我|推送给我|推送|提醒我?|叫我|给我发|发?俾我|发来?|收到?|来|看|[一1][招条下]|"
-    "[一1]个小贴士|小贴士|左右|前后|之间|吧|啦|喇|咯|哈|嘛|呗|啊|呀|谢谢你?|多谢|唔该晒?|的|都|好(?=[,!])|行(?=[,!])"
+    "[一1]个(?:小贴士)?|小贴士|左右|前后|之间|吧|啦|喇|咯|哈|嘛|呗|啊|呀|谢谢你?|多谢|唔该晒?|的|都|好(?=[,!])|行(?=[,!])"
 )
 _SAID_BESIDE_IN_ENGLISH = (
     "please|subscribe|send|give|me|it|the|tips?|a|at|on|about|around|between|only|for|to|thanks|thank you|sharp|"
-    "i want|can i get|i would like|i'd like|how about|let's|do|make|change|can you|could you|starting tomorrow|ok|okay"
+    "i want|can i get|i would like|i'd like|how about|let's|do|make|change|can you|could you|starting tomorrow|ok|okay|"
+    "move|reschedule|set|time(?= )"
 )
 # Possessive: words that begin alike would be tried in every combination.
 _BESIDE = rf"(?:{_SAID_BESIDE}|\b(?:{_SAID_BESIDE_IN_ENGLISH})\b|\W)++"

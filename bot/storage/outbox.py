@@ -28,7 +28,7 @@ from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change
-from bot.storage.tables import broadcasts, deliveries, outbox, subscriptions
+from bot.storage.tables import broadcasts, deliveries, outbox, people, subscriptions
 from bot.storage.writer import Kind
 
 MAX_ID_DIGITS = 18  # fits a 64-bit number
@@ -67,6 +67,14 @@ class Begun(Struct, frozen=True):
 class Finished(Struct, frozen=True):
     post: Post
     sent: Sent
+    at: datetime
+
+
+class Looked(Struct, frozen=True):
+    """A person has a message before them."""
+
+    address: Address
+    post: int
     at: datetime
 
 
@@ -130,11 +138,11 @@ class OutboxRecords:
         )
         return [(str(post.id), post.reply, post.created_at) for post in posts]
 
-    async def mark_seen(self, address: Address, ids: Sequence[str]) -> None:
-        """The person has these; ids of other people, or of nothing, change nothing."""
+    async def mark_seen(self, address: Address, ids: Sequence[str], at: datetime) -> None:
+        """The person, who is here now, has these; ids of other people, or of nothing, change nothing."""
         for post in ids:
             if post.isascii() and post.isdecimal() and len(post) <= MAX_ID_DIGITS:
-                await self._database.writer.write(_SEEN, (address, int(post)))
+                await self._database.writer.write(_SEEN, Looked(address, int(post), at))
 
     async def _posts(self, query: Select[Any]) -> list[Post]:
         async with self._database.reading() as connection:
@@ -294,11 +302,15 @@ def _expire(connection: Connection, instants: Sequence[datetime]) -> list[None]:
     return [None] * len(instants)
 
 
-def _seen(connection: Connection, items: Sequence[tuple[Address, int]]) -> list[None]:
-    for address, post in items:
-        columns = outbox.c
-        mine = (columns.id == post) & (columns.channel == address.channel) & (columns.user == address.user)
-        end_posts(connection, mine, "sent")
+def _seen(connection: Connection, items: Sequence[Looked]) -> list[None]:
+    columns = outbox.c
+    for item in items:
+        mine = (columns.channel == item.address.channel) & (columns.user == item.address.user)
+        end_posts(connection, mine & (columns.id == item.post), "sent")
+        here = (people.c.channel == item.address.channel) & (people.c.user == item.address.user)
+        connection.execute(
+            update(people).where(here, people.c.seen_at < milliseconds(item.at)).values(seen_at=milliseconds(item.at))
+        )
     return [None] * len(items)
 
 
@@ -319,6 +331,6 @@ _BEGIN: Kind[Begun, bool] = Kind("begin-send", bool, _begin)
 _FINISH: Kind[Finished, None] = Kind("finish-send", type(None), _finish)
 _INTERRUPTED: Kind[str, None] = Kind("interrupted", type(None), _interrupted)
 _EXPIRE: Kind[datetime, None] = Kind("expire", type(None), _expire)
-_SEEN: Kind[tuple[Address, int], None] = Kind("seen", type(None), _seen)
+_SEEN: Kind[Looked, None] = Kind("seen", type(None), _seen)
 _PRUNE_POSTS: Kind[datetime, int] = Kind("prune-posts", int, _prune_posts)
 _PRUNE_DELIVERIES: Kind[datetime, int] = Kind("prune-deliveries", int, _prune_deliveries)

@@ -42,6 +42,11 @@ class Remembered(Struct, frozen=True):
     at: datetime
 
 
+class _Listed(Struct, frozen=True):
+    sender: Address
+    menu: tuple[Button, ...]
+
+
 class _Plain(Struct, frozen=True):
     sender: Address
     plain: bool
@@ -70,6 +75,10 @@ class PeopleStore:
 
     async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str = "") -> None:
         await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at), message_id)
+
+    async def show_buttons(self, sender: Address, menu: Sequence[Button]) -> None:
+        """These are the buttons that the person, who has said nothing, has before them; nothing for nobody we know."""
+        await self._database.writer.write(_LIST, _Listed(sender, tuple(menu)))
 
     async def meant(self, command: str, message_id: str) -> str:
         return await self._database.writer.write(_MEANT, command, message_id)
@@ -206,6 +215,14 @@ def _forget_topics(connection: Connection, before: Sequence[datetime]) -> list[N
     return [None] * len(before)
 
 
+def _list(connection: Connection, items: Sequence[_Listed]) -> list[None]:
+    for item in items:
+        theirs = (people.c.channel == item.sender.channel) & (people.c.user == item.sender.user)
+        menu = msgspec.json.encode(item.menu).decode()
+        connection.execute(update(people).where(theirs).values(menu=menu))
+    return [None] * len(items)
+
+
 def _take_plain(connection: Connection, items: Sequence[_Plain]) -> list[None]:
     rows = [
         {
@@ -247,6 +264,7 @@ def _forget_answers(connection: Connection, before: Sequence[datetime]) -> list[
     return [None] * len(before)
 
 
+_LIST: Kind[_Listed, None] = Kind("list-buttons", type(None), _list)
 _PLAIN: Kind[_Plain, None] = Kind("plain", type(None), _take_plain)
 _KEEP: Kind[_Answer, None] = Kind("long-answer", type(None), _keep)
 _FORGET_ANSWERS: Kind[datetime, None] = Kind("forget-answers", type(None), _forget_answers)

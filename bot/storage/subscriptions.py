@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     String,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -200,11 +201,20 @@ _THESE = Finding(
     .where(subscriptions.c.channel == bindparam("channel"), subscriptions.c.user.in_(bindparam("keys", expanding=True)))
     .with_for_update()  # no other process pauses it before we have set the next instant
 )
+# Between date and id; nobody knows of "unknown".
+_CAME, _MISSED = " ", "-"
+_IF_IT_CAME = case(
+    (
+        deliveries.c.state.in_([literal_column("'refused'"), literal_column("'expired'")]),
+        literal_column(f"'{_MISSED}'"),
+    ),
+    else_=literal_column(f"'{_CAME}'"),
+)
 # A row for each person: dates and ids in one text, for a row per tip would cost ten times as much.
 _HAD = Finding(
     select(
         deliveries.c.user,
-        func.aggregate_strings(deliveries.c.day + literal_column("' '") + deliveries.c.tip, ",").label("had"),
+        func.aggregate_strings(deliveries.c.day + _IF_IT_CAME + deliveries.c.tip, ",").label("had"),
     )
     .where(deliveries.c.channel == bindparam("channel"), deliveries.c.user.in_(bindparam("keys", expanding=True)))
     .where(deliveries.c.day >= bindparam("since"), deliveries.c.state != literal_column("'skipped'"))
@@ -231,8 +241,10 @@ def _by_channel(accounts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _history(had: str | None, seen_at: int | None) -> History:
     """Of a tip that came twice the later day."""
-    days = {one[ISO_DAY + 1 :]: _date(one[:ISO_DAY]) for one in sorted(had.split(","))} if had else {}
-    return History(days, None if seen_at is None else instant(seen_at))
+    dated = sorted(had.split(",")) if had else []
+    days = {one[ISO_DAY + 1 :]: _date(one[:ISO_DAY]) for one in dated}
+    missed = frozenset(one[ISO_DAY + 1 :] for one in dated if one[ISO_DAY] == _MISSED)
+    return History(days, None if seen_at is None else instant(seen_at), missed)
 
 
 def _save(connection: Connection, items: Sequence[Saving]) -> list[Saved]:
@@ -400,10 +412,15 @@ def _found(connection: Connection, items: Sequence[Subscription]) -> list[Subscr
 
 
 def _show(connection: Connection, items: Sequence[Shown]) -> list[None]:
-    """The local date has had its tip then, so that none is sent on it."""
+    """The local date has had its tip then, so that none is sent on it; where it was skipped, that is no more so."""
     for item in items:
         claim = _claimed(item.subscription, item.day, item.tip, "shown", "", item.at)
-        connection.execute(upsert(connection, deliveries).values(claim).on_conflict_do_nothing())
+        shown = {"tip": item.tip, "state": "shown"}
+        was_skipped = deliveries.c.state == "skipped"
+        noted = upsert(connection, deliveries).values(claim)
+        connection.execute(
+            noted.on_conflict_do_update(index_elements=["channel", "user", "day"], set_=shown, where=was_skipped)
+        )
         connection.execute(
             update(subscriptions)
             .where(subscriptions.c.channel == claim["channel"], subscriptions.c.user == claim["user"])

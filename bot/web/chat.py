@@ -32,8 +32,8 @@ class Inbox(Protocol):
         """What waits for this person, oldest first: id, what is said, when it was sent (UTC)."""
         ...
 
-    async def mark_seen(self, address: Address, ids: Sequence[str]) -> None:
-        """These were shown; ids that are not this person's are ignored."""
+    async def mark_seen(self, address: Address, ids: Sequence[str], at: datetime) -> None:
+        """These were shown at that instant; ids that are not this person's are ignored."""
         ...
 
 
@@ -197,7 +197,7 @@ class Chat:
             return self._refusal(request, refused)
         visit = self._visitors.known(request)
         if visit and seen.seen:
-            await self._inbox.mark_seen(visit.address, seen.seen)
+            await self._inbox.mark_seen(visit.address, seen.seen, self._clock())
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
     def _refusal(self, request: Request, refused: Refused) -> Response:

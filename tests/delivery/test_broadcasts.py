@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.delivery import broadcasts as delivery
 from bot.delivery.broadcasts import Announcer, Broadcasts
 from bot.delivery.outbox import Courier
-from bot.domain.broadcasts import LASTS, Audited, Confirmed, Order, Ordered, unfit
+from bot.domain.broadcasts import LASTS, Audited, Confirmed, Notice, Order, Ordered, unfit
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import waking_hours
 from bot.domain.tips import Audience
@@ -66,6 +67,9 @@ class Desk:
         key = key or f"{text} {next(self._keys)}"
         confirmed = Confirmed(text, audience, channels, "terminal:lan", 0, self.clock(), key)
         return int(await self.broadcasts.start(confirmed))
+
+    def notice(self) -> Notice:
+        return self.broadcasts.notice(TEXT, "everyone", ("telegram", "web"), self.clock())
 
     async def order(self, number: int, order: Order) -> str:
         return await self.broadcasts.order(Ordered(number, order, self.clock()))
@@ -143,7 +147,7 @@ async def test_on_the_web_it_waits_until_it_is_seen(desk: Desk, service: Service
     await desk.order(number, "pause")
     assert await service.outbox.unread(ben) == []
     await desk.order(number, "resume")
-    await service.outbox.mark_seen(ana, [letter])
+    await service.outbox.mark_seen(ana, [letter], clock.now)
     progress = await desk.progress(number)
     assert (progress.later, progress.rests) == (2, True)
     assert await desk.stands(number) == ("sending", Audited(planned=3, sent=1))
@@ -188,6 +192,34 @@ async def test_nobody_twice_is_kept_by_the_database(desk: Desk, service: Service
     }
     with pytest.raises(IntegrityError):
         await service.database._writing.transact(lambda connection: connection.execute(outbox.insert(), again))
+
+
+async def test_a_group_that_gets_another_id_meanwhile_gets_it_once(
+    desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "AT_ONCE", 1)
+    await service.subscribe("-1", "07:00")
+    await service.subscribe("ana", "07:00")
+    number = await desk.start()
+    await desk.records.plan(number, desk.clock())
+    await service.subscriptions.move(service.message("-1"), "-1001")  # behind the place up to which it is planned
+
+    assert await desk.tick() == ["-1001", "ana"]
+    assert await desk.stands(number) == ("done", Audited(planned=2, sent=2))
+
+
+async def test_one_whose_time_zone_is_unknown_here_stops_no_broadcast(desk: Desk, service: Service) -> None:
+    for user in ("ana", "ben"):
+        await service.subscribe(user, "07:00", audience="children")
+    message = service.message("ana")
+    found = await service.records.subscription(message.sender)
+    assert found
+    await service.records.save(message, structs.replace(found, zone="Mars/Olympus"))
+    number = await desk.start()
+    await desk.tick()
+
+    assert (await desk.broadcasts.forecast(desk.notice(), desk.clock())).people == 1
+    assert await desk.stands(number) == ("sending", Audited(planned=1))
 
 
 async def test_pause_resume_and_stop(desk: Desk, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

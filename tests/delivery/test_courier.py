@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from bot.context import Unavailable
+from bot.delivery import outbox as delivery
 from bot.delivery.outbox import Courier
 from bot.domain.outbox import Post
 from bot.messages import Address, Outcome, Reply, Sent
@@ -105,8 +106,11 @@ async def test_expired_is_never_sent(waiting: Service, clock: Clock) -> None:
     assert waiting.platform.got == []
 
 
-async def test_interrupted_becomes_unknown_and_is_never_sent_again(waiting: Service, clock: Clock) -> None:
+async def test_interrupted_becomes_unknown_and_is_never_sent_again(
+    waiting: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The process dies while the platform has the message and has not answered."""
+    monkeypatch.setattr(delivery, "ENDING_SECONDS", 0.0)
 
     class Silent(Platform):
         asked = asyncio.Event()
@@ -131,6 +135,36 @@ async def test_interrupted_becomes_unknown_and_is_never_sent_again(waiting: Serv
 
     assert await waiting.posted() == ["unknown"]
     assert waiting.platform.got == []
+
+
+async def test_a_stop_waits_for_what_the_platform_has(service: Service, clock: Clock) -> None:
+    """Of two, one has left when the service is stopped, and the other waits for its turn."""
+
+    class Slow(Platform):
+        asked = asyncio.Event()
+
+        async def turn(self, address: Address) -> None:
+            if address.user == "ben":
+                await asyncio.Event().wait()
+
+        async def send(self, address: Address, reply: Reply, *, is_tip: bool = True) -> Sent:
+            self.asked.set()
+            await asyncio.sleep(0.1)
+            return await super().send(address, reply)
+
+    for user in ("ana", "ben"):
+        await service.subscribe(user, "10:00")
+    clock.passes(hours=1)
+    await service.schedule.tick(clock.now)
+    platform = Slow()
+    running = asyncio.create_task(Service(service.database, clock, platform).courier.run())
+    async with asyncio.timeout(10):
+        await platform.asked.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert [address.user for address, _ in platform.got] == ["ana"]
+    assert sorted(map(str, await service.delivered())) == ["planned", "sent"]
 
 
 async def test_what_waits_for_its_turn_goes_out_after_a_restart(waiting: Service, clock: Clock) -> None:
@@ -249,12 +283,14 @@ async def test_on_the_web_it_waits_until_it_is_seen(service: Service, clock: Clo
     assert reply.text.startswith("今日一招")
     assert since == clock.now
 
-    await service.outbox.mark_seen(ben, [letter])
-    await service.outbox.mark_seen(Address("telegram", "ana", "ana"), [letter])
-    await service.outbox.mark_seen(ana, ["0", "-1", "x", "", "٣", "9" * 18, "9" * 19, "9" * 5000, letter + "9"])
+    await service.outbox.mark_seen(ben, [letter], clock.now)
+    await service.outbox.mark_seen(Address("telegram", "ana", "ana"), [letter], clock.now)
+    await service.outbox.mark_seen(
+        ana, ["0", "-1", "x", "", "٣", "9" * 18, "9" * 19, "9" * 5000, letter + "9"], clock.now
+    )
     assert len(await service.outbox.unread(ana)) == 1
 
-    await service.outbox.mark_seen(ana, [letter, letter])
+    await service.outbox.mark_seen(ana, [letter, letter], clock.now)
     assert await service.outbox.unread(ana) == []
     assert len(await service.outbox.unread(ben)) == 1
     assert service.platform.got == []
@@ -334,7 +370,7 @@ async def test_the_delivery_says_that_it_was_seen_on_the_web(service: Service, c
     await service.tick()
     ana = Address("web", "ana", "ana")
     ((letter, _, _),) = await service.outbox.unread(ana)
-    await service.outbox.mark_seen(ana, [letter])
+    await service.outbox.mark_seen(ana, [letter], clock.now)
 
     assert await service.delivered() == ["sent"]
 

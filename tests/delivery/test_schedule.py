@@ -377,6 +377,18 @@ async def test_who_asks_where_nothing_is_sent_has_had_the_tip(service: Service, 
     assert await service.delivered() == ["shown"] * 3
 
 
+async def test_who_asks_for_a_tip_that_came_too_late_does_not_get_it_again(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    clock.passes(hours=5)
+    await service.tick()
+    asked = await service.subscriptions.todays(service.message("ana"), TIPS)
+
+    assert f"今日一招：{asked.chinese.text}" == nth(1)
+    assert await service.delivered() == ["shown"]
+    assert await service.column(deliveries, "reason") == ["too late"]
+    assert await day_of(service, clock) == [nth(2)]
+
+
 async def test_a_change_of_audience_between_the_question_and_the_claim_wins(service: Service, clock: Clock) -> None:
     await service.subscribe("ana", "10:00")
     clock.passes(hours=1)
@@ -503,6 +515,24 @@ async def test_the_last_tip_of_a_week_looks_back_on_it_whatever_its_days(
     assert [number for number, text in enumerate(arrived, start=1) if "这一周：" in text] == looked_back
 
 
+async def test_the_look_back_tells_of_what_arrived(service: Service, clock: Clock) -> None:
+    """On Wednesday, Thursday and Friday nothing does."""
+    await service.subscribe("ana", "10:00")
+    sent, refused = Sent(Outcome.SENT), Sent(Outcome.REFUSED, reason="window-closed")
+    service.platform.answers = [sent, sent, refused, refused, refused, sent, sent]
+    week = await days_of(service, clock, 7)
+    topics = {f"今日一招：{tip.chinese.text}": tip.topic for tip in TIPS}
+    came = [topics[text.partition("\n")[0]] for text in (*week[:2], *week[5:])]
+
+    assert set(week[6].partition("这一周：")[2].split("、")) == set(came)
+
+
+async def test_nothing_is_looked_back_on_where_hardly_anything_arrived(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00")
+    service.platform.answers = [Sent(Outcome.REFUSED, reason="window-closed")] * 5
+    assert not any("这一周：" in text for text in await days_of(service, clock, 7))
+
+
 async def test_who_has_been_silent_for_two_weeks_is_asked_once(service: Service, clock: Clock) -> None:
     people = PeopleStore(service.database)
     await service.subscribe("ana", "10:00")
@@ -517,6 +547,21 @@ async def test_who_has_been_silent_for_two_weeks_is_asked_once(service: Service,
     assert asked == ["ana"]
     first = next(place for place, (_, text) in enumerate(service.platform.got) if "每周一条？" in text)
     assert first // 2 == 14, "two weeks, counted from the first day"
+
+
+async def test_who_reads_on_the_web_is_there_without_a_word(service: Service, clock: Clock) -> None:
+    await service.subscribe("ana", "10:00", channel="web")
+    ana = service.message("ana", "web").sender
+    await PeopleStore(service.database).remember(ana, Conversation(), clock.now)
+    asked = []
+    for _ in range(20):
+        await days_of(service, clock, 1)
+        letters = await service.outbox.unread(ana)
+        asked += [reply.text for _, reply, _ in letters if "每周一条？" in reply.text]
+        await service.outbox.mark_seen(ana, [letter for letter, _, _ in letters], clock.now)
+        clock.passes(days=1)
+
+    assert asked == []
 
 
 async def test_who_gets_one_a_week_is_not_asked(service: Service, clock: Clock) -> None:

@@ -140,6 +140,10 @@ CHANGES = [
     ("01:45", "Australia/Lord_Howe", "2026-04-04T00:00Z", "2026-04-04T14:45Z"),  # half an hour comes twice
     ("01:45", "Australia/Lord_Howe", "2026-04-04T14:45Z", "2026-04-05T15:15Z"),
     ("00:00", "Africa/Cairo", "2026-04-23T12:00Z", "2026-04-23T22:00Z"),  # midnight itself is skipped
+    ("23:30", "America/Nuuk", "2026-03-28T12:00Z", "2026-03-29T00:30Z"),  # skipped, and half an hour later is tomorrow
+    ("23:30", "America/Nuuk", "2026-03-29T00:30Z", "2026-03-30T00:30Z"),
+    ("23:30", "America/Nuuk", "2026-10-24T12:00Z", "2026-10-25T00:30Z"),
+    ("23:30", "America/Nuuk", "2026-10-25T00:30Z", "2026-10-26T01:30Z"),
     ("08:00", "Asia/Shanghai", "2026-11-23T00:00Z", "2026-11-24T00:00Z"),  # never the same instant
     ("08:00", "Asia/Shanghai", "2026-11-22T23:59Z", "2026-11-23T00:00Z"),
 ]
@@ -152,7 +156,10 @@ def test_clock_changes(at: str, zone: str, after: str, expected: str) -> None:
     assert found == datetime.fromisoformat(expected)
 
 
-ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Shanghai", "Asia/Kathmandu", "Africa/Cairo")
+ZONES = (
+    *("America/New_York", "America/Nuuk", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Shanghai", "Asia/Kathmandu"),
+    "Africa/Cairo",
+)
 minutes = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 

@@ -435,6 +435,15 @@ CLEAR = [
     ("每天8點，唔好星期日", "08:00", "123456"),
     ("一周两次，周二和周五早上8点", "08:00", "25"),
     ("8-ish in the evening", "20:00", None),
+    ("每天七点半发我一条小贴士", "07:30", ALL),
+    ("帮我设置每天晚上9点推送", "21:00", ALL),
+    ("晚上8点半推给我", "20:30", None),
+    ("给我订一个早上八点的", "08:00", None),
+    ("預訂每日朝早八點", "08:00", ALL),
+    ("把时间改成晚上8点", "20:00", None),
+    ("换个时间 晚上8点", "20:00", None),
+    ("move it to 8 pm", "20:00", None),
+    ("change the time to 8pm", "20:00", None),
     ("around 7:30ish", "07:30", None),
 ]
 # What is asked back, with the times to choose from.
@@ -711,6 +720,18 @@ PARTINGS = [
         "please stop the tips",
         "unsubscribe me",
         *("don't send any more", "别发了，谢谢", "好烦，别发了"),
+        *(
+            "退订吧",
+            "我要退订",
+            "请退订",
+            "帮我退订",
+            "退订小贴士",
+            "退定",
+            "我要取消订阅",
+            "以后都不用发了",
+            "關閉提醒",
+        ),
+        *("唔好再發畀我", "unsubscribe please", "I want to unsubscribe", "unsubcribe", "cancel my subscription"),
     ),
 ]
 PERHAPS_PARTINGS = [
@@ -727,6 +748,17 @@ PERHAPS_PARTINGS = [
         "够了",
         "stop it",
         "enough",
+        *(
+            "今天别发了",
+            "明天不要发",
+            "这周不要发了",
+            "下周不要发",
+            "最近忙，先别发了",
+            "先别发了",
+            "暂停一下",
+            "先停一停",
+        ),
+        *("停住先", "取消吧", "stop all"),
     ),
 ]
 NO_PARTINGS = [
@@ -740,6 +772,7 @@ NO_PARTINGS = [
         "别再发这种图了",
         "停止传播谣言",
     ),
+    *("退订会员怎么退", "怎么退订会员", "退订短信要钱吗", "cancel", "今天不要发朋友圈", "先别发朋友圈", "暂停营业"),
     *("不想收到诈骗短信", "网购不想要了能退吗", "取消订阅会员", "关闭", "不发了吗", "stop", "how do I stop the tips"),
 ]
 
@@ -833,6 +866,9 @@ UNTIL = {
     "until Friday": "2026-11-27",
     "until the end of the month": "2026-11-30",
     "到下个月底": "2026-12-31",
+    "到这周五": "2026-11-27",
+    "到本周日": "2026-11-29",
+    "到12月5号早上": "2026-12-05",
     "到年底": "2026-12-31",
     "到今年年底": "2026-12-31",
     "until the end of the year": "2026-12-31",
@@ -858,7 +894,8 @@ def test_no_day_within_a_year_is_asked_back(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["到春节", "春节后", "到放假", "几天", "一阵子", "到考完试", "a few days", "a while", "the summer"]
+    "said",
+    ["到春节", "春节后", "到放假", "几天", "一阵子", "到考完试", "到周末", "a few days", "a while", "the summer"],
 )
 def test_a_day_that_has_no_date_for_us_is_asked_back(said: str) -> None:
     with pytest.raises(UnclearTime):

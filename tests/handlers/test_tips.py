@@ -237,6 +237,21 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("我的", "每天早上 8:00"),
     ),
     "later is no o'clock": (("订阅 8点",), ("改成晚一点", "没看懂", *TIMES), ("> 晚上 8:00", "每天晚上 8:00")),
+    "one more and one more": (
+        ("今日一招",),
+        ("再嚟一條", "今日一招"),
+        ("换一条", "今日一招"),
+    ),
+    "on again, in other words": (
+        ("订阅 8点",),
+        ("pause the tips for a week", "30 November"),
+        ("恢复订阅", "接着来：每天早上 8:00"),
+        ("12月5号以后再发给我", "12月5日（周六） 起再发"),
+        ("resume tips", "we go on"),
+        ("我要退订", "已经退订"),
+        ("我要退订", "发“退订”", "! 已经退订"),
+        ("重新订阅", "每天几点"),
+    ),
     "time zones": (
         ("订阅 8点",),
         ("时区", "时区 东京"),
@@ -246,6 +261,9 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("timezone London", "by the clocks of Europe/London"),
         ("时区 Asia/Shanghai", "Asia/Shanghai"),
         ("时区 Asia/Atlantis", "时区 东京"),
+        ("时区 GMT+8", "时区 东京"),
+        ("时区 美国", "时区 东京"),
+        ("时区改为伦敦", "按 Europe/London 的时间"),
         ("时区是怎么来的", "! 的时间，每天"),
     ),
     "a rest in a word": (
@@ -350,6 +368,8 @@ async def test_whom_tips_are_for_is_said_in_a_word(talk: Talk, said: str) -> Non
         ("写给 长辈 晚上8点", "elders", time(20), EVERY_DAY),
         ("tips for seniors 8 pm", "elders", time(20), EVERY_DAY),
         ("给孩子的，早上七点半", "children", time(7, 30), EVERY_DAY),
+        ("帮爸妈订阅 早上8点", "elders", time(8), EVERY_DAY),
+        ("给我妈订一个 早上8点", "elders", time(8), EVERY_DAY),
         ("给我家小朋友，周末上午十点", "children", time(10), WEEKEND),
         ("想看写给老师的，工作日7:30", "teachers", time(7, 30), WORKING_DAYS),
         ("我想看写给家长的，工作日晚上八点", "parents", time(20), WORKING_DAYS),
@@ -413,6 +433,14 @@ async def test_further_tips_are_others_and_today_stays(talk: Talk) -> None:
     assert len({today, *texts}) == 6
     assert typed not in {today, *texts}
     assert (await talk.says("今日一招")).text == today
+
+
+@pytest.mark.parametrize("word", ["再来一条", "再嚟一条", "换一条", "one more tip"])
+async def test_one_more_is_another_one_each_time(talk: Talk, word: str) -> None:
+    """However it is said, and whichever button it is the label of."""
+    assert len({(await talk.says(word)).text for _ in range(4)}) == 4
+    last = await talk.says(word, message_id="delivered twice")
+    assert await talk.says(word, message_id="delivered twice") == last
 
 
 async def test_where_we_cannot_send_each_day_asked_has_its_own_tip(talk_on: TalkOn, clock: Clock) -> None:

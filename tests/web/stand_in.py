@@ -117,7 +117,7 @@ class StandIn:
     async def unread(self, address: Address) -> Sequence[tuple[str, Reply, datetime]]:
         return self.letters.get(address.person, [])
 
-    async def mark_seen(self, address: Address, ids: Sequence[str]) -> None:
+    async def mark_seen(self, address: Address, ids: Sequence[str], at: datetime) -> None:
         kept = [letter for letter in self.letters.get(address.person, []) if letter[0] not in ids]
         self.letters[address.person] = kept
 

@@ -13,14 +13,14 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.pace import BULK_PER_SECOND, Pace, seconds_for
-from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo
+from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo, moved
 from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.profile import settings_of, settle
 from bot.channels.telegram.render import Call, to_messages
 from bot.channels.telegram.webhook import PATH, Webhook
-from bot.context import Operator
+from bot.context import Operator, Unavailable
 from bot.domain.library import Shelf
 from bot.messages import Address, Message, Offers, Reply, Sent
 
@@ -57,6 +57,7 @@ class TelegramChannel:
         self._shelf = shelf
         self._operator = operator
         self._clock = clock
+        self._answer = answer
         self._condition = Condition()
         self._doubt = asyncio.Event()
         self._client = TelegramClient(
@@ -67,6 +68,7 @@ class TelegramChannel:
             gallery=gallery,
             heard=heard,
             doubt=self._doubt.set,
+            moved=self._follow,
         )
         self._interpreter = Interpreter(
             bot_id=token.partition(":")[0],
@@ -120,6 +122,11 @@ class TelegramChannel:
     async def fetch(self, source: str) -> bytes:
         """The photo with this file_id. Raises NoPhoto or NotYet."""
         return await self._client.download(source)
+
+    async def _follow(self, before: int, after: int) -> None:
+        """The group's own message about its new id may not have reached us."""
+        with suppress(Unavailable):  # then the next message to the group tells it again
+            await self._answer(moved(f"{CHANNEL}:{before}:{after}", before, after, self._clock()))
 
     async def close(self) -> None:
         if self._webhook:

@@ -1,7 +1,7 @@
 """Telegram's Bot API, called at the pace that Telegram allows; python-telegram-bot reads its errors."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -40,6 +40,10 @@ class Batch(msgspec.Struct, frozen=True):
     last: int | None = None
 
 
+async def _told_nobody(_before: int, _after: int) -> None:
+    """Where nothing is kept of groups."""
+
+
 class TelegramClient:
     """One bot's calls. `api_base` ends in `/bot`; the token follows it.
 
@@ -57,12 +61,14 @@ class TelegramClient:
         gallery: Gallery | None = None,
         heard: Callable[[datetime], None] = lambda _: None,
         doubt: Callable[[], None] = lambda: None,
+        moved: Callable[[int, int], Awaitable[None]] = _told_nobody,
     ) -> None:
         self._bulk_params: dict[str, object] = {"allow_paid_broadcast": True} if paid else {}
         self._address = f"{api_base}{token}/"
         self._polling = Transport(api_base, connections=1)
         self._calling = Transport(api_base, connections=_CONNECTIONS, heard=heard)
         self._doubt = doubt
+        self._moved = moved
         self._pace = pace or Pace()
         self._photos = Photos(gallery)
         self._files = f"{api_base.removesuffix('/bot')}/file/bot{token}"
@@ -183,6 +189,7 @@ class TelegramClient:
         try:
             await self.call(call)
         except ChatMigrated as moved:  # certainly not sent: the group has a new id
+            await self._moved(int(str(call.params["chat_id"])), moved.new_chat_id)
             return await self._try(Call(call.method, call.params | {"chat_id": moved.new_chat_id}))
         except TelegramError as error:
             return outcome_of(error)

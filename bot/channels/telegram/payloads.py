@@ -295,9 +295,9 @@ def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | No
 
 def _from_chat(message: ChatMessage, message_id: str, bot_id: str, bot_username: str, at: datetime) -> Message | None:
     if message.migrate_to_chat_id is not None:
-        return _moved(message_id, message.chat.id, message.migrate_to_chat_id, at)
+        return moved(message_id, message.chat.id, message.migrate_to_chat_id, at)
     if message.migrate_from_chat_id is not None:
-        return _moved(message_id, message.migrate_from_chat_id, message.chat.id, at)
+        return moved(message_id, message.migrate_from_chat_id, message.chat.id, at)
     if message.sender is None:
         return None
     anonymous = message.sender_chat is not None or message.sender.id in _STAND_INS
@@ -374,6 +374,6 @@ def _group(group: int) -> Address:
     return Address(CHANNEL, str(group), str(group))
 
 
-def _moved(message_id: str, before: int, after: int, at: datetime) -> Message:
-    """Told in the old group and in the new one (Bot API, Message)."""
+def moved(message_id: str, before: int, after: int, at: datetime) -> Message:
+    """Told in the old group and in the new one (Bot API, Message), and to who writes to the old one."""
     return Message(message_id, _group(before), f"/moved {after}", at, event=True)

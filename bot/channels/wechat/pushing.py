@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -42,7 +43,8 @@ class Template(Struct, frozen=True):
 class PushingWeChatChannel:
     """Answers as the passive channel does, and sends by the open window first, then by a banked consent.
 
-    `command_of` tells which command a typed text stands for: nobody can tap a button of a pushed message.
+    `command_of` tells which command a typed text stands for: nobody can tap a button of a pushed message. `listed` is
+    told which buttons a person has before them with a number.
     """
 
     name = WeChatChannel.name
@@ -58,6 +60,7 @@ class PushingWeChatChannel:
         template: Template,
         public_url: str,
         command_of: Callable[[str], str],
+        listed: Callable[[Address, Sequence[Button]], Awaitable[None]],
         shelf: Shelf,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -70,6 +73,7 @@ class PushingWeChatChannel:
         self._template = template
         self._page = public_url.rstrip("/")
         self._command_of = command_of
+        self._listed = listed
         self._shelf = shelf
         self._monotonic = monotonic
         self._sleep = sleep
@@ -102,7 +106,7 @@ class PushingWeChatChannel:
         if not reply.text.strip():
             return Sent(Outcome.REFUSED, reason="nothing to say")
         try:
-            sent = await self._climb(address.user, reply, is_tip)
+            sent = await self._climb(address, reply, is_tip)
         except Unavailable:  # ways are claimed before they are used: nothing has left
             return Sent(Outcome.RETRY, RECONNECT_SECONDS, "database")
         if sent.outcome is Outcome.RETRY:
@@ -134,19 +138,21 @@ class PushingWeChatChannel:
             self._tell(trouble("the database did not answer"))
         return self.state == READY
 
-    async def _climb(self, user: str, reply: Reply, is_tip: bool) -> Sent:
+    async def _climb(self, address: Address, reply: Reply, is_tip: bool) -> Sent:
         """One way after the other: the platform's refusal of a way closes it."""
         sent = Sent(Outcome.REFUSED)
         for _ in range(_WAYS):
-            claim = await self._ledger.claim(user, by_consent=is_tip)
+            claim = await self._ledger.claim(address.user, by_consent=is_tip)
             if not claim.way:
                 return Sent(Outcome.REFUSED, reason=claim.reason)
-            sent = await self._use(user, reply, claim)
+            sent = await self._use(address.user, reply, claim)
             if sent.reason in CLOSED_REASONS:
-                await self._ledger.close(user, claim)
+                await self._ledger.close(address.user, claim)
                 continue
             if sent.outcome not in (Outcome.SENT, Outcome.UNKNOWN):
-                await self._ledger.give_back(user, claim)
+                await self._ledger.give_back(address.user, claim)
+            elif claim.way == "window":
+                await self._list(address, reply)
             break
         return sent
 
@@ -169,6 +175,12 @@ class PushingWeChatChannel:
             said = structs.replace(said, text=f"{reply.text}\n\n{line}")
         return {"touser": user, "msgtype": "text", "text": {"content": self._passive.written(said)}}
 
+    async def _list(self, address: Address, reply: Reply) -> None:
+        """From now on a number means one of these buttons."""
+        if numbered := [button for button in self._in_words(reply).flat_buttons() if not button.typed]:
+            with suppress(Unavailable):  # it has left: what is typed then is a question like any other
+                await self._listed(address, numbered)
+
     def _in_words(self, reply: Reply) -> Reply:
         typed = tuple(self._typed(button, _language(reply)) for button in reply.flat_buttons())
         return structs.replace(reply, buttons=(typed,))
@@ -185,9 +197,9 @@ class PushingWeChatChannel:
         return body | ({"page": self._page} if self._page else {})
 
     def _typed(self, button: Button, language: str) -> Button:
-        """The button as words to type: its label where that alone means the command."""
+        """The button with its label as what to type where that alone means the command; others get a number."""
         command, marked = unmark(button.command)
-        words = button.label if self._command_of(button.label) == command else command
+        words = button.label if self._command_of(button.label) == command else ""
         return Button(button.label, mark(command, marked or language), button.typed or words)
 
     def _tell(self, sentence: str) -> None:

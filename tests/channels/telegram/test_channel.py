@@ -2,7 +2,7 @@ import asyncio
 import contextlib
 import sys
 import tomllib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ import pytest
 import bot.channels.telegram as channel_module
 from bot.channels.telegram import TelegramChannel, polling
 from bot.channels.telegram.profile import ADMIN_COMMANDS, COMMANDS, GROUP_COMMANDS, settings_of
-from bot.context import Operator
+from bot.context import Operator, Unavailable
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library, Shelf
 from bot.domain.phrases import Phrases
@@ -56,7 +56,9 @@ async def fake() -> FakeTelegram:
 
 
 @contextlib.asynccontextmanager
-async def channel_of(fake: FakeTelegram, mode: Literal["polling", "webhook"]) -> AsyncIterator[TelegramChannel]:
+async def channel_of(
+    fake: FakeTelegram, mode: Literal["polling", "webhook"], answer: Callable[[Message], Awaitable[Reply]] = repeat
+) -> AsyncIterator[TelegramChannel]:
     async with serving(fake) as api_base:
         channel = TelegramChannel(
             token=TOKEN,
@@ -64,7 +66,7 @@ async def channel_of(fake: FakeTelegram, mode: Literal["polling", "webhook"]) ->
             mode=mode,
             public_url=PUBLIC_URL,
             webhook_secret=SECRET,
-            answer=repeat,
+            answer=answer,
             offers=offer,
             shelf=shelf(),
             operator=Operator("小助手"),
@@ -265,3 +267,25 @@ async def answers(http: httpx.AsyncClient) -> None:
                 await http.get(f"/bot{TOKEN}/getMe")
                 return
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_a_group_whose_move_was_not_told_is_followed(fake: FakeTelegram, stored: bool) -> None:
+    """The tip arrives all the same where the new id cannot be stored; the next one tells it again."""
+    heard = list[Message]()
+
+    async def note(message: Message) -> Reply:
+        heard.append(message)
+        if not stored:
+            raise Unavailable("for a moment")
+        return Reply()
+
+    async with channel_of(fake, "polling", note) as channel:
+        fake.fail("sendMessage", Fault(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-1002233445566))
+        group = Address("telegram", "-4012345678", "-4012345678")
+        assert (await channel.send(group, Reply("今日一招"))).outcome is Outcome.SENT
+
+    assert [(message.sender, message.text, message.event) for message in heard] == [
+        (group, "/moved -1002233445566", True)
+    ]
+    assert [call.params["chat_id"] for call in fake.said("sendMessage")] == [-4012345678, -1002233445566]

@@ -1,10 +1,11 @@
 """The channel that writes to people first: callbacks come in, messages go out over HTTP, on both engines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx
 import pytest
+from msgspec import structs
 
 from bot.channels.wechat import client as client_module
 from bot.channels.wechat.accounts import abilities
@@ -64,6 +65,8 @@ class Service:
             platform=self.platform,
         )
         self.counter = Counter()
+        self.listed: list[tuple[Address, list[str]]] = []
+        self.is_down = False
         self.channel = PushingWeChatChannel(
             channel_of(self.counter, notice=ledger.notice, clock=clock),
             client,
@@ -73,10 +76,16 @@ class Service:
             template=Template(TEMPLATE),
             public_url="https://bot.example.org/",
             command_of=lambda text: "/pause" if text in ("暂停", "暫停", "Pause") else "",
+            listed=self.list_buttons,
             shelf=Shelf(Library(KnowledgeBase(()), Tips(), {}, shipped().phrases)),
             monotonic=lambda: clock.now.timestamp(),
             sleep=self.sleep,
         )
+
+    async def list_buttons(self, address: Address, buttons: Sequence[Button]) -> None:
+        if self.is_down:
+            raise Unavailable("for a moment")
+        self.listed.append((address, [button.command for button in buttons]))
 
     async def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
@@ -155,12 +164,24 @@ async def test_how_to_keep_them_coming_is_said_once_a_week(service: Service) -> 
     assert told == [True, False, False, False, False, False, False, True, False, False]
 
 
-async def test_buttons_become_words_to_type(service: Service) -> None:
+QUIZ = Reply("Today's tip: ask first.", ((Button("Ask", "/answer 7 a"), Button("Pay", "/answer 7 b")),))
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+async def test_buttons_become_words_to_type_or_get_a_number(service: Service, is_down: bool) -> None:
+    """What cannot be noted has been sent all the same, once."""
+    service.is_down = is_down
     await service.writes()
-    await service.send(Reply("Today's tip: ask first.", ((Button("Pause", "/pause"), Button("A", "/answer 7 a")),)))
-    (_, _, text) = service.fake.sent[0]
-    assert "You can also reply: “Pause”, “/answer 7 a”" in text
-    assert "【1】" not in text
+    assert await service.send(structs.replace(QUIZ, buttons=(*QUIZ.buttons, (Button("Pause", "/pause"),)))) == SENT
+    ((_, _, text),) = service.fake.sent
+    assert "【1】Ask\n【2】Pay\nYou can also reply: “Pause”" in text
+    assert service.listed == ([] if is_down else [(ANA, ["/answer 7 a #en", "/answer 7 b #en"])])
+
+
+async def test_a_card_shows_no_buttons(service: Service) -> None:
+    await service.consents()
+    assert await service.send(QUIZ) == SENT
+    assert service.listed == []
 
 
 @pytest.mark.parametrize(
@@ -168,7 +189,7 @@ async def test_buttons_become_words_to_type(service: Service) -> None:
     [
         ("The class moves.", Button("Pause", "/pause #en"), "You can also reply: “Pause”"),
         ("課改到二樓。", Button("暫停", "/pause #hant"), "也可以回覆：“暫停”"),
-        ("The class moves.", Button("A", "/answer 7 a #en"), "You can also reply: “/answer 7 a”"),
+        ("The class moves.", Button("A", "/answer 7 a #en"), "【1】A"),
     ],
 )
 async def test_nobody_reads_the_mark_of_a_button(service: Service, text: str, button: Button, hint: str) -> None:

@@ -79,6 +79,7 @@ async def _offer_more(context: Context, topic: Topic) -> Reply:
 
 async def _search(context: Context) -> Reply:
     finding, asked = await _find(context)
+    finding = _spared(context.args, finding)
     ticket = await _keep(context, asked, finding)
     if finding.answer:
         return _answer(context, finding.answer.entry, ticket)
@@ -86,13 +87,19 @@ async def _search(context: Context) -> Reply:
     if not finding.suggestions and asks_what_is_on(simplify(context.args)):
         return Reply(text, buttons=((Button(context.say("home.button.ask"), "/ask"),), (home_button(context),)))
     if not finding.suggestions:
-        noted = context.say("ask.noted") if ticket else ""
-        return Reply(f"{text}\n{noted}".rstrip(), buttons=main_menu(context))
+        if not ticket:  # somebody may be in trouble: nothing is offered but the way home
+            return Reply(text, buttons=((home_button(context),),))
+        return Reply(f"{text}\n{context.say('ask.noted')}", buttons=main_menu(context))
     chosen = "" if finding.beyond else ticket
     rows = [(_entry_button(context, match.entry, chosen),) for match in finding.suggestions]
     # Of all that is on the menu shows the first; the list of topics begins with it.
     more = (Button(context.say("home.button.ask"), "/ask"),) if asks_what_is_on(simplify(context.args)) else ()
     return Reply(text, buttons=(*rows, (*more, home_button(context))))
+
+
+def _spared(question: str, finding: Finding) -> Finding:
+    """Nobody who may be in trouble is asked which of the near entries was meant."""
+    return Finding() if delicate(question) and not finding.answer else finding
 
 
 async def _keep(context: Context, asked: str, finding: Finding) -> str:
@@ -169,7 +176,7 @@ def explain(library: Library, question: str) -> Explanation:
     matter = recognise(question)
     if is_too_long(question) and not matter:
         return _unread(library, language, question)
-    finding = Finding() if matter else library.knowledge.search(question)
+    finding = Finding() if matter else _spared(question, library.knowledge.search(question))
     entry = finding.answer.entry if finding.answer else None
     matches = (finding.answer,) if finding.answer else finding.suggestions
     offered = library.knowledge.related(entry) if entry else tuple(match.entry for match in finding.suggestions)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain, groupby
 
@@ -15,6 +15,8 @@ _LONGEST_SYLLABLE = 6
 _LONGEST_WORD = 6
 # A single Latin word among Chinese ones is pinyin when it has this many syllables: piyao.
 _SYLLABLES_ALONE = 2
+# What is Chinese has so much of it in words of more than one character; English that can be said by chance has less.
+_IN_LONGER_WORDS = 0.3
 # Words that ask are meant before others that sound the same, and the most frequent characters before both.
 _OFTEN = 1000
 _MOST_OFTEN = 100000
@@ -55,19 +57,24 @@ class Spoken:
         known = len(parts) >= _SYLLABLES_ALONE and not _is_english(word)
         return self._words.get(parts, word) if known else word
 
-    def _words_for(self, spoken: list[str]) -> str:
-        """The fewest words that sound so; empty where hardly any do."""
+    def _words_for(self, spoken: Sequence[str]) -> str:
+        """The fewest words that sound so; empty where hardly any do. Medicine can be said, too, but not in words."""
+        found = self._divided(spoken)
+        longer = sum(len(word) for word in found if len(word) > 1)
+        said = 2 * sum(map(len, found)) > len(spoken) and longer >= _IN_LONGER_WORDS * len(spoken)
+        return "".join(found) if said else ""
+
+    def _divided(self, spoken: Sequence[str]) -> list[str]:
+        """The longest words that sound so, one after the other; empty ones for what none does."""
         found: list[str] = []
         start = 0
-        known = 0
         while start < len(spoken):
             word, length = self._longest(spoken, start)
             found.append(word)
-            known += length if word else 0
             start += length
-        return "".join(found) if known * 2 > len(spoken) else ""
+        return found
 
-    def _longest(self, spoken: list[str], start: int) -> tuple[str, int]:
+    def _longest(self, spoken: Sequence[str], start: int) -> tuple[str, int]:
         for length in range(min(_LONGEST_WORD, len(spoken) - start), 0, -1):
             word = self._words.get(tuple(spoken[start : start + length]))
             if word:
@@ -97,7 +104,8 @@ def _syllables() -> frozenset[str]:
 @cache
 def _english_words() -> frozenset[str]:
     glossary = (word for line in word_list("english")["words"] for word in line[1:])
-    return frozenset(word_list("words")["stop"]) | frozenset(glossary)
+    lists = word_list("words")
+    return frozenset(chain(lists["stop"], lists["asking"], glossary))
 
 
 def _is_english(word: str) -> bool:

@@ -36,6 +36,11 @@ def test_english_and_chinese_stay(spoken: Spoken, text: str) -> None:
     assert spoken.as_han(text) == text
 
 
+@pytest.mark.parametrize("text", ["medicine", "data", "suicide", "banana cake", "taxi", "candidate", "rude"])
+def test_english_that_can_be_said_by_chance_stays(spoken: Spoken, text: str) -> None:
+    assert spoken.as_han(text) == text
+
+
 @pytest.mark.parametrize(
     ("word", "parts"),
     [("tegongdui", ("te", "gong", "dui")), ("xian", ("xian",)), ("nvhai", ("nv", "hai")), ("vote", ()), ("", ())],

@@ -65,6 +65,25 @@ def test_ordinary_questions_go_on_to_the_knowledge_base() -> None:
     assert len(held_back) <= len(QUESTIONS) // 200, held_back
 
 
+def test_the_name_of_a_topic_makes_no_harmless_words_urgent() -> None:
+    """Where a name and what follows it meet, other words may stand: 计划 and 我 are no 划我."""
+    library = shipped()
+    said = (
+        "我想参加",
+        "我能去吗",
+        "我孩子能参加吗",
+        "自己能报名吗",
+        "我打不开",
+        "我不想收了",
+        "想结束",
+        "了解一下",
+        "没收到",
+    )
+    joined = [f"{topic.title}{words}" for topic in (*library.topics, *library.guides) for words in said]
+
+    assert [(text, recognise(text)) for text in joined if recognise(text)] == []
+
+
 def test_the_phrasings_of_the_answers_reach_them() -> None:
     authored = {phrasing for entry in shipped().knowledge.entries.values() for phrasing in phrasings_of(entry)}
     assert {phrasing for phrasing in authored if recognise(phrasing)} == MONEY_GONE

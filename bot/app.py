@@ -60,9 +60,10 @@ from bot.storage.questions import QuestionRecords
 from bot.storage.revisions import RevisionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
+from bot.storage.switch import SwitchRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
-from bot.turns import Turns
+from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.desk import Office
 from bot.web.front import Front
@@ -93,6 +94,7 @@ RESTART_PAUSE_SECONDS = 5.0
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
+HALTED = "all sending was halted at {:%Y-%m-%d %H:%M} UTC; answers are given nevertheless; haowangmin switch go-on"
 WECHAT_HALF_SET = "WECHAT_VERIFIED is true, but without WECHAT_APP_SECRET tips come on asking only"
 
 Clock = Callable[[], datetime]
@@ -158,6 +160,7 @@ class App:
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
         self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
+        self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
         self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {})
         self.photos = PhotoRecords(self.database)
@@ -228,10 +231,12 @@ class App:
 
     async def health(self) -> dict[str, str]:
         """`ready`, or a sentence, by component."""
+        database = await self._database_state()
         return {
-            "database": await self._database_state(),
+            "database": database,
             "content": self.edition.state,
             "queue": self.turns.state,
+            "sending": await self._sending_state() if database == READY else READY,
             **({"clock": self._clock_state()} if self.comparison.has_heard else {}),
             **{channel.name: channel.state for channel in self.channels},
         }
@@ -396,6 +401,7 @@ class App:
             broadcast=self.broadcasts.start,
             order=self.broadcasts.order,
             obey=self.desk.obey,
+            turn=self.switch.turn,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
@@ -409,6 +415,7 @@ class App:
             stories=self.services.stories,
             decide=self._decide_at_desk,
             reviewers=self.services.operator.reviewers,
+            switch=self.switch,
             log=AuditLog(self.database),
             gallery=self.gallery,
             clock=self.clock,
@@ -482,7 +489,14 @@ class App:
             return f"the database cannot be used: {fault}"
         except Exception as fault:
             return f"the database cannot be used: {type(fault).__name__}"
-        return "ready"
+        return READY
+
+    async def _sending_state(self) -> str:
+        try:
+            halt = await self.switch.halt()
+        except Unavailable:  # as the database says itself the next time
+            return READY
+        return HALTED.format(halt.at) if halt else READY
 
     def _clock_state(self) -> str:
         for platform, seconds in self.comparison.off.items():

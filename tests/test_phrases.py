@@ -28,6 +28,7 @@ from bot.domain.stories import ON_WAITING, STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.stories import Verdict as StoryVerdict
 from bot.domain.subscriptions import State
+from bot.domain.switch import Turn
 from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
@@ -67,6 +68,7 @@ DESK_ACTS = (
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
     *(f"{kind}-{act}" for kind in KINDS for act in ACTS),
+    *get_args(Turn),
 )
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
@@ -114,6 +116,7 @@ COMPOSED = {
     "broadcast.why.{}": tuple(REASONS),
     "broadcast.state.{}": get_args(BroadcastState),
     "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
+    "desk.switched.{}": (*get_args(Turn), "unchanged", "not-allowed"),
     "review.button.{}": ON_WAITING,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,

@@ -568,3 +568,21 @@ publications = Table(
     Column("revision", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
+
+# A row while all that we send on our own account waits: who wanted it so, and since when.
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("who", String(160), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# What only a person can know before the service opens to the public, by the item of the list: who has seen to it.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("item", String(32), primary_key=True),
+    Column("who", String(160), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)

@@ -9,11 +9,13 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
+from bot.domain.switch import Switch
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
+from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages
 from bot.web.polls import Gallery
 
@@ -26,6 +28,7 @@ class Office:
     stories: ReviewedStories
     decide: Callable[[Decision, Actor], Awaitable[str]]
     reviewers: tuple[Reviewer, ...]
+    switch: Switch
     log: Log
     gallery: Gallery
     clock: Callable[[], datetime]
@@ -33,13 +36,14 @@ class Office:
     key: bytes
 
     def routes(self, pages: Pages) -> list[Route]:
-        keeper = Doorkeeper(self.desk, pages, self.site, self.key)
+        keeper = Doorkeeper(self.desk, self.switch, pages, self.site, self.key)
         return [keeper.route(door) for door in self.doors(keeper, pages)]
 
     def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
         """All of them: a door that does not stand here does not exist."""
         entrance = Entrance(self.desk, keeper, self.stories, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
+        switch = SwitchRoom(self.switch, self.clock)
         people = PeopleRoom(self.desk, keeper)
         return [
             Door("GET", HOME, "desk", entrance.home),
@@ -53,6 +57,8 @@ class Office:
             Door("GET", "/desk/photos/{number}", "stories.read", stories.photo),
             Door("GET", "/desk/stories/{number}", "stories.read", stories.story),
             Door("POST", "/desk/stories/{number}", "stories.decide", stories.decide),
+            Door("GET", "/desk/switch", "switch", switch.show),
+            Door("POST", "/desk/switch", "switch", switch.turn),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

@@ -13,6 +13,7 @@ from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
 
 NOBODY = ("anonymous", "expired", "locked")
 ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
+PUBLISHING = LEADING | {"publisher"}
 # Written here once more, apart from the code: a new door fails until somebody has said here whose it is.
 OPEN_TO = {
     ("GET", "/desk"): ALL,
@@ -26,6 +27,8 @@ OPEN_TO = {
     ("GET", "/desk/photos/{number}"): ALL,
     ("GET", "/desk/stories/{number}"): ALL,
     ("POST", "/desk/stories/{number}"): DECIDING,
+    ("GET", "/desk/switch"): PUBLISHING,
+    ("POST", "/desk/switch"): PUBLISHING,
     ("GET", "/desk/people"): LEADING,
     ("POST", "/desk/people"): LEADING,
     ("POST", "/desk/people/{number}"): LEADING,
@@ -38,7 +41,7 @@ FORM = {"name": "yun", "role": "editor", "change": "lock", "verdict": "approve",
 def doors(app: App) -> list[Door]:
     office = app._office()
     pages = Pages(app.shelf, app.services.operator)
-    return office.doors(Doorkeeper(app.desk, pages, "", b""), pages)
+    return office.doors(Doorkeeper(app.desk, app.switch, pages, "", b""), pages)
 
 
 async def who_comes(desk: Desk, who: str) -> Browser:

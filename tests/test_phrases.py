@@ -13,7 +13,6 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram.profile import COMMANDS
-from bot.commands.progress import REASONS
 from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER
 from bot.domain.broadcasts import State as BroadcastState
@@ -22,6 +21,7 @@ from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.refusals import REFUSALS
+from bot.domain.reports import REASONS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
 from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import ON_WAITING, STEPS, About

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Notice, Ordered
+from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Forecast, Notice, Ordered, Share
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import Subscription
 from bot.domain.text import manner_of
@@ -37,33 +37,6 @@ class Road(Protocol):
     def shown(self, reply: Reply) -> str:
         """What a person sees of it there."""
         ...
-
-
-class Share(Struct, frozen=True):
-    """The people of one channel: `reachable` of them now, the others not unless something changes.
-
-    `resting` are those to whom it goes later: children at night or at school.
-    """
-
-    channel: str
-    people: int
-    reachable: int
-    resting: int
-    seconds: float
-
-
-class Forecast(Struct, frozen=True):
-    """What a broadcast would do if it began now. Channels go side by side, so the slowest one tells how long."""
-
-    shares: tuple[Share, ...]
-
-    @property
-    def people(self) -> int:
-        return sum(share.people for share in self.shares)
-
-    @property
-    def seconds(self) -> float:
-        return max((share.seconds for share in self.shares), default=0.0)
 
 
 class Broadcasts:

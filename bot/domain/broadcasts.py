@@ -85,6 +85,61 @@ class Broadcast(Struct, frozen=True):
     audited: Audited
 
 
+class Progress(Struct, frozen=True):
+    """How far a broadcast has come; `later` wait for something else than their turn: to be fetched, or for morning."""
+
+    broadcast: Broadcast
+    later: int
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more goes out by itself for now. What has all ended is `done` at the next tick only."""
+        one = self.broadcast
+        if one.state in ("planned", "sending"):
+            return one.is_planned and 0 < one.audited.waiting <= self.later
+        return one.state != "stopped" or not one.audited.waiting
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ended before all had a message."""
+        return self.broadcast.state in ("stopped", "done") and self.broadcast.audited.planned < self.broadcast.people
+
+
+class Ends(Struct, frozen=True):
+    """So many messages have ended so, for this reason."""
+
+    state: str
+    reason: str
+    messages: int
+
+
+class Share(Struct, frozen=True):
+    """The people of one channel: `reachable` of them now, the others not unless something changes.
+
+    `resting` are those to whom it goes later: children at night or at school.
+    """
+
+    channel: str
+    people: int
+    reachable: int
+    resting: int
+    seconds: float
+
+
+class Forecast(Struct, frozen=True):
+    """What a broadcast would do if it began now. Channels go side by side, so the slowest one tells how long."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(share.people for share in self.shares)
+
+    @property
+    def seconds(self) -> float:
+        return max((share.seconds for share in self.shares), default=0.0)
+
+
 class Confirmed(Struct, frozen=True):
     """What an operator has seen and confirmed, for so many people; `key` is the same when that is said again."""
 

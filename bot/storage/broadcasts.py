@@ -8,7 +8,19 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, tuple_, update
 
-from bot.domain.broadcasts import AFTER, BEFORE, FETCHING, Audited, Broadcast, Confirmed, Notice, Order, Ordered
+from bot.domain.broadcasts import (
+    AFTER,
+    BEFORE,
+    FETCHING,
+    Audited,
+    Broadcast,
+    Confirmed,
+    Ends,
+    Notice,
+    Order,
+    Ordered,
+    Progress,
+)
 from bot.domain.subscriptions import Subscription
 from bot.messages import Reply
 from bot.storage.database import Database
@@ -33,34 +45,6 @@ _CAN_BE_PLANNED = and_(_COLUMNS.state.in_(("planned", "sending")), ~_COLUMNS.is_
 class Step(Struct, frozen=True):
     number: int
     at: datetime
-
-
-class Progress(Struct, frozen=True):
-    """How far a broadcast has come; `later` wait for something else than their turn: to be fetched, or for morning."""
-
-    broadcast: Broadcast
-    later: int
-
-    @property
-    def rests(self) -> bool:
-        """Whether nothing more goes out by itself for now. What has all ended is `done` at the next tick only."""
-        one = self.broadcast
-        if one.state in ("planned", "sending"):
-            return one.is_planned and 0 < one.audited.waiting <= self.later
-        return one.state != "stopped" or not one.audited.waiting
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether it ended before all had a message."""
-        return self.broadcast.state in ("stopped", "done") and self.broadcast.audited.planned < self.broadcast.people
-
-
-class Ends(Struct, frozen=True):
-    """So many messages have ended so, for this reason."""
-
-    state: str
-    reason: str
-    messages: int
 
 
 class BroadcastRecords:

@@ -20,7 +20,7 @@ from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.context import Operator, Services, Unavailable
-from bot.delivery.broadcasts import Announcer, Broadcasts
+from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
@@ -53,6 +53,7 @@ from bot.storage.database import Database
 from bot.storage.desk import DeskRecords, DeskStories
 from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
+from bot.storage.notices import NoticeOrders, unconfirmed
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
@@ -65,7 +66,7 @@ from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
-from bot.web.desk import Office
+from bot.web.desk import Notices, Office
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
 
@@ -162,7 +163,7 @@ class App:
         self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
         self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
-        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {})
+        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {"broadcast": unconfirmed})
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)
@@ -180,9 +181,10 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
-        broadcasts = BroadcastRecords(self.database)
-        self.announcer = Announcer(broadcasts)
-        self.broadcasts = Broadcasts(broadcasts, [*self._pushing(), Letterbox()], self.shelf)
+        self.broadcast_records = BroadcastRecords(self.database)
+        self.announcer = Announcer(self.broadcast_records)
+        self.broadcasts = Broadcasts(self.broadcast_records, [*self._pushing(), Letterbox()], self.shelf)
+        self.prospects = Prospects(self.broadcasts, clock)
         self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
         pages = Starlette(routes=self._web().routes(), middleware=[ONLY_HTTPS] if settings.is_https else [])
@@ -215,6 +217,7 @@ class App:
             scheduler.pause()  # a job that is handed out now would be cancelled before it begins, and logged as a fault
             await asyncio.sleep(0)  # those that were handed out begin, and are waited for
             scheduler.shutdown(wait=False)
+            await self.prospects.close()
             await asyncio.gather(*self._jobs)
             for task in tasks:
                 task.cancel()
@@ -415,6 +418,13 @@ class App:
             stories=self.services.stories,
             decide=self._decide_at_desk,
             reviewers=self.services.operator.reviewers,
+            notices=Notices(
+                revisions=self.revisions,
+                records=self.broadcast_records,
+                orders=NoticeOrders(self.database, self.keys.key(DESK_LOG), self.broadcasts.notice),
+                prospects=self.prospects,
+                new_subject=lambda: f"notice-{secrets.token_hex(4)}",
+            ),
             switch=self.switch,
             log=AuditLog(self.database),
             gallery=self.gallery,

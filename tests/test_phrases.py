@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bot.channels.telegram.profile import COMMANDS
 from bot.domain.audiences import AUDIENCES
-from bot.domain.broadcasts import AFTER
+from bot.domain.broadcasts import AFTER, Audited
 from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.holds import CaseState, Detector, Verdict
@@ -33,6 +33,7 @@ from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
+from bot.web.desk.broadcasts import TOLD as NOTICE_TOLD
 from bot.web.desk.people import CHANGES
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
@@ -61,6 +62,7 @@ DESK_ENDS = (
     *("done", "refused", "invited", "taken", "bad-name", "unknown", "unchanged", "not-now", "last", "not-allowed"),
     *(code for code in DECISIONS if code != "unseen"),
     *OUTCOMES,
+    *AFTER.values(),
 )
 DESK_ACTS = (
     *("sign-in", "sign-out", "accept", "invite", "door"),
@@ -69,6 +71,7 @@ DESK_ACTS = (
     *get_args(StoryVerdict),
     *(f"{kind}-{act}" for kind in KINDS for act in ACTS),
     *get_args(Turn),
+    *(f"broadcast-{order}" for order in AFTER),
 )
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
@@ -109,7 +112,10 @@ COMPOSED = {
     "held.ruled.{}": get_args(Verdict),
     "held.button.{}": get_args(Verdict),
     "held.outcome.{}": RULINGS,
-    "broadcast.unfit.{}": ("empty", "long"),
+    "broadcast.unfit.{}": ("empty", "long", "channels"),
+    "desk.notice.told.{}": tuple(NOTICE_TOLD),
+    "desk.notice.figure.{}": (*Audited.__struct_fields__, "waiting"),
+    "desk.notice.order.{}": tuple(AFTER),
     "broadcast.channel.{}": PUSHED,
     "broadcast.way.{}": PUSHED,
     "broadcast.end.{}": ("refused", "unknown", "expired"),

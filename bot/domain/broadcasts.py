@@ -1,6 +1,6 @@
 """A notice of the operators to many people: who gets it, when, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -18,6 +18,7 @@ LASTS = timedelta(days=3)
 # Where a person fetches what waits, nobody is disturbed.
 FETCHING = frozenset({"web"})
 
+Unfit = Literal["", "empty", "long", "channels"]
 State = Literal["planned", "sending", "paused", "stopped", "done"]
 Order = Literal["pause", "resume", "stop"]
 AFTER: dict[Order, State] = {"pause": "paused", "resume": "sending", "stop": "stopped"}
@@ -72,8 +73,23 @@ class Notice(Struct, frozen=True):
         return begin, min(end, self.ends_at)
 
 
+class Draft(Struct, frozen=True):
+    """A notice as it is written at the desk: the body of a revision."""
+
+    text: str
+    audience: Audience
+    channels: tuple[str, ...]
+
+    def unfit(self, there: Collection[str]) -> "Unfit":
+        """Why this cannot go out by the channels that are there; empty where it can."""
+        return unfit(self.text) or ("" if self.channels and set(self.channels) <= set(there) else "channels")
+
+
 class Broadcast(Struct, frozen=True):
-    """A notice on its way. `people` were there when it was confirmed; `is_planned` says that each has a message."""
+    """A notice on its way. `people` were there when it was confirmed; `is_planned` says that each has a message.
+
+    `revision` is the one of the desk that it came from, 0 for none.
+    """
 
     id: int
     notice: Notice
@@ -83,6 +99,7 @@ class Broadcast(Struct, frozen=True):
     people: int
     is_planned: bool
     audited: Audited
+    revision: int = 0
 
 
 class Progress(Struct, frozen=True):
@@ -172,7 +189,7 @@ class BroadcastStore(Protocol):
         ...
 
 
-def unfit(text: str) -> Literal["", "empty", "long"]:
+def unfit(text: str) -> "Unfit":
     """Why a text cannot be a notice; empty where it can."""
     if not text:
         return "empty"

@@ -277,7 +277,8 @@ questions = Table(
     sqlite_with_rowid=False,
 )
 
-# A notice of the operators. `reply` in JSON is what all get; `channels` are words. Subscriptions up to the one that
+# A notice of the operators. `reply` in JSON is what all get; `channels` are words; one from the desk begins once, with
+# its `revision`. Subscriptions up to the one that
 # `past_channel` and `past_user` name have their message planned. The counters change in the commit that plans or ends
 # messages.
 broadcasts = Table(
@@ -300,6 +301,8 @@ broadcasts = Table(
     Column("refused", BigInteger, nullable=False),
     Column("unknown", BigInteger, nullable=False),
     Column("expired", BigInteger, nullable=False),
+    Column("revision", Integer),
+    Index("broadcasts_by_revision", "revision", unique=True),
     sqlite_autoincrement=True,
 )
 

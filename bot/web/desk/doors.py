@@ -32,6 +32,7 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     (HOME, "desk.home.title", "desk"),
     ("/desk/stories", "desk.stories.title", "stories.read"),
     ("/desk/public", "desk.public.title", "stories.read"),
+    ("/desk/broadcasts", "desk.broadcasts.title", "broadcasts.read"),
     ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),

@@ -10,6 +10,7 @@ from bot.domain.desk import Actor, Desk
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
+from bot.web.desk.broadcasts import BroadcastsRoom, Notices
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
@@ -28,6 +29,7 @@ class Office:
     stories: ReviewedStories
     decide: Callable[[Decision, Actor], Awaitable[str]]
     reviewers: tuple[Reviewer, ...]
+    notices: Notices
     switch: Switch
     log: Log
     gallery: Gallery
@@ -43,6 +45,7 @@ class Office:
         """All of them: a door that does not stand here does not exist."""
         entrance = Entrance(self.desk, keeper, self.stories, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
+        broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
         switch = SwitchRoom(self.switch, self.clock)
         people = PeopleRoom(self.desk, keeper)
         return [
@@ -57,6 +60,16 @@ class Office:
             Door("GET", "/desk/photos/{number}", "stories.read", stories.photo),
             Door("GET", "/desk/stories/{number}", "stories.read", stories.story),
             Door("POST", "/desk/stories/{number}", "stories.decide", stories.decide),
+            Door("GET", "/desk/broadcasts", "broadcasts.read", broadcasts.list),
+            Door("GET", "/desk/broadcasts/new/notice", "broadcasts.write", broadcasts.new),
+            Door("POST", "/desk/broadcasts/new/notice", "broadcasts.write", broadcasts.begin),
+            Door("GET", "/desk/broadcasts/drafts/{number}", "broadcasts.read", broadcasts.draft),
+            Door("POST", "/desk/broadcasts/drafts/{number}", "broadcasts.write", broadcasts.step),
+            Door("GET", "/desk/broadcasts/drafts/{number}/edit", "broadcasts.write", broadcasts.edit),
+            Door("POST", "/desk/broadcasts/drafts/{number}/edit", "broadcasts.write", broadcasts.save),
+            Door("POST", "/desk/broadcasts/drafts/{number}/decide", "broadcasts.publish", broadcasts.decide),
+            Door("GET", "/desk/broadcasts/{number}", "broadcasts.read", broadcasts.show),
+            Door("POST", "/desk/broadcasts/{number}", "broadcasts.publish", broadcasts.order),
             Door("GET", "/desk/switch", "switch", switch.show),
             Door("POST", "/desk/switch", "switch", switch.turn),
             Door("GET", "/desk/people", "people", people.list),

@@ -14,6 +14,7 @@ from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
 NOBODY = ("anonymous", "expired", "locked")
 ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
 PUBLISHING = LEADING | {"publisher"}
+WRITING = PUBLISHING | {"editor"}
 # Written here once more, apart from the code: a new door fails until somebody has said here whose it is.
 OPEN_TO = {
     ("GET", "/desk"): ALL,
@@ -27,6 +28,16 @@ OPEN_TO = {
     ("GET", "/desk/photos/{number}"): ALL,
     ("GET", "/desk/stories/{number}"): ALL,
     ("POST", "/desk/stories/{number}"): DECIDING,
+    ("GET", "/desk/broadcasts"): WRITING,
+    ("GET", "/desk/broadcasts/new/notice"): WRITING,
+    ("POST", "/desk/broadcasts/new/notice"): WRITING,
+    ("GET", "/desk/broadcasts/drafts/{number}"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}"): WRITING,
+    ("GET", "/desk/broadcasts/drafts/{number}/edit"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}/edit"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}/decide"): PUBLISHING,
+    ("GET", "/desk/broadcasts/{number}"): WRITING,
+    ("POST", "/desk/broadcasts/{number}"): PUBLISHING,
     ("GET", "/desk/switch"): PUBLISHING,
     ("POST", "/desk/switch"): PUBLISHING,
     ("GET", "/desk/people"): LEADING,

@@ -1,4 +1,4 @@
-"""The switch by which all sending waits, and what somebody has seen to before the service opens."""
+"""The switch by which all sending waits, what somebody has seen to before the service opens, notices of the desk."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,8 @@ down_revision = "0021"
 
 
 def upgrade() -> None:
+    op.add_column("broadcasts", sa.Column("revision", sa.Integer(), nullable=True))
+    op.create_index("broadcasts_by_revision", "broadcasts", ["revision"], unique=True)
     op.create_table(
         "halts",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),

@@ -13,6 +13,7 @@ from bot.commands.logs import log_to_stderr
 from bot.config import BadSettings, load_settings
 from bot.content import ContentErrors
 from bot.domain.colleagues import Role
+from bot.domain.switch import Turn
 from bot.domain.tips import Audience
 from bot.storage.database import DatabaseUnusable
 from bot.storage.votes import Conflict
@@ -144,6 +145,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_broadcast(
         commands.add_parser("broadcast", help="a notice to many people: shown first, then sent, paused, stopped")
     )
+
+    switch = commands.add_parser("switch", help="the switch that halts all sending: how it stands, halt, go-on")
+    switch.add_argument("turn", nargs="?", choices=get_args(Turn), help="halt all sending, or let it go on")
+    switch.add_argument("--as", dest="operator", metavar="NAME", help="who does it (default: your login name)")
+    switch.add_argument("--port", type=int, help="port of the running service (default: $PORT, else 8080)")
+    switch.set_defaults(command="switch.switch")
 
     menu = commands.add_parser("menu", help="the WeChat account's menu: in the file and on the account")
     menu.add_argument("--push", action="store_true", help="put the file's menu in the place of the account's")

@@ -21,7 +21,7 @@ from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.content.written import faults_of
 from bot.context import Operator, Services, Unavailable
-from bot.delivery.broadcasts import Announcer, Broadcasts
+from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
@@ -59,6 +59,7 @@ from bot.storage.database import Database
 from bot.storage.desk import DeskRecords, DeskStories
 from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
+from bot.storage.notices import NoticeOrders, unconfirmed
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
@@ -66,11 +67,12 @@ from bot.storage.questions import DeskQuestions, QuestionRecords
 from bot.storage.revisions import RevisionRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
+from bot.storage.switch import SwitchRecords
 from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
-from bot.turns import Turns
+from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
-from bot.web.desk import Office
+from bot.web.desk import Notices, Office
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
 from handlers.questions import as_answered
@@ -100,6 +102,7 @@ RESTART_PAUSE_SECONDS = 5.0
 OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
+HALTED = "all sending was halted at {:%Y-%m-%d %H:%M} UTC; answers are given nevertheless; haowangmin switch go-on"
 WECHAT_HALF_SET = "WECHAT_VERIFIED is true, but without WECHAT_APP_SECRET tips come on asking only"
 
 Clock = Callable[[], datetime]
@@ -174,8 +177,9 @@ class App:
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
         self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
+        self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
-        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {})
+        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {"broadcast": unconfirmed})
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)
@@ -193,9 +197,10 @@ class App:
         self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
         self.channels = self._channels()
-        broadcasts = BroadcastRecords(self.database)
-        self.announcer = Announcer(broadcasts)
-        self.broadcasts = Broadcasts(broadcasts, [*self._pushing(), Letterbox()], self.shelf)
+        self.broadcast_records = BroadcastRecords(self.database)
+        self.announcer = Announcer(self.broadcast_records)
+        self.broadcasts = Broadcasts(self.broadcast_records, [*self._pushing(), Letterbox()], self.shelf)
+        self.prospects = Prospects(self.broadcasts, clock)
         self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
         pages = Starlette(routes=self._web().routes(), middleware=[ONLY_HTTPS] if settings.is_https else [])
@@ -230,6 +235,7 @@ class App:
             scheduler.pause()  # a job that is handed out now would be cancelled before it begins, and logged as a fault
             await asyncio.sleep(0)  # those that were handed out begin, and are waited for
             scheduler.shutdown(wait=False)
+            await self.prospects.close()
             await asyncio.gather(*self._jobs)
             for task in tasks:
                 task.cancel()
@@ -246,10 +252,12 @@ class App:
 
     async def health(self) -> dict[str, str]:
         """`ready`, or a sentence, by component."""
+        database = await self._database_state()
         return {
-            "database": await self._database_state(),
+            "database": database,
             "content": self.edition.state,
             "queue": self.turns.state,
+            "sending": await self._sending_state() if database == READY else READY,
             **({"clock": self._clock_state()} if self.comparison.has_heard else {}),
             **{channel.name: channel.state for channel in self.channels},
         }
@@ -415,6 +423,7 @@ class App:
             broadcast=self.broadcasts.start,
             order=self.broadcasts.order,
             obey=self.desk.obey,
+            turn=self.switch.turn,
             review_key=self.keys.key(REVIEW_KEY),
             inbox=self.outbox,
             health=self.health,
@@ -432,6 +441,14 @@ class App:
             preview=self._preview,
             published=self._look_again,
             reviewers=self.services.operator.reviewers,
+            notices=Notices(
+                revisions=self.revisions,
+                records=self.broadcast_records,
+                orders=NoticeOrders(self.database, self.keys.key(DESK_LOG), self.broadcasts.notice),
+                prospects=self.prospects,
+                new_subject=lambda: f"notice-{secrets.token_hex(4)}",
+            ),
+            switch=self.switch,
             log=AuditLog(self.database),
             gallery=self.gallery,
             clock=self.clock,
@@ -527,7 +544,14 @@ class App:
             return f"the database cannot be used: {fault}"
         except Exception as fault:
             return f"the database cannot be used: {type(fault).__name__}"
-        return "ready"
+        return READY
+
+    async def _sending_state(self) -> str:
+        try:
+            halt = await self.switch.halt()
+        except Unavailable:  # as the database says itself the next time
+            return READY
+        return HALTED.format(halt.at) if halt else READY
 
     def _clock_state(self) -> str:
         for platform, seconds in self.comparison.off.items():

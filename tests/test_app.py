@@ -65,7 +65,7 @@ async def test_without_tokens_there_is_the_web_alone(app: App) -> None:
     assert [channel.name for channel in app.channels] == []
     response = await readiness(app)
     assert response.status_code == 200
-    assert response.json() == {"database": "ready", "content": "ready", "queue": "ready"}
+    assert response.json() == dict.fromkeys(("database", "content", "queue", "sending"), "ready")
 
 
 async def test_a_good_edit_is_live_at_the_next_look(app: App, content: Path) -> None:

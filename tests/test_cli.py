@@ -783,6 +783,34 @@ class TestOperator:
             assert stranger.post("/api/operator", json=order).status_code == 403
 
 
+class TestSwitch:
+    def test_without_a_service(self, shell: Shell) -> None:
+        assert shell.here("switch").returncode == 2
+        shell.here("migrate")
+        assert "照常发送" in shell.here("switch").stdout
+        halted = shell.here("switch", "halt", "--as", "lan")
+        assert (halted.returncode, "全部停发了" in halted.stdout) == (0, True)
+        assert "全部停发：terminal:lan，" in shell.here("switch").stdout
+        assert "什么都没有变" in shell.here("switch", "halt", "--as", "mei").stdout
+        known = {"OPERATOR_ACCOUNTS": "telegram:1+terminal:lan"}
+        stranger = shell.here("switch", "go-on", "--as", "mei", **known)
+        assert (stranger.returncode, "--as" in stranger.stderr) == (2, True)
+        assert "恢复发送了" in shell.here("switch", "go-on", "--as", "lan", **known).stdout
+        log = shell.here("audit").stdout
+        assert "terminal:lan 全部停发 sending 成了。" in log
+        assert "telegram:1 恢复发送 sending 成了。" in log  # the first account of this person
+
+    def test_beside_a_service(self, serving: Shell) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{serving.port}") as stranger:
+            assert stranger.post("/api/switch", json={"turn": "halt"}).status_code == 403
+            assert serving.here("switch", "halt", "--as", "lan").returncode == 0
+            assert "halted" in stranger.get("/readyz").json()["sending"]
+            assert "全部停发" in serving.here("switch").stdout
+            assert serving.here("doctor").returncode == 1
+            assert serving.here("switch", "go-on", "--as", "lan").returncode == 0
+            assert stranger.get("/readyz").json()["sending"] == "ready"
+
+
 class TestBroadcast:
     TEXT = "明天下午三点，社区手机课改到二楼。"
 

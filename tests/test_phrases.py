@@ -13,11 +13,10 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram.profile import COMMANDS
-from bot.commands.progress import REASONS
 from bot.content.written import FLAWS
 from bot.domain.answers import Fault, Standing
 from bot.domain.audiences import AUDIENCES
-from bot.domain.broadcasts import AFTER
+from bot.domain.broadcasts import AFTER, Audited
 from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.holds import CaseState, Detector, Verdict
@@ -25,17 +24,20 @@ from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.questions import Became, Concern
 from bot.domain.refusals import REFUSALS
+from bot.domain.reports import REASONS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
 from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import ON_WAITING, STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.stories import Verdict as StoryVerdict
 from bot.domain.subscriptions import State
+from bot.domain.switch import Turn
 from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
 from bot.web.desk import answers, questions
+from bot.web.desk.broadcasts import TOLD as NOTICE_TOLD
 from bot.web.desk.people import CHANGES
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
@@ -64,6 +66,7 @@ DESK_ENDS = (
     *("done", "refused", "invited", "taken", "bad-name", "unknown", "unchanged", "not-now", "last", "not-allowed"),
     *(code for code in DECISIONS if code != "unseen"),
     *OUTCOMES,
+    *AFTER.values(),
 )
 DESK_ACTS = (
     *("sign-in", "sign-out", "accept", "invite", "door"),
@@ -72,6 +75,8 @@ DESK_ACTS = (
     *get_args(StoryVerdict),
     *(f"{kind}-{act}" for kind in KINDS for act in ACTS),
     *("questions-handle", "questions-reopen"),
+    *get_args(Turn),
+    *(f"broadcast-{order}" for order in AFTER),
 )
 ANSWER_FIELDS = (
     *("topic", "title", "answer", "questions", "source", "publisher", "source_title", "date", "valid_until"),
@@ -116,13 +121,17 @@ COMPOSED = {
     "held.ruled.{}": get_args(Verdict),
     "held.button.{}": get_args(Verdict),
     "held.outcome.{}": RULINGS,
-    "broadcast.unfit.{}": ("empty", "long"),
+    "broadcast.unfit.{}": ("empty", "long", "channels"),
+    "desk.notice.told.{}": tuple(NOTICE_TOLD),
+    "desk.notice.figure.{}": (*Audited.__struct_fields__, "waiting"),
+    "desk.notice.order.{}": tuple(AFTER),
     "broadcast.channel.{}": PUSHED,
     "broadcast.way.{}": PUSHED,
     "broadcast.end.{}": ("refused", "unknown", "expired"),
     "broadcast.why.{}": tuple(REASONS),
     "broadcast.state.{}": get_args(BroadcastState),
     "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
+    "desk.switched.{}": (*get_args(Turn), "unchanged", "not-allowed"),
     "review.button.{}": ON_WAITING,
     "review.outcome.{}": DECISIONS,
     "review.flag.{}": FLAGS,

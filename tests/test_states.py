@@ -16,6 +16,8 @@ from bot.app import App
 from bot.clock import utc_now
 from bot.commands.doctor import _examine
 from bot.config import Settings
+from bot.domain.desk import Actor
+from bot.domain.switch import Turned
 from bot.storage import database as database_module
 from tests.command_line import small_content
 from tests.fakes.dead import dead
@@ -70,6 +72,10 @@ async def crowd(house: House) -> None:
         patch.setattr(turns, "MOST_PRESENT", 0)
         said = await house.http.post("/api/chat", json={"text": "今日一招"})
     assert (said.status_code, said.headers["Retry-After"]) == (503, "3")
+
+
+async def halted(house: House) -> None:
+    assert await house.app.switch.turn(Turned("halt", Actor("terminal:lan"), utc_now())) == "done"
 
 
 def slow_clock(fake: FakeTelegram) -> None:
@@ -139,6 +145,13 @@ STATES = (
         "the edited content has mistakes, the edition before stays; run: haowangmin check",
         ("✗ 内容 content: 1 处错误 / 1 mistakes", "→ haowangmin check"),
         trouble=broken_content,
+    ),
+    State(
+        "all sending halted",
+        "sending",
+        "answers are given nevertheless; haowangmin switch go-on",
+        ("✗ 发送 sending: terminal:lan 从 ", "→ haowangmin switch go-on"),
+        trouble=halted,
     ),
     State(
         "queue long",

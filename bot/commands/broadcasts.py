@@ -13,13 +13,13 @@ from bot.app import App, build
 from bot.clock import utc_now
 from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
-from bot.commands.progress import Bar, Say, as_json, forecast_lines, line, report
+from bot.commands.progress import Bar, as_json, forecast_lines, line, report
 from bot.config import Settings
 from bot.content import load
-from bot.delivery.broadcasts import Forecast
-from bot.domain.broadcasts import unfit
+from bot.domain.broadcasts import Forecast, Progress, unfit
+from bot.domain.reports import Say
 from bot.domain.times import home_date
-from bot.storage.broadcasts import BroadcastRecords, Progress
+from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.schema import is_current
 from bot.web.review import BROADCAST_ORDER_PATH, BROADCAST_PATH, WantedBroadcast, WantedOrder

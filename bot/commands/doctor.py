@@ -32,6 +32,7 @@ from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
 from bot.storage.faults import Cause
 from bot.storage.keys import KEY_BYTES
 from bot.storage.schema import is_current, newest_instant
+from bot.storage.switch import SwitchRecords
 from handlers import COMMANDS
 
 # A clock that is set back by less may be a leap second or a correction.
@@ -152,6 +153,7 @@ async def _database(settings: Settings) -> list[Finding]:
     database = Database(settings.database, utc_now)
     try:
         current, newest = await is_current(database), await newest_instant(database)
+        halt = await SwitchRecords(database, b"").halt() if current else None
     except DatabaseMissing:
         return [Finding(part, "还没有，第一次启动时会建 / none yet, the first start makes it")]
     except DatabaseUnusable as fault:
@@ -164,10 +166,14 @@ async def _database(settings: Settings) -> list[Finding]:
         await database.close()
     if not current:
         return [Finding(part, "结构不是最新的 / its schema is not the newest", "haowangmin migrate")]
+    findings = [Finding(part, "没问题 / well")]
+    if halt:
+        state = f"{halt.who} 从 {halt.at:%Y-%m-%d %H:%M} UTC 起全部停发 / all is halted since then"
+        findings.append(Finding("发送 sending", state, "haowangmin switch go-on 恢复 / lets it go on"))
     late = newest is not None and newest > utc_now() + CLOCK_TOLERANCE
     state = f"最近一次记录在 / the last record is of {newest:%Y-%m-%d %H:%M:%S} UTC" if newest else "没问题 / well"
     cure = "时间比记录还早，请对时（NTP） / it is earlier than the records: set it (NTP)" if late else ""
-    return [Finding(part, "没问题 / well"), Finding("时钟 clock", state, cure)]
+    return [*findings, Finding("时钟 clock", state, cure)]
 
 
 async def _service(settings: Settings) -> list[Finding]:

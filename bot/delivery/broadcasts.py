@@ -1,13 +1,14 @@
 """Broadcasts: what an operator is shown before one begins, and the tick that makes and ends its messages."""
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Notice, Ordered
+from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Draft, Forecast, Notice, Ordered, Share
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import Subscription
 from bot.domain.text import manner_of
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 # People looked at in one go.
 AT_ONCE = 500
+# A count is shown for so long before it is made anew; who asks waits for it so long, then asks again.
+COUNT_HOLDS = timedelta(minutes=5)
+COUNT_SECONDS = 0.2
 
 
 class Road(Protocol):
@@ -39,33 +43,6 @@ class Road(Protocol):
         ...
 
 
-class Share(Struct, frozen=True):
-    """The people of one channel: `reachable` of them now, the others not unless something changes.
-
-    `resting` are those to whom it goes later: children at night or at school.
-    """
-
-    channel: str
-    people: int
-    reachable: int
-    resting: int
-    seconds: float
-
-
-class Forecast(Struct, frozen=True):
-    """What a broadcast would do if it began now. Channels go side by side, so the slowest one tells how long."""
-
-    shares: tuple[Share, ...]
-
-    @property
-    def people(self) -> int:
-        return sum(share.people for share in self.shares)
-
-    @property
-    def seconds(self) -> float:
-        return max((share.seconds for share in self.shares), default=0.0)
-
-
 class Broadcasts:
     """All that operators do with broadcasts, on these roads."""
 
@@ -84,6 +61,11 @@ class Broadcasts:
         leave = Button(self._shelf.library.phrases.say(manner, "tips.button.stop"), "/unsubscribe")
         reply = structs.replace(in_language(Reply(buttons=((leave,),)), manner), text=text)
         return Notice(reply, audience, tuple(channels), now + LASTS)
+
+    def seconds_for(self, channels: Sequence[str], messages: int) -> float:
+        """How long so many messages take at most, whichever of the channels they go by."""
+        roads = [self._roads[channel] for channel in channels if channel in self._roads]
+        return max((road.seconds_for(messages) for road in roads), default=0.0)
 
     def shown(self, notice: Notice) -> dict[str, str]:
         """What people see of it, by channel."""
@@ -120,6 +102,55 @@ class Broadcasts:
         while some := await self._store.subscribers(channel, last, AT_ONCE):
             last = some[-1].address.user
             yield some
+
+
+class Prospects:
+    """What drafts of the desk would do: people are counted in the background, for of a million it takes a while."""
+
+    def __init__(self, broadcasts: Broadcasts, clock: Callable[[], datetime]) -> None:
+        self._broadcasts = broadcasts
+        self._clock = clock
+        self._counts: dict[tuple[Audience, tuple[str, ...]], tuple[datetime, asyncio.Task[Forecast]]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return self._broadcasts.channels
+
+    def shown(self, draft: Draft) -> dict[str, str]:
+        """What people see of it, by channel."""
+        return self._broadcasts.shown(self._notice(draft))
+
+    def seconds_for(self, channels: Sequence[str], messages: int) -> float:
+        return self._broadcasts.seconds_for(channels, messages)
+
+    async def counted(self, draft: Draft) -> Forecast | None:
+        """How many people it would reach, as counted within the last minutes; None while they are being counted."""
+        key, now = (draft.audience, draft.channels), self._clock()
+        begun, task = self._counts.get(key, (now, None))
+        if task is None or not timedelta(0) <= now - begun < COUNT_HOLDS:
+            begun, task = now, asyncio.create_task(self._count(draft))
+            self._counts[key] = begun, task
+        done, _ = await asyncio.wait({task}, timeout=COUNT_SECONDS)
+        if not done:
+            return None
+        if task.cancelled() or task.exception():
+            del self._counts[key]
+        return task.result()
+
+    async def close(self) -> None:
+        tasks = [task for _, task in self._counts.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _count(self, draft: Draft) -> Forecast:
+        async with self._one_at_a_time:
+            return await self._broadcasts.forecast(self._notice(draft), self._clock())
+
+    def _notice(self, draft: Draft) -> Notice:
+        there = [channel for channel in draft.channels if channel in self.channels]
+        return self._broadcasts.notice(draft.text, draft.audience, there, self._clock())
 
 
 class PlanStore(Protocol):

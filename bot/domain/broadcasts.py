@@ -1,6 +1,6 @@
 """A notice of the operators to many people: who gets it, when, and how far it has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -19,6 +19,7 @@ LASTS = timedelta(days=3)
 # Where a person fetches what waits, nobody is disturbed.
 FETCHING = frozenset({"web"})
 
+Unfit = Literal["", "empty", "long", "channels"]
 State = Literal["planned", "sending", "paused", "stopped", "done"]
 Order = Literal["pause", "resume", "stop"]
 AFTER: dict[Order, State] = {"pause": "paused", "resume": "sending", "stop": "stopped"}
@@ -74,8 +75,23 @@ class Notice(Struct, frozen=True):
         return begin, min(end, self.ends_at)
 
 
+class Draft(Struct, frozen=True):
+    """A notice as it is written at the desk: the body of a revision."""
+
+    text: str
+    audience: Audience
+    channels: tuple[str, ...]
+
+    def unfit(self, there: Collection[str]) -> "Unfit":
+        """Why this cannot go out by the channels that are there; empty where it can."""
+        return unfit(self.text) or ("" if self.channels and set(self.channels) <= set(there) else "channels")
+
+
 class Broadcast(Struct, frozen=True):
-    """A notice on its way. `people` were there when it was confirmed; `is_planned` says that each has a message."""
+    """A notice on its way. `people` were there when it was confirmed; `is_planned` says that each has a message.
+
+    `revision` is the one of the desk that it came from, 0 for none.
+    """
 
     id: int
     notice: Notice
@@ -85,6 +101,62 @@ class Broadcast(Struct, frozen=True):
     people: int
     is_planned: bool
     audited: Audited
+    revision: int = 0
+
+
+class Progress(Struct, frozen=True):
+    """How far a broadcast has come; `later` wait for something else than their turn: to be fetched, or for morning."""
+
+    broadcast: Broadcast
+    later: int
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more goes out by itself for now. What has all ended is `done` at the next tick only."""
+        one = self.broadcast
+        if one.state in ("planned", "sending"):
+            return one.is_planned and 0 < one.audited.waiting <= self.later
+        return one.state != "stopped" or not one.audited.waiting
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether it ended before all had a message."""
+        return self.broadcast.state in ("stopped", "done") and self.broadcast.audited.planned < self.broadcast.people
+
+
+class Ends(Struct, frozen=True):
+    """So many messages have ended so, for this reason."""
+
+    state: str
+    reason: str
+    messages: int
+
+
+class Share(Struct, frozen=True):
+    """The people of one channel: `reachable` of them now, the others not unless something changes.
+
+    `resting` are those to whom it goes later: children at night or at school.
+    """
+
+    channel: str
+    people: int
+    reachable: int
+    resting: int
+    seconds: float
+
+
+class Forecast(Struct, frozen=True):
+    """What a broadcast would do if it began now. Channels go side by side, so the slowest one tells how long."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def people(self) -> int:
+        return sum(share.people for share in self.shares)
+
+    @property
+    def seconds(self) -> float:
+        return max((share.seconds for share in self.shares), default=0.0)
 
 
 class Confirmed(Struct, frozen=True):
@@ -119,7 +191,7 @@ class BroadcastStore(Protocol):
         ...
 
 
-def unfit(text: str) -> Literal["", "empty", "long"]:
+def unfit(text: str) -> "Unfit":
     """Why a text cannot be a notice; empty where it can."""
     if not text:
         return "empty"

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 TERMINAL = "terminal"
-_AT_DESK = "desk:"
+AT_DESK = "desk:"
 _ACCOUNT_CHARACTERS = 160
 
 Account = Annotated[str, Meta(max_length=_ACCOUNT_CHARACTERS)]
@@ -36,7 +36,7 @@ def reviewer_with(reviewers: Iterable[Reviewer], account: str) -> Reviewer | Non
 
 def compared(account: str) -> str:
     """Equal for one account: the desk gives no two names that differ in case or width alone."""
-    return unicodedata.normalize("NFKC", account).casefold() if account.startswith(_AT_DESK) else account
+    return unicodedata.normalize("NFKC", account).casefold() if account.startswith(AT_DESK) else account
 
 
 def reviewer_at_desk(reviewers: Iterable[Reviewer], account: str) -> Reviewer:

@@ -8,7 +8,19 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, tuple_, update
 
-from bot.domain.broadcasts import AFTER, BEFORE, FETCHING, Audited, Broadcast, Confirmed, Notice, Order, Ordered
+from bot.domain.broadcasts import (
+    AFTER,
+    BEFORE,
+    FETCHING,
+    Audited,
+    Broadcast,
+    Confirmed,
+    Ends,
+    Notice,
+    Order,
+    Ordered,
+    Progress,
+)
 from bot.domain.subscriptions import Subscription
 from bot.messages import Reply
 from bot.storage.database import Database
@@ -33,34 +45,6 @@ _CAN_BE_PLANNED = and_(_COLUMNS.state.in_(("planned", "sending")), ~_COLUMNS.is_
 class Step(Struct, frozen=True):
     number: int
     at: datetime
-
-
-class Progress(Struct, frozen=True):
-    """How far a broadcast has come; `later` wait for something else than their turn: to be fetched, or for morning."""
-
-    broadcast: Broadcast
-    later: int
-
-    @property
-    def rests(self) -> bool:
-        """Whether nothing more goes out by itself for now. What has all ended is `done` at the next tick only."""
-        one = self.broadcast
-        if one.state in ("planned", "sending"):
-            return one.is_planned and 0 < one.audited.waiting <= self.later
-        return one.state != "stopped" or not one.audited.waiting
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether it ended before all had a message."""
-        return self.broadcast.state in ("stopped", "done") and self.broadcast.audited.planned < self.broadcast.people
-
-
-class Ends(Struct, frozen=True):
-    """So many messages have ended so, for this reason."""
-
-    state: str
-    reason: str
-    messages: int
 
 
 class BroadcastRecords:
@@ -103,11 +87,18 @@ class BroadcastRecords:
         """End messages that are not to go out any more, and the broadcast with its last one; whether more are left."""
         return await self._database.writer.write(_SETTLE, Step(number, now))
 
-    async def recent(self, limit: int) -> Sequence[Broadcast]:
-        """The newest first."""
+    async def recent(self, limit: int, before: int | None = None) -> Sequence[Broadcast]:
+        """The newest first, those with a smaller number than `before`."""
+        query = select(broadcasts).order_by(_COLUMNS.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_COLUMNS.id < before)
         async with self._database.reading() as connection:
-            rows = await connection.execute(select(broadcasts).order_by(_COLUMNS.id.desc()).limit(limit))
-            return [_broadcast(row) for row in rows]
+            return [_broadcast(row) for row in await connection.execute(query)]
+
+    async def begun_with(self, revision: int) -> int:
+        """The number of the broadcast that this revision of the desk has become, 0 for none."""
+        async with self._database.reading() as connection:
+            return await connection.scalar(select(_COLUMNS.id).where(_COLUMNS.revision == revision)) or 0
 
     async def progress(self, number: int, now: datetime) -> Progress | None:
         columns = outbox.c
@@ -147,6 +138,7 @@ def _broadcast(row: Row[Any]) -> Broadcast:
         people=row.people,
         is_planned=row.is_planned,
         audited=Audited(row.planned, row.sent, row.refused, row.unknown, row.expired),
+        revision=row.revision or 0,
     )
 
 
@@ -161,11 +153,13 @@ def _notice(row: Row[Any]) -> Notice:
 
 def _start(connection: Connection, items: Sequence[tuple[Notice, Confirmed]]) -> list[int]:
     added = insert(broadcasts).returning(_COLUMNS.id)
-    return [connection.execute(added.values(_row(*item))).scalar_one() for item in items]
+    return [connection.execute(added.values(broadcast_row(*item))).scalar_one() for item in items]
 
 
-def _row(notice: Notice, confirmed: Confirmed) -> dict[str, Any]:
+def broadcast_row(notice: Notice, confirmed: Confirmed, revision: int | None = None) -> dict[str, Any]:
+    """Of one that begins with the commit."""
     return {
+        "revision": revision,
         "reply": msgspec.json.encode(notice.reply).decode(),
         "audience": notice.audience,
         "channels": " ".join(notice.channels),
@@ -182,10 +176,10 @@ def _row(notice: Notice, confirmed: Confirmed) -> dict[str, Any]:
 
 
 def _order(connection: Connection, items: Sequence[Ordered]) -> list[str]:
-    return [_order_one(connection, item.number, item.order) for item in items]
+    return [order_one(connection, item.number, item.order) for item in items]
 
 
-def _order_one(connection: Connection, number: int, order: Order) -> str:
+def order_one(connection: Connection, number: int, order: Order) -> str:
     this = _COLUMNS.id == number
     ordered = update(broadcasts).where(this, _COLUMNS.state.in_(BEFORE[order])).values(state=AFTER[order])
     if connection.execute(ordered).rowcount:

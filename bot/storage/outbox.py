@@ -28,7 +28,7 @@ from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change
-from bot.storage.tables import broadcasts, deliveries, outbox, people, subscriptions
+from bot.storage.tables import broadcasts, deliveries, halts, outbox, people, subscriptions
 from bot.storage.writer import Kind
 
 MAX_ID_DIGITS = 18  # fits a 64-bit number
@@ -42,6 +42,8 @@ WAITS = outbox.c.state == literal_column("'planned'")
 _IS_UNDER_WAY = outbox.c.state == literal_column("'sending'")
 _HAS_ENDED = outbox.c.state.not_in([literal_column("'planned'"), literal_column("'sending'")])
 _IS_OWN = outbox.c.broadcast.is_(None)
+# Nobody has turned the switch by which all waits.
+_GOES_ON = ~select(halts.c.id).exists()
 _RUNNING = select(broadcasts.c.id).where(broadcasts.c.state == "sending")
 _POSTS = select(outbox, broadcasts.c.reply.label("common")).outerjoin(broadcasts, broadcasts.c.id == outbox.c.broadcast)
 _STATES = {
@@ -87,10 +89,11 @@ class OutboxRecords:
     async def waiting(self, channel: str, now: datetime, limit: int, besides: Collection[int] = ()) -> list[Post]:
         """Posts to send now, the newest first, those of the same instant as they came; `besides` are known already.
 
-        Only where there is room after those come the messages of broadcasts: of each that runs an equal share.
+        Nothing while all sending is halted. Only where there is room after those come the messages of broadcasts: of
+        each that runs an equal share.
         """
         columns, known = outbox.c, frozenset(besides)
-        due = _POSTS.where(columns.channel == channel, WAITS).where(
+        due = _POSTS.where(columns.channel == channel, WAITS, _GOES_ON).where(
             columns.due_at <= milliseconds(now),
             columns.expires_at > milliseconds(now),
         )
@@ -155,8 +158,8 @@ async def _found(connection: AsyncConnection, query: Select[Any], limit: int, kn
 
 
 def _may_go() -> ColumnElement[bool]:
-    """What belongs to no broadcast, or to one that runs."""
-    return _IS_OWN | outbox.c.broadcast.in_(_RUNNING)
+    """While nothing is halted, what belongs to no broadcast, or to one that runs."""
+    return _GOES_ON & (_IS_OWN | outbox.c.broadcast.in_(_RUNNING))
 
 
 def _post(row: Row[Any]) -> Post:

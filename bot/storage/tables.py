@@ -279,7 +279,8 @@ questions = Table(
     sqlite_with_rowid=False,
 )
 
-# A notice of the operators. `reply` in JSON is what all get; `channels` are words. Subscriptions up to the one that
+# A notice of the operators. `reply` in JSON is what all get; `channels` are words; one from the desk begins once, with
+# its `revision`. Subscriptions up to the one that
 # `past_channel` and `past_user` name have their message planned. The counters change in the commit that plans or ends
 # messages.
 broadcasts = Table(
@@ -302,6 +303,8 @@ broadcasts = Table(
     Column("refused", BigInteger, nullable=False),
     Column("unknown", BigInteger, nullable=False),
     Column("expired", BigInteger, nullable=False),
+    Column("revision", Integer),
+    Index("broadcasts_by_revision", "revision", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -568,5 +571,23 @@ publications = Table(
     Column("subject", String(64), primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
     Column("revision", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# A row while all that we send on our own account waits: who wanted it so, and since when.
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("who", String(160), nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# What only a person can know before the service opens to the public, by the item of the list: who has seen to it.
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("item", String(32), primary_key=True),
+    Column("who", String(160), nullable=False),
     Column("at", BigInteger, nullable=False),
 )

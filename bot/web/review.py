@@ -12,9 +12,10 @@ from starlette.routing import Route
 
 from bot.domain import holds
 from bot.domain.broadcasts import MAX_CHARACTERS, Confirmed, Order, Ordered
-from bot.domain.desk import MachineOrder
+from bot.domain.desk import Actor, MachineOrder
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import MAX_REASON, Decision, Verdict
+from bot.domain.switch import Turn, Turned
 from bot.domain.tips import Audience
 from bot.web.bodies import Refused, read_json
 from bot.web.guard import GUARD
@@ -25,6 +26,7 @@ HELD_PATH = "/api/held"
 BROADCAST_PATH = "/api/broadcast"
 BROADCAST_ORDER_PATH = "/api/broadcast/order"
 OPERATOR_PATH = "/api/operator"
+SWITCH_PATH = "/api/switch"
 MAX_NUMBER = 10**9
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -83,6 +85,16 @@ class WantedOrder(Struct, frozen=True):
         return Ordered(self.number, self.order, at)
 
 
+class WantedTurn(Struct, frozen=True):
+    """Halt all sending, or let it go on, as the command line sends it."""
+
+    turn: Turn
+    operator: Reviewer
+
+    def turned(self, at: datetime) -> Turned:
+        return Turned(self.turn, Actor(self.operator.name), at)
+
+
 class Decided(Struct, frozen=True):
     """What became of it, as a code; of a new broadcast its number."""
 
@@ -99,6 +111,7 @@ class ReviewRoutes:
         broadcast: Callable[[Confirmed], Awaitable[str]],
         order: Callable[[Ordered], Awaitable[str]],
         obey: Callable[[MachineOrder], Awaitable[str]],
+        turn: Callable[[Turned], Awaitable[str]],
         key: bytes,
         clock: Callable[[], datetime],
     ) -> None:
@@ -107,6 +120,7 @@ class ReviewRoutes:
         self._broadcast = broadcast
         self._order = order
         self._obey = obey
+        self._turn = turn
         self._pass = f"Bearer {key.hex()}".encode()
         self._clock = clock
 
@@ -117,6 +131,7 @@ class ReviewRoutes:
             Route(BROADCAST_PATH, self.broadcast, methods=["POST"], middleware=[GUARD]),
             Route(BROADCAST_ORDER_PATH, self.order, methods=["POST"], middleware=[GUARD]),
             Route(OPERATOR_PATH, self.operator, methods=["POST"], middleware=[GUARD]),
+            Route(SWITCH_PATH, self.switch, methods=["POST"], middleware=[GUARD]),
         ]
 
     async def review(self, request: Request) -> Response:
@@ -135,6 +150,9 @@ class ReviewRoutes:
 
     async def operator(self, request: Request) -> Response:
         return await self._answer(request, MachineOrder, self._obey)
+
+    async def switch(self, request: Request) -> Response:
+        return await self._answer(request, WantedTurn, lambda wanted: self._turn(wanted.turned(self._clock())))
 
     async def _answer(
         self, request: Request, shape: type[Shape], decide: Callable[[Shape], Awaitable[str]]

@@ -14,6 +14,7 @@ from bot.domain.desk import MachineOrder
 from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
+from bot.domain.switch import Turned
 from bot.messages import Message, Reply
 from bot.web.chat import Chat, Inbox
 from bot.web.desk import Office
@@ -56,6 +57,7 @@ class Web:
     broadcast: Callable[[Confirmed], Awaitable[str]]
     order: Callable[[Ordered], Awaitable[str]]
     obey: Callable[[MachineOrder], Awaitable[str]]
+    turn: Callable[[Turned], Awaitable[str]]
     review_key: bytes
     inbox: Inbox
     health: Callable[[], Awaitable[dict[str, str]]]
@@ -70,7 +72,7 @@ class Web:
         polls = PollPages(pages, self.standings, self.evidence, self.gallery)
         stories = StoryPages(pages, self.stories, self.gallery)
         review = ReviewRoutes(
-            self.decide, self.rule, self.broadcast, self.order, self.obey, self.review_key, self.clock
+            self.decide, self.rule, self.broadcast, self.order, self.obey, self.turn, self.review_key, self.clock
         )
         static = Mount("/static", StaticFiles(directory=STATIC), name="static", middleware=[GUARD])
         return [

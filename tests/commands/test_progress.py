@@ -8,9 +8,8 @@ import pytest
 
 from bot.channels.wechat.outcomes import _CODES
 from bot.commands.progress import as_json, report
-from bot.domain.broadcasts import LASTS, Audited, Broadcast, Notice
+from bot.domain.broadcasts import LASTS, Audited, Broadcast, Ends, Notice, Progress
 from bot.messages import Outcome, Reply
-from bot.storage.broadcasts import Ends, Progress
 from tests.shipped import shipped
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

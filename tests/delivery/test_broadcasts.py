@@ -15,13 +15,13 @@ from sqlalchemy.exc import IntegrityError
 from bot.delivery import broadcasts as delivery
 from bot.delivery.broadcasts import Announcer, Broadcasts
 from bot.delivery.outbox import Courier
-from bot.domain.broadcasts import LASTS, Audited, Confirmed, Notice, Order, Ordered, unfit
+from bot.domain.broadcasts import LASTS, Audited, Confirmed, Ends, Notice, Order, Ordered, Progress, unfit
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import waking_hours
 from bot.domain.tips import Audience
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage import broadcasts as storage
-from bot.storage.broadcasts import BroadcastRecords, Ends, Progress
+from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.database import Database
 from bot.storage.outbox import outbox_row
 from bot.storage.people import PeopleStore

@@ -18,6 +18,7 @@ from bot.domain.notes import Checkpoint
 from bot.domain.photos import Developed
 from bot.domain.polls import Option, Poll, Standing
 from bot.domain.stories import Decision, Story
+from bot.domain.switch import Turned
 from bot.domain.tips import Tips
 from bot.messages import Address, Button, Message, Picture, Reply
 from bot.pictures import Darkroom, Gallery, find_typeface
@@ -52,6 +53,7 @@ class StandIn:
         self.broadcasts: list[Confirmed] = []
         self.orders: list[Ordered] = []
         self.machine_orders: list[MachineOrder] = []
+        self.turns: list[Turned] = []
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
         self.poll = POLL
         self.down = False
@@ -175,6 +177,10 @@ class StandIn:
         self.machine_orders.append(order)
         return "invited"
 
+    async def turn(self, turned: Turned) -> str:
+        self.turns.append(turned)
+        return "done"
+
     async def health(self) -> dict[str, str]:
         return self.states
 
@@ -213,6 +219,7 @@ def application(
         broadcast=stand_in.broadcast,
         order=stand_in.order,
         obey=stand_in.obey,
+        turn=stand_in.turn,
         review_key=b"r" * 32,
         inbox=stand_in,
         health=stand_in.health,

@@ -1,5 +1,6 @@
 """The operators' desk in the browser: one more face of the same rules."""
 
+from bot.web.desk.broadcasts import Notices
 from bot.web.desk.rooms import Office
 
-__all__ = ["Office"]
+__all__ = ["Notices", "Office"]

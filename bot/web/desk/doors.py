@@ -14,6 +14,8 @@ from starlette.routing import Route
 from bot.context import Unavailable
 from bot.domain.colleagues import Colleague, Permission, may
 from bot.domain.desk import Actor, Desk
+from bot.domain.switch import Halt, Switch
+from bot.domain.times import HOME_ZONE
 from bot.web.bodies import MAX_FORM_BYTES, Refused, read_form
 from bot.web.guard import STRICT
 from bot.web.pages import Pages
@@ -32,6 +34,8 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/public", "desk.public.title", "stories.read"),
     ("/desk/answers", "desk.answers.title", "answers.read"),
     ("/desk/questions", "desk.questions.title", "answers.read"),
+    ("/desk/broadcasts", "desk.broadcasts.title", "broadcasts.read"),
+    ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )
@@ -39,13 +43,17 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request at a door. `token` is what the browser holds; `colleague` is None for who has not signed in."""
+    """One request at a door. `token` is what the browser holds; `colleague` is None for who has not signed in.
+
+    `halt` is what each page tells a colleague while all sending waits.
+    """
 
     request: Request
     pages: Pages
     token: str
     form_token: str
     colleague: Colleague | None = None
+    halt: Halt | None = None
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -65,6 +73,8 @@ class Visit:
             template,
             status,
             colleague=self.colleague,
+            halt=self.halt,
+            halted_at=f"{self.halt.at.astimezone(HOME_ZONE):%m-%d %H:%M}" if self.halt else "",
             rooms=rooms,
             form_token=self.form_token,
             **values,
@@ -100,8 +110,9 @@ class Door:
 class Doorkeeper:
     """`site` is PUBLIC_URL: without https there, the desk is open to this machine alone. `key` is for the forms."""
 
-    def __init__(self, desk: Desk, pages: Pages, site: str, key: bytes) -> None:
+    def __init__(self, desk: Desk, switch: Switch, pages: Pages, site: str, key: bytes) -> None:
         self._desk = desk
+        self._switch = switch
         self._pages = pages
         self._key = key
         self._origin = secure_origin(site)
@@ -134,7 +145,8 @@ class Doorkeeper:
         try:
             colleague = await self._desk.visitor(token)
             if colleague:
-                signed_in = replace(visit, colleague=colleague, form_token=self._form_token(token))
+                halt, form_token = await self._switch.halt(), self._form_token(token)
+                signed_in = replace(visit, colleague=colleague, form_token=form_token, halt=halt)
                 return await self._answer(door, signed_in)
             return await self._answer_stranger(door, visit)
         except Unavailable:

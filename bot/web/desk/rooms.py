@@ -11,13 +11,16 @@ from bot.domain.editing import Editing
 from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
+from bot.domain.switch import Switch
 from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
+from bot.web.desk.broadcasts import BroadcastsRoom, Notices
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
+from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages
 from bot.web.polls import Gallery
 
@@ -34,6 +37,8 @@ class Office:
     inquiries: Inquiries
     preview: Previewer
     published: Callable[[], None]
+    notices: Notices
+    switch: Switch
     log: Log
     gallery: Gallery
     clock: Callable[[], datetime]
@@ -41,7 +46,7 @@ class Office:
     key: bytes
 
     def routes(self, pages: Pages) -> list[Route]:
-        keeper = Doorkeeper(self.desk, pages, self.site, self.key)
+        keeper = Doorkeeper(self.desk, self.switch, pages, self.site, self.key)
         return [keeper.route(door) for door in self.doors(keeper, pages)]
 
     def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
@@ -50,6 +55,8 @@ class Office:
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
         answers = AnswersRoom(self.editing, self.inquiries, self.preview, self.reviewers, self.published)
         questions = QuestionsRoom(self.inquiries, self.editing)
+        broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
+        switch = SwitchRoom(self.switch, self.clock)
         people = PeopleRoom(self.desk, keeper)
         return [
             Door("GET", HOME, "desk", entrance.home),
@@ -78,6 +85,18 @@ class Office:
             Door("GET", "/desk/questions", "answers.read", questions.list),
             Door("GET", "/desk/questions/{group}", "answers.read", questions.group),
             Door("POST", "/desk/questions/{group}", "answers.write", questions.settle),
+            Door("GET", "/desk/broadcasts", "broadcasts.read", broadcasts.list),
+            Door("GET", "/desk/broadcasts/new/notice", "broadcasts.write", broadcasts.new),
+            Door("POST", "/desk/broadcasts/new/notice", "broadcasts.write", broadcasts.begin),
+            Door("GET", "/desk/broadcasts/drafts/{number}", "broadcasts.read", broadcasts.draft),
+            Door("POST", "/desk/broadcasts/drafts/{number}", "broadcasts.write", broadcasts.step),
+            Door("GET", "/desk/broadcasts/drafts/{number}/edit", "broadcasts.write", broadcasts.edit),
+            Door("POST", "/desk/broadcasts/drafts/{number}/edit", "broadcasts.write", broadcasts.save),
+            Door("POST", "/desk/broadcasts/drafts/{number}/decide", "broadcasts.publish", broadcasts.decide),
+            Door("GET", "/desk/broadcasts/{number}", "broadcasts.read", broadcasts.show),
+            Door("POST", "/desk/broadcasts/{number}", "broadcasts.publish", broadcasts.order),
+            Door("GET", "/desk/switch", "switch", switch.show),
+            Door("POST", "/desk/switch", "switch", switch.turn),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

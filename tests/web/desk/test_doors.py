@@ -42,6 +42,18 @@ OPEN_TO = {
     ("GET", "/desk/questions"): ALL,
     ("GET", "/desk/questions/{group}"): ALL,
     ("POST", "/desk/questions/{group}"): WRITING,
+    ("GET", "/desk/broadcasts"): WRITING,
+    ("GET", "/desk/broadcasts/new/notice"): WRITING,
+    ("POST", "/desk/broadcasts/new/notice"): WRITING,
+    ("GET", "/desk/broadcasts/drafts/{number}"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}"): WRITING,
+    ("GET", "/desk/broadcasts/drafts/{number}/edit"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}/edit"): WRITING,
+    ("POST", "/desk/broadcasts/drafts/{number}/decide"): PUBLISHING,
+    ("GET", "/desk/broadcasts/{number}"): WRITING,
+    ("POST", "/desk/broadcasts/{number}"): PUBLISHING,
+    ("GET", "/desk/switch"): PUBLISHING,
+    ("POST", "/desk/switch"): PUBLISHING,
     ("GET", "/desk/people"): LEADING,
     ("POST", "/desk/people"): LEADING,
     ("POST", "/desk/people/{number}"): LEADING,
@@ -54,7 +66,7 @@ FORM = {"name": "yun", "role": "editor", "change": "lock", "verdict": "approve",
 def doors(app: App) -> list[Door]:
     office = app._office()
     pages = Pages(app.shelf, app.services.operator)
-    return office.doors(Doorkeeper(app.desk, pages, "", b""), pages)
+    return office.doors(Doorkeeper(app.desk, app.switch, pages, "", b""), pages)
 
 
 async def who_comes(desk: Desk, who: str) -> Browser:

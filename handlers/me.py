@@ -28,14 +28,14 @@ async def forget(context: Context) -> Reply:
     if context.args != "yes":
         sure = Button(context.say("me.button.sure"), "/forget yes")
         return Reply(context.say("me.sure"), buttons=((sure, home_button(context)),))
-    await context.services.people.forget(context.message.sender, context.message.id)
+    await context.services.people.forget(context.message.sender, context.message.at, context.message.id)
     return Reply(context.say("me.deleted"), buttons=((home_button(context),),), unremembered=True)
 
 
 @router.command("gone", event=True)
 async def forget_who_is_gone(context: Context) -> Reply:
     """The platform says that the account does not exist any more: nothing of it is kept."""
-    await context.services.people.forget(context.message.sender, context.message.id)
+    await context.services.people.forget(context.message.sender, context.message.at, context.message.id)
     return Reply(unremembered=True)
 
 

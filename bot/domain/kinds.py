@@ -16,6 +16,11 @@ class Single(Struct, frozen=True, tag_field="kind", tag="single"):
 
     revote: bool = True
 
+    @property
+    def most_at_once(self) -> int:
+        """The most new ballots of one account within a day."""
+        return 1
+
     def window(self, day: int) -> range | None:
         """The slots that decide about a vote of this day; None for all."""
         return None
@@ -40,6 +45,10 @@ class Choose(Struct, frozen=True, tag_field="kind", tag="choose"):
 
     choose: int
     revote: bool = True
+
+    @property
+    def most_at_once(self) -> int:
+        return self.choose
 
     def window(self, day: int) -> range | None:
         return None
@@ -66,6 +75,10 @@ class Daily(Struct, frozen=True, tag_field="kind", tag="daily"):
     per_day: int
     per_option_per_day: int
     revote: bool = False
+
+    @property
+    def most_at_once(self) -> int:
+        return self.per_day
 
     def window(self, day: int) -> range | None:
         return range(day * self.per_day, (day + 1) * self.per_day)

@@ -60,6 +60,6 @@ class People(Protocol):
         """Since when something is kept about this person; None when nothing is."""
         ...
 
-    async def forget(self, sender: Address, message_id: str) -> None:
+    async def forget(self, sender: Address, at: datetime, message_id: str) -> None:
         """Delete all that is kept under this person's platform id, in every table; once for a message id."""
         ...

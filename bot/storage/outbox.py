@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -22,10 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.figures import Figure
 from bot.domain.outbox import Post
 from bot.domain.subscriptions import still_paused
+from bot.domain.times import home_date
 from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage.database import Database
+from bot.storage.figures import count
 from bot.storage.instants import instant, milliseconds
 from bot.storage.prepared import Change
 from bot.storage.tables import broadcasts, deliveries, halts, outbox, people, subscriptions
@@ -234,6 +237,10 @@ def end_posts(
         .values(state=state, reason=reason[:_REASON_CHARACTERS])
         .returning(columns.channel, columns.user, columns.day, columns.broadcast)
     ).all()
+    count(
+        connection,
+        [(date.fromisoformat(row.day), row.channel, cast("Figure", state), reason) for row in ended if row.day],
+    )
     if carried := [{"of_channel": row.channel, "of_user": row.user, "of_day": row.day} for row in ended if row.day]:
         connection.execute(_DELIVERED.values(state=state, reason=reason[:_REASON_CHARACTERS]), carried)
     if more := Counter(row.broadcast for row in ended if row.broadcast):
@@ -257,7 +264,7 @@ def _finish(connection: Connection, items: Sequence[Finished]) -> list[None]:
         else:
             ends[_STATES[item.sent.outcome], item.sent.reason].append(item.post.id)
         if item.sent.outcome is Outcome.UNREACHABLE:
-            _suspend(connection, item.post.address)
+            _suspend(connection, item.post.address, item.at)
     for (state, reason), posts in ends.items():
         end_posts(connection, outbox.c.id.in_(posts), state, reason, since="sending")
     return [None] * len(items)
@@ -283,16 +290,17 @@ def _put_off(connection: Connection, item: Finished) -> None:
         end_posts(connection, (outbox.c.id == item.post.id) & IS_SENT_TO_MANY, "expired", "not wanted any more")
 
 
-def _suspend(connection: Connection, address: Address) -> None:
+def _suspend(connection: Connection, address: Address, at: datetime) -> None:
     """No more tips, and no other broadcast."""
     columns = subscriptions.c
     there = (outbox.c.channel == address.channel) & (outbox.c.user == address.user)
     end_posts(connection, there & outbox.c.broadcast.is_not(None), "refused", "unreachable")
-    connection.execute(
+    suspended = connection.execute(
         update(subscriptions)
         .where(columns.channel == address.channel, columns.chat == address.chat, columns.state == "active")
         .values(state="suspended", due_at=None)
     )
+    count(connection, [(home_date(at), address.channel, "left", "unreachable")] * suspended.rowcount)
 
 
 def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:

@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, case, delete
 
 from bot.domain.parts import Kept
 from bot.domain.people import Conversation
+from bot.domain.times import home_date
 from bot.messages import Address, Button
 from bot.storage.database import Database
+from bot.storage.figures import SUBSCRIBED, count
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import end_posts
 from bot.storage.prepared import Change, Finding
@@ -30,6 +32,7 @@ _CONVERSATIONS = Finding(
     ).where(*_THESE)
 )
 _JOINED = Finding(select(people.c.user, people.c.joined_at).where(*_THESE))
+_SEEN = Finding(select(people.c.user, people.c.seen_at).where(*_THESE))
 _EMPTY: ColumnElement[str] = literal_column("''")
 
 # A channel and a user.
@@ -56,6 +59,11 @@ class _Plain(Struct, frozen=True):
 class _Answer(Struct, frozen=True):
     sender: Address
     answer: Kept
+    at: datetime
+
+
+class _Leaving(Struct, frozen=True):
+    sender: Address
     at: datetime
 
 
@@ -102,8 +110,8 @@ class PeopleStore:
         """Long answers given before an instant."""
         await self._database.writer.write(_FORGET_ANSWERS, before)
 
-    async def forget(self, sender: Address, message_id: str) -> None:
-        await self._database.writer.write(_FORGET, sender, message_id)
+    async def forget(self, sender: Address, at: datetime, message_id: str) -> None:
+        await self._database.writer.write(_FORGET, _Leaving(sender, at), message_id)
 
     async def forget_topics(self, before: datetime) -> None:
         """Of talks that were last about it before an instant."""
@@ -133,6 +141,7 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
     for item in items:
         before = latest.get(item.sender.person)
         latest[item.sender.person] = _after(before, item) if before else item
+    _count_seen(connection, [(item.sender, item.at) for item in latest.values()])
     _SHOWN.run(
         connection,
         [
@@ -152,6 +161,22 @@ def _remember(connection: Connection, items: Sequence[Remembered]) -> list[None]
         ],
     )
     return [None] * len(items)
+
+
+def _count_seen(connection: Connection, seen: Sequence[tuple[Address, datetime]]) -> None:
+    """Who is here for the first time, and for the first time on this day."""
+    before: dict[Account, int] = {}
+    for channel in {sender.channel for sender, _ in seen}:
+        users = [sender.user for sender, _ in seen if sender.channel == channel]
+        before.update({(channel, row.user): row.seen_at for row in _SEEN.rows(connection, users, channel=channel)})
+    new = [(sender, at) for sender, at in seen if (sender.channel, sender.user) not in before]
+    fresh = [
+        (sender, at)
+        for sender, at in seen
+        if home_date(instant(before.get((sender.channel, sender.user), 0))) < home_date(at)
+    ]
+    count(connection, [(home_date(at), sender.channel, "joined", "") for sender, at in new])
+    count(connection, [(home_date(at), sender.channel, "active", "") for sender, at in fresh])
 
 
 def _upserted(dialect: str) -> Any:
@@ -192,17 +217,25 @@ def _meant(_connection: Connection, commands: Sequence[str]) -> Sequence[str]:
     return commands
 
 
-def _forget(connection: Connection, senders: Sequence[Address]) -> list[None]:
-    for sender in senders:
+def _forget(connection: Connection, items: Sequence[_Leaving]) -> list[None]:
+    for item in items:
+        sender = item.sender
         # First, so that a broadcast that is being planned elsewhere has planned this one or never will.
-        _forget_in(connection, subscriptions, sender)
+        _forget_subscription(connection, item)
         theirs = (outbox.c.channel == sender.channel) & (outbox.c.user == sender.user)
         end_posts(connection, theirs, "expired", "forgotten")  # so that a broadcast's figures add up
         end_posts(connection, theirs, "unknown", "forgotten", since="sending")
         for table in (people, deliveries, outbox, appeals, channel_records, long_answers):
             _forget_in(connection, table, sender)
         forget_stories(connection, sender)
-    return [None] * len(senders)
+    return [None] * len(items)
+
+
+def _forget_subscription(connection: Connection, item: _Leaving) -> None:
+    columns, sender = subscriptions.c, item.sender
+    theirs = delete(subscriptions).where(columns.channel == sender.channel, columns.user == sender.user)
+    left = [state for state in connection.scalars(theirs.returning(columns.state)) if state in SUBSCRIBED]
+    count(connection, [(home_date(item.at), sender.channel, "left", "forgotten") for _ in left])
 
 
 def _forget_in(connection: Connection, table: Table, sender: Address) -> None:
@@ -237,9 +270,11 @@ def _take_plain(connection: Connection, items: Sequence[_Plain]) -> list[None]:
         }
         for item in {item.sender.person: item for item in items}.values()
     ]
+    _count_seen(connection, [(item.sender, item.at) for item in {item.sender.person: item for item in items}.values()])
     statement = upsert(connection, people).values(rows)
     new = statement.excluded
-    connection.execute(statement.on_conflict_do_update(index_elements=["channel", "user"], set_={"plain": new.plain}))
+    said = {"plain": new.plain, "seen_at": new.seen_at}
+    connection.execute(statement.on_conflict_do_update(index_elements=["channel", "user"], set_=said))
     return [None] * len(items)
 
 
@@ -270,5 +305,5 @@ _KEEP: Kind[_Answer, None] = Kind("long-answer", type(None), _keep)
 _FORGET_ANSWERS: Kind[datetime, None] = Kind("forget-answers", type(None), _forget_answers)
 _REMEMBER: Kind[Remembered, None] = Kind("remember", type(None), _remember)
 _MEANT: Kind[str, str] = Kind("meant", str, _meant)
-_FORGET: Kind[Address, None] = Kind("forget", type(None), _forget)
+_FORGET: Kind[_Leaving, None] = Kind("forget", type(None), _forget)
 _FORGET_TOPICS: Kind[datetime, None] = Kind("forget-topics", type(None), _forget_topics)

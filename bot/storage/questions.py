@@ -12,6 +12,7 @@ from bot.domain.questions import Became, Question, Rating, Settling, kept_until
 from bot.storage.audit import append
 from bot.storage.database import Database
 from bot.storage.desk import is_allowed, logged
+from bot.storage.figures import count
 from bot.storage.instants import milliseconds
 from bot.storage.tables import questions
 from bot.storage.upsert import upsert
@@ -135,6 +136,7 @@ def _question(row: Row[Any]) -> Question:
 
 def _keep(connection: Connection, items: Sequence[Asked]) -> list[None]:
     connection.execute(upsert(connection, questions).on_conflict_do_nothing(), [_row(item) for item in items])
+    count(connection, [(item.question.day, "", "asked", item.question.became) for item in items])
     surplus = (connection.scalar(select(func.count()).select_from(questions)) or 0) - MOST_KEPT
     if surplus > 0:  # those that would be deleted first
         first = select(questions.c.key).order_by(questions.c.expires_at).limit(surplus)

@@ -24,10 +24,13 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.figures import Figure
 from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, NotForChildren, Planned, Subscription
+from bot.domain.times import home_date
 from bot.domain.tips import Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
+from bot.storage.figures import SUBSCRIBED, count
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import INSERT, IS_SENT_TO_MANY, end_posts, of_people, outbox_row
 from bot.storage.prepared import Change, Finding
@@ -62,6 +65,7 @@ class Moved(Struct, frozen=True):
     channel: str
     user: str
     to: str
+    at: datetime
 
 
 class Shown(Struct, frozen=True):
@@ -77,6 +81,9 @@ ISO_DAY = len("2026-11-23")
 # Longer than any tip waits to be sent, in local dates.
 STILL_WAITS = timedelta(days=3)
 _date = cache(date.fromisoformat)
+
+# Subscriptions by person.
+Before = Mapping[tuple[str, str], Subscription]
 
 # An outcome is kept longer than /forget may leave anything: it names nobody.
 _NOBODY = Address("", "", "")
@@ -109,7 +116,9 @@ class SubscriptionRecords:
         return saved.subscription and structs.replace(saved.subscription, address=message.sender)
 
     async def move(self, message: Message, user: str) -> None:
-        await self._database.writer.write(_MOVE, Moved(message.sender.channel, message.sender.user, user), message.id)
+        await self._database.writer.write(
+            _MOVE, Moved(message.sender.channel, message.sender.user, user, message.at), message.id
+        )
 
     async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the newest first; not of those people."""
@@ -250,7 +259,9 @@ def _history(had: str | None, seen_at: int | None) -> History:
 def _save(connection: Connection, items: Sequence[Saving]) -> list[Saved]:
     changed = [(item.saved.subscription, item.at) for item in items if item.saved.subscription]
     if changed:
-        _skip_what_is_lost(connection, changed)
+        before = {_person(one): one for one in _found(connection, [one for one, _ in changed])}
+        _skip_what_is_lost(connection, before, changed)
+        _count_changes(connection, before, changed)
         _store(connection, [one for one, _ in changed])
     if unwanted := [one for one, _ in changed if one.state != "active" or one.paused_until]:
         _hold_back(connection, unwanted)
@@ -262,9 +273,24 @@ def _nameless(saved: Saved) -> Saved:
     return structs.replace(saved, subscription=subscription)
 
 
-def _skip_what_is_lost(connection: Connection, changed: Sequence[tuple[Subscription, datetime]]) -> None:
+def _count_changes(connection: Connection, before: Before, changed: Sequence[tuple[Subscription, datetime]]) -> None:
+    """Who subscribes, and who leaves."""
+    there = {person for person, one in before.items() if one.state in SUBSCRIBED}
+    counted: list[tuple[date, str, Figure, str]] = []
+    for after, at in changed:  # of a person who changes it twice, each
+        person, stays = _person(after), after.state in SUBSCRIBED
+        if stays and person not in there:
+            counted.append((home_date(at), after.address.channel, "subscribed", ""))
+        if not stays and person in there:
+            counted.append((home_date(at), after.address.channel, "left", after.state))
+        there = there | {person} if stays else there - {person}
+    count(connection, counted)
+
+
+def _skip_what_is_lost(
+    connection: Connection, before: Before, changed: Sequence[tuple[Subscription, datetime]]
+) -> None:
     """Who changes a subscription between an instant and its tick gets no tip for it: that is on record."""
-    before = {_person(one): one for one in _found(connection, [one for one, _ in changed])}
     lost = [
         _claimed(after, day, "", "skipped", "changed", at)
         for after, at in changed
@@ -272,7 +298,8 @@ def _skip_what_is_lost(connection: Connection, changed: Sequence[tuple[Subscript
         for day in _lost(before[_person(after)], after, at)
     ]
     if lost:
-        connection.execute(_claims(connection.dialect.name), lost)
+        claimed = connection.execute(_claims(connection.dialect.name), lost)
+        count(connection, [(_date(row.day), row.channel, "skipped", "changed") for row in claimed])
 
 
 def _lost(before: Subscription, after: Subscription, at: datetime) -> list[date]:
@@ -306,6 +333,8 @@ def _move(connection: Connection, items: Sequence[Moved]) -> list[None]:
 def _end(connection: Connection, item: Moved) -> None:
     """Nobody could stop what still goes to an id that is no chat any more."""
     theirs = (subscriptions.c.channel == item.channel) & (subscriptions.c.user == item.user)
+    was = connection.scalar(select(subscriptions.c.state).where(theirs))
+    count(connection, [(home_date(item.at), item.channel, "left", "stopped")] if was in SUBSCRIBED else [])
     connection.execute(update(subscriptions).where(theirs).values(state="stopped", due_at=None))
     end_posts(connection, of_people([(item.channel, item.user)]), "expired", "not wanted any more")
 
@@ -332,6 +361,7 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
         return [False] * len(items)
     behind = _behind(connection, [item.subscription for item in candidates.values()])
     claimed = _claim(connection, list(candidates.values()))
+    _count_claims(connection, [item for person, item in candidates.items() if person in claimed])
     sent = [item for person, item in candidates.items() if person in claimed and item.reply]
     if replacing := behind & {_person(item.subscription) for item in sent if item.replaces}:
         end_posts(connection, of_people(sorted(replacing)) & outbox.c.day.is_not(None), "expired", "a newer one came")
@@ -341,6 +371,16 @@ def _plan(connection: Connection, items: Sequence[Planned]) -> list[bool]:
     return [
         candidates.get(_person(item.subscription)) is item and _person(item.subscription) in claimed for item in items
     ]
+
+
+def _count_claims(connection: Connection, claimed: Sequence[Planned]) -> None:
+    counted: list[tuple[date, str, Figure, str]] = []
+    for item in claimed:
+        _, reason = _course(item)
+        counted.append(
+            (_due_day(item.subscription), item.subscription.address.channel, "due" if item.reply else "skipped", reason)
+        )
+    count(connection, counted)
 
 
 def _mend(connection: Connection, items: Sequence[Mended]) -> list[bool]:
@@ -450,7 +490,7 @@ def _claimed(one: Subscription, day: date, tip: str, state: str, reason: str, at
 @cache
 def _claims(dialect: str) -> Any:
     statement = upsert_in(dialect, deliveries).on_conflict_do_nothing()
-    return statement.returning(deliveries.c.channel, deliveries.c.user)
+    return statement.returning(deliveries.c.channel, deliveries.c.user, deliveries.c.day)
 
 
 def _message(item: Planned) -> dict[str, Any]:

@@ -194,6 +194,20 @@ snapshots = Table(
     sqlite_with_rowid=False,
 )
 
+# How much there was of a figure on a local day of Guangdong: no row tells of a person. `place` is the connection that
+# counts, so that processes which share a database do not wait for each other; what counts is the sum.
+daily_figures = Table(
+    "daily_figures",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("channel", String(16), primary_key=True),
+    Column("figure", String(16), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 people = Table(
     "people",
     metadata,
@@ -506,6 +520,18 @@ colleagues = Table(
     Column("invitation", LargeBinary(32)),
     Column("invited_until", BigInteger),
     Column("changed_at", BigInteger, nullable=False),
+)
+
+# What somebody of the desk has uploaded and looks through before anything is made of it; `content` in JSON.
+desk_uploads = Table(
+    "desk_uploads",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("colleague", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("desk_uploads_by_age", "at"),
 )
 
 # Sessions at the desk, by the digest of what the browser holds.

@@ -314,7 +314,7 @@ async def test_who_leaves_meanwhile_gets_nothing(desk: Desk, service: Service, c
     await service.subscriptions.change(service.message("ben"), paused_until=(clock.now + timedelta(days=9)).date())
     people = PeopleStore(service.database)
     for user in ("eva", "ivo"):
-        await people.forget(Address("telegram", user, user), f"forget {user}")
+        await people.forget(Address("telegram", user, user), service.clock(), f"forget {user}")
     await service.outbox.finish(ivo, Sent(Outcome.SENT), clock.now)
 
     assert await desk.tick() == []

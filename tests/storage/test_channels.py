@@ -57,7 +57,7 @@ async def test_forgetting_a_person_forgets_it_too(database: Database) -> None:
     records = ChannelRecords(database, "wechat")
     await records.change("ana", adding(b"a"))
     await records.change("ben", adding(b"b"))
-    await PeopleStore(database).forget(message("wx:1", "ana", channel="wechat").sender, "wx:1")
+    await PeopleStore(database).forget(message("wx:1", "ana", channel="wechat").sender, AT, "wx:1")
     assert (await records.read("ana"), await records.read("ben")) == (b"", b"b")
 
 

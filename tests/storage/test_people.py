@@ -127,7 +127,7 @@ async def test_forgetting_leaves_nothing_but_the_ballot(ana_everywhere: Service)
     assert {"people.user", "subscriptions.user", "subscriptions.chat", "deliveries.user", "outbox.user"} <= before
     of_ben = await traces(database, BEN.user)
 
-    await people.forget(ANA, "tg:forget")
+    await people.forget(ANA, AT, "tg:forget")
 
     assert await traces(database, ANA.user) == []
     assert await traces(database, BEN.user) == of_ben
@@ -139,7 +139,7 @@ async def test_forgetting_leaves_nothing_but_the_ballot(ana_everywhere: Service)
 
 
 async def test_who_was_forgotten_gets_no_tip(ana_everywhere: Service, clock: Clock) -> None:
-    await PeopleStore(ana_everywhere.database).forget(ANA, "tg:forget")
+    await PeopleStore(ana_everywhere.database).forget(ANA, AT, "tg:forget")
     ana_everywhere.platform.got.clear()
     for _ in range(60):
         clock.passes(hours=1)
@@ -151,9 +151,9 @@ async def test_who_was_forgotten_gets_no_tip(ana_everywhere: Service, clock: Clo
 async def test_a_redelivered_farewell_does_not_delete_what_came_after(database: Database) -> None:
     people = PeopleStore(database)
     await people.remember(ANA, Conversation(MENU), AT)
-    await people.forget(ANA, "tg:forget")
+    await people.forget(ANA, AT, "tg:forget")
     await people.remember(ANA, Conversation(MENU), AT + timedelta(days=1))
-    await people.forget(ANA, "tg:forget")
+    await people.forget(ANA, AT, "tg:forget")
 
     assert await people.joined_at(ANA) == AT + timedelta(days=1)
 
@@ -163,7 +163,7 @@ async def test_forgetting_while_a_tip_is_on_its_way(ana_everywhere: Service, clo
     posts = await outbox.waiting("telegram", clock.now, 10)
     assert len(posts) == 2
     await asyncio.gather(
-        ana_everywhere.courier.send_waiting(), PeopleStore(ana_everywhere.database).forget(ANA, "tg:forget")
+        ana_everywhere.courier.send_waiting(), PeopleStore(ana_everywhere.database).forget(ANA, AT, "tg:forget")
     )
 
     assert await traces(ana_everywhere.database, ANA.user) == []
@@ -200,5 +200,5 @@ async def test_who_wants_little_at_a_time_is_remembered_whatever_is_shown(databa
     await people.take_plain(ANA, True, AT, "m1")
     assert await people.conversation(ANA) == Conversation(MENU, "deeds")
     await people.keep(ANA, LONG, AT, "m3")
-    await people.forget(ANA, "m4")
+    await people.forget(ANA, AT, "m4")
     assert (await people.kept(ANA, AT), await people.joined_at(ANA)) == (None, None)

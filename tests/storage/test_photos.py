@@ -151,7 +151,7 @@ async def test_gone_with_its_story(database: Database, author: Photographer, kep
     if how == "withdraw":
         await author.ends()
     if how == "forget":
-        await PeopleStore(database).forget(ANA, "m")
+        await PeopleStore(database).forget(ANA, AT, "m")
     else:
         await author.does(how, story=1)
     assert await keys(database) == []

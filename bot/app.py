@@ -33,6 +33,7 @@ from bot.domain.charts import Chart, Charts
 from bot.domain.desk import Actor, Desk, DeskKeys
 from bot.domain.editing import Editing
 from bot.domain.entries import Entry
+from bot.domain.figures import Statistics
 from bot.domain.holds import Holds
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
@@ -57,6 +58,7 @@ from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.desk import DeskRecords, DeskStories
+from bot.storage.figures import FigureRecords
 from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
 from bot.storage.notices import NoticeOrders, unconfirmed
@@ -180,6 +182,7 @@ class App:
         self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
         self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {"broadcast": unconfirmed})
+        self.figures = FigureRecords(self.database)
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
         self.gallery = _gallery(settings, self.photos)
@@ -450,6 +453,7 @@ class App:
             ),
             switch=self.switch,
             log=AuditLog(self.database),
+            statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             gallery=self.gallery,
             clock=self.clock,
             site=self.settings.public_url,
@@ -509,6 +513,7 @@ class App:
             (lambda: self.photos.drop_adrift(self.clock() - ADRIFT_LASTS), EXPIRY_CHECK),
             (lambda: self.outbox.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.outbox.prune(self.clock()), PRUNING),
+            (lambda: self.figures.look(self.clock()), PRUNING),
             (lambda: self.database.forget_outcomes(self.clock() - OUTCOMES_KEPT), EXPIRY_CHECK),
             (lambda: self.questions.expire(self.clock()), EXPIRY_CHECK),
             (lambda: self.people.forget_topics(self.clock() - TOPIC_LASTS), EXPIRY_CHECK),

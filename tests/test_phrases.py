@@ -19,10 +19,12 @@ from bot.domain.audiences import AUDIENCES
 from bot.domain.broadcasts import AFTER, Audited
 from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
+from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.questions import Became, Concern
+from bot.domain.questions import Became
 from bot.domain.refusals import REFUSALS
 from bot.domain.reports import REASONS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
@@ -82,6 +84,7 @@ ANSWER_FIELDS = (
     *("topic", "title", "answer", "questions", "source", "publisher", "source_title", "date", "valid_until"),
     *("english_title", "english", "period", "unsaid", "id"),
 )
+TABLES = ("active", "joined", "subscribed", "left", "asked", "tips", "refused", "votes")
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
@@ -128,7 +131,7 @@ COMPOSED = {
     "broadcast.channel.{}": PUSHED,
     "broadcast.way.{}": PUSHED,
     "broadcast.end.{}": ("refused", "unknown", "expired"),
-    "broadcast.why.{}": tuple(REASONS),
+    "broadcast.why.{}": (*REASONS, "other"),
     "broadcast.state.{}": get_args(BroadcastState),
     "broadcast.outcome.{}": (*AFTER.values(), "not-now", "unknown"),
     "desk.switched.{}": (*get_args(Turn), "unchanged", "not-allowed"),
@@ -156,6 +159,13 @@ COMPOSED = {
     "desk.questions.told.{}": tuple(questions.TOLD),
     "desk.revision.state.{}": STATES,
     "desk.revision.act.{}": ACTS,
+    "desk.statistics.{}": (*TABLES, "less", "kept"),
+    "desk.statistics.first.{}": TABLES,
+    "desk.statistics.fact.{}": ("joined", "subscribed", "left", "asked", "tips"),
+    "desk.statistics.level.{}": LEVELS,
+    "desk.left.{}": ("stopped", "unreachable", "forgotten"),
+    "desk.asked.{}": tuple(Became),
+    "desk.tips_ended.{}": (*TIP_ENDS, "waiting"),
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
     "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from msgspec import Struct
 
 from bot.domain.polls import Poll
+from bot.domain.reports import WHY
 from bot.domain.times import HOME_ZONE, home_date
 from bot.messages import Bar, Picture
 
@@ -27,15 +28,7 @@ LEVELS: tuple[Level, ...] = ("people", "subscribers")
 # How a tip that came due can end; what has not ended is `waiting`.
 TIP_ENDS: tuple[Figure, ...] = ("sent", "refused", "unknown", "expired", "skipped")
 WAITING = "waiting"
-# Why a message did not arrive, as channels and the courier say it; all else is `other`. A platform's own words could
-# hold anything.
-REASONS = frozenset(
-    {
-        "forbidden", "chat not found", "user not found", "deactivated", "bot was kicked", "unknown-person",
-        "not-following", "window-closed", "window-spent", "no-consent", "not-authorised", "account-limited",
-        "risky-content",
-    }
-)  # fmt: skip
+# A platform's own words for why it refuses something could hold anything.
 OTHER = "other"
 # Shown instead of a figure: it is less than LEAST, or it is kept back because another one would follow from it.
 Less = Literal["less"]
@@ -167,8 +160,8 @@ def in_tens(number: int) -> Cell:
     return number - number % LEAST if number >= LEAST else "less"
 
 
-def reason_of(reason: str) -> str:
-    return reason if reason in REASONS else OTHER
+def reason_of(code: str) -> str:
+    return WHY.get(code, OTHER)
 
 
 def shown(parts: Mapping[str, int], least: int = LEAST) -> tuple[dict[str, Cell], Cell]:
@@ -179,7 +172,7 @@ def shown(parts: Mapping[str, int], least: int = LEAST) -> tuple[dict[str, Cell]
     it tells something. Nothing of this depends on which small figures they are: the rule may be known.
     """
     small = {name for name, number in parts.items() if number < least and number != 0}
-    kept = next((name for name in reversed(parts) if parts[name] >= least), None) if small else None
+    kept = next((name for name in reversed([*parts]) if parts[name] >= least), None) if small else None
     cells: dict[str, Cell] = {
         name: "less" if name in small else "kept" if name == kept else number for name, number in parts.items()
     }
@@ -202,10 +195,10 @@ def _tables(span: Span, counts: Iterable[Count]) -> Iterator[Table]:
     for count in counts:
         by_figure[count.figure].append(count)
     for figure in ("active", "joined", "subscribed"):
-        yield _table(span, figure, "votes.channel", ((c.day, c.channel, c.number) for c in by_figure[figure]))
-    yield _table(span, "left", "desk.left", ((c.day, c.subject, c.number) for c in by_figure["left"]))
-    yield _table(span, "asked", "desk.asked", ((c.day, c.subject, c.number) for c in by_figure["asked"]))
-    tips = _table(span, "tips", "desk.tips_ended", _tips(by_figure), (*TIP_ENDS, WAITING))
+        yield _table(span, figure, "votes.channel.", ((c.day, c.channel, c.number) for c in by_figure[figure]))
+    yield _table(span, "left", "desk.left.", ((c.day, c.subject, c.number) for c in by_figure["left"]))
+    yield _table(span, "asked", "desk.asked.", ((c.day, c.subject, c.number) for c in by_figure["asked"]))
+    tips = _table(span, "tips", "desk.tips_ended.", _tips(by_figure), (*TIP_ENDS, WAITING))
     yield tips
     yield _reasons(by_figure["refused"], tips)
 
@@ -229,7 +222,7 @@ def _table(
     found = {part for counted in by_day.values() for part in counted if counted[part]}
     parts = sorted(found, key=lambda part: (order.index(part) if part in order else len(order), part))
     rows = [_row(day.isoformat(), {part: max(by_day[day][part], 0) for part in parts}) for day in span.days]
-    return Table(name, f"desk.statistics.{name}", tuple(f"{phrases}.{part}" for part in parts), tuple(rows))
+    return Table(name, f"desk.statistics.{name}", tuple(f"{phrases}{part}" for part in parts), tuple(rows))
 
 
 def _row(label: str, parts: Mapping[str, int], least: int = LEAST) -> Row:
@@ -244,12 +237,12 @@ def _reasons(counts: Iterable[Count], tips: Table) -> Table:
     """
     by_day = defaultdict[str, Counter[str]](Counter)
     for count in counts:
-        by_day[count.day.isoformat()][reason_of(count.subject)] += count.number
+        by_day[count.day.isoformat()][count.subject or OTHER] += count.number
     summed = Counter[str]()
     for row in tips.rows:
         if isinstance(dict(zip(tips.parts, row.cells, strict=True)).get("desk.tips_ended.refused"), int):
             summed.update(_merged(by_day[row.label]))
-    rows = [Row(f"desk.reason.{name}", (), number) for name, number in summed.most_common()]
+    rows = [Row(f"broadcast.why.{name}", (), number) for name, number in summed.most_common()]
     return Table("refused", "desk.statistics.refused", (), tuple(rows))
 
 
@@ -288,6 +281,6 @@ def picture_of(table: Table, say: Callable[..., str], title: str, foot: tuple[st
 
 def _label(rows: Sequence[Row], say: Callable[..., str]) -> str:
     first, last = rows[0].label, rows[-1].label
-    if first.startswith("desk."):
+    if "." in first:
         return say(first)
     return first if first == last else f"{first} – {last[5:] if first[:5] == last[:5] else last}"

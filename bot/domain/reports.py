@@ -21,6 +21,7 @@ REASONS = {
     ),
     "window-closed": ("window-closed",),
     "window-spent": ("window-spent",),
+    "no-consent": ("no-consent",),
     "not-allowed": ("not-authorised", "api-banned", "account-limited"),
     "risky": ("risky-content",),
     "no-answer": ("timeout", "connection lost", "unreadable answer"),
@@ -30,7 +31,7 @@ REASONS = {
     "stopped": ("stopped",),
     "late": ("too late",),
 }
-_WHY = {code: why for why, codes in REASONS.items() for code in codes}
+WHY = {code: why for why, codes in REASONS.items() for code in codes}
 
 
 def outlook(say: Say, forecast: Forecast, audience: Audience) -> list[str]:
@@ -104,4 +105,4 @@ def _reasons(say: Say, ends: Sequence[Ends]) -> list[str]:
 
 
 def _why(say: Say, code: str) -> str:
-    return say(f"broadcast.why.{_WHY[code]}") if code in _WHY else say("broadcast.other_reason", code=code)
+    return say(f"broadcast.why.{WHY[code]}") if code in WHY else say("broadcast.other_reason", code=code)

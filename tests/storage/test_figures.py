@@ -113,7 +113,7 @@ async def test_the_days_of_a_subscription(database: Database, clock: Clock) -> N
         ("11-23", "telegram", "subscribed", "", 3),
         ("11-23", "telegram", "due", "", 3),
         ("11-23", "telegram", "sent", "", 1),
-        ("11-23", "telegram", "refused", "forbidden", 1),
+        ("11-23", "telegram", "refused", "unreachable", 1),
         ("11-23", "telegram", "refused", "other", 1),
         ("11-23", "telegram", "left", "unreachable", 1),
         ("11-23", "telegram", "left", "stopped", 1),

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.questions import Inquiries
+from bot.domain.figures import Statistics
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
@@ -19,6 +20,7 @@ from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
+from bot.web.desk.statistics import STATISTICS, StatisticsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages
@@ -40,6 +42,7 @@ class Office:
     notices: Notices
     switch: Switch
     log: Log
+    statistics: Statistics
     gallery: Gallery
     clock: Callable[[], datetime]
     site: str
@@ -58,6 +61,7 @@ class Office:
         broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
         switch = SwitchRoom(self.switch, self.clock)
         people = PeopleRoom(self.desk, keeper)
+        statistics = StatisticsRoom(self.statistics, self.gallery)
         return [
             Door("GET", HOME, "desk", entrance.home),
             Door("GET", SIGN_IN, "nobody", entrance.ask),
@@ -97,6 +101,9 @@ class Office:
             Door("POST", "/desk/broadcasts/{number}", "broadcasts.publish", broadcasts.order),
             Door("GET", "/desk/switch", "switch", switch.show),
             Door("POST", "/desk/switch", "switch", switch.turn),
+            Door("GET", STATISTICS, "statistics", statistics.show),
+            Door("GET", "/desk/statistics/{chart}.png", "statistics", statistics.picture),
+            Door("GET", "/desk/statistics/{chart}.xlsx", "statistics", statistics.sheet),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

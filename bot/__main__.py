@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export-poll", help="write a closed poll's public bundle, which anyone can check")
     export.add_argument("poll")
     export.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
-    export.set_defaults(command="bundle.export")
+    export.set_defaults(command="publication.export")
 
     destroy = commands.add_parser(
         "destroy-key", help="make a closed poll's votes impossible to link to accounts, for good"

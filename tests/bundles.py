@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.commands.bundle import Bundle, apart, rows
+from bot.bundle import Bundle, apart, in_folder, rows
 from bot.domain.ledger import Act as Decision
 from bot.domain.ledger import Channel, MerkleTree, leaf
 from bot.domain.notes import Signer, poll_signer
@@ -190,7 +190,7 @@ def write_files(
 ) -> Path:
     """A bundle whose files need not agree."""
     folder.mkdir()
-    bundle = Bundle(folder, signer)
+    bundle = Bundle(in_folder(folder), signer)
     bundle.add_table("rules.json", history.rules)
     bundle.add_table("tally.json", history.tally)
     bundle.add_table("keys.json", {"vkey": signer.vkey, "receipts": RECEIPTS.hex()})

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.app import App, Edition, _kept_running, build
-from bot.commands.bundle.verify import NoteKey
+from bot.bundle.verify import NoteKey
 from bot.config import Settings
 from bot.content import ContentErrors, load
 from bot.domain.library import Library

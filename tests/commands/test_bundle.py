@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.bundle import verify
+from bot.bundle import verify
 from bot.content import load
 from bot.domain.holds import Appeal, Ruling, Suspicion, Verdict
 from bot.domain.ledger import Channel

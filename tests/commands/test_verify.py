@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.commands.bundle import apart, rows, verify
+from bot.bundle import apart, rows, verify
 from bot.domain.ledger import Act as Decision
 from bot.domain.receipts import receipt_code
 from tests.bundles import (

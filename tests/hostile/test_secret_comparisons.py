@@ -27,9 +27,9 @@ ALLOWED = {
     ("bot/channels/wechat/client.py", "failed.errcode not in TOKEN_CODES"): "numbers of errors",
     ("bot/channels/wechat/tokens.py", "token.text == refused"): "both are from the platform, nobody sends one in",
     ("bot/channels/wechat/pictures.py", "digest not in self._uploads"): "of a picture",
-    ("bot/commands/bundle/__init__.py", "secret.check(name) != publication.key_check"): "in a command, of no caller",
-    ("bot/commands/bundle/verify.py", "self._digest(name) != digest"): "the bundle is public",
-    ("bot/commands/bundle/verify.py", "signature[:4] == self._identity"): "a public key's name",
+    ("bot/bundle/__init__.py", "secret.check(name) != publication.key_check"): "of no caller",
+    ("bot/bundle/verify.py", "self._digest(name) != digest"): "the bundle is public",
+    ("bot/bundle/verify.py", "signature[:4] == self._identity"): "a public key's name",
     (
         "bot/web/desk/stories.py",
         "photo.digest == visit.request.query_params.get('of')",

@@ -1,76 +1,78 @@
-"""`export-poll`: the public bundle, with which anyone counts a poll again."""
+"""The public bundle of a poll, with which anyone counts it again: files in a folder, or in one zip file."""
 
-import argparse
+import asyncio
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
+from bot.bundle.verify import BUNDLE, CHECKPOINTS, HEADER, KEYS, LEAST_VOTERS, LEDGER, MANIFEST, RULES, TALLY
 from bot.clock import utc_now
-from bot.commands.bundle.verify import BUNDLE, CHECKPOINTS, HEADER, KEYS, LEAST_VOTERS, LEDGER, MANIFEST, RULES, TALLY
-from bot.commands.ends import NO_DATABASE, OK, cannot_begin, with_loop
-from bot.config import Settings
-from bot.content import load
 from bot.domain.holds import Case
 from bot.domain.notes import Signer, poll_signer
 from bot.domain.polls import Poll, rules_of
 from bot.domain.receipts import receipts_key
-from bot.domain.times import home_date
-from bot.storage.database import Database, DatabaseMissing
+from bot.storage.database import Database
 from bot.storage.keys import CHECKPOINTS as CHECKPOINTS_KEY
 from bot.storage.keys import Keys, poll_key
 from bot.storage.publication import Publication, publish
 
 COPIED = ("README.md", "verify.py")
+# The ledger halves with the least effort, and hardly shrinks with more.
+_ZIP_EFFORT = 1
+
+# Opens a file of this name to write it.
+Open = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 
 class WrongKey(Exception):
     """The poll's key is not the one that its votes were counted with."""
 
 
-def export(settings: Settings, options: argparse.Namespace) -> int:
-    now = utc_now()
-    poll = load(settings.content_dir, home_date(now)).polls.get(options.poll)
-    if not poll:
-        return cannot_begin(f"没有这个投票 / no such poll: {options.poll}")
-    if poll.state(now) != "closed" and not (poll.demo and poll.results == "live"):
-        return cannot_begin("投票还没截止，选票截止后才公布 / the poll is not closed; its ballots are published then")
-    folder: Path = options.folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            return cannot_begin(f"文件夹不是空的，换一个 / the folder is not empty, choose another: {folder}")
-        return with_loop(_export(settings, poll, folder, now))
-    except OSError as fault:
-        return cannot_begin(f"写不了 / cannot write {folder}: {fault.strerror}")
+def may_be_published(poll: Poll, now: datetime) -> bool:
+    """After the close; of a demonstration with live results at any time."""
+    return poll.state(now) == "closed" or (poll.demo and poll.results == "live")
 
 
-async def _export(settings: Settings, poll: Poll, folder: Path, now: datetime) -> int:
-    database = Database(settings.database, utc_now)
-    secret = Keys(settings.keys, settings.secret_key)
+def in_folder(folder: Path) -> Open:
+    return lambda name: (folder / name).open("xb")
+
+
+async def export(database: Database, poll: Poll, secret: Keys, now: datetime, files: Open) -> bool:
+    """Write all files of a poll, from one snapshot; whether anything is stored of it.
+
+    Raises WrongKey, OSError, DatabaseMissing, DatabaseUnusable.
+    """
+    bundle = Bundle(files, _signer(poll, secret))
+    return bool(await publish(database, poll.id, lambda publication: write(bundle, poll, publication, secret, now)))
+
+
+def export_zip(url: str, poll: Poll, secret: Keys, now: datetime, file: IO[bytes]) -> bool:
+    """As `export`, into a zip file. With a connection and a loop of its own: it runs for long, in a thread."""
+    return asyncio.run(_export_zip(url, poll, secret, now, file))
+
+
+async def _export_zip(url: str, poll: Poll, secret: Keys, now: datetime, file: IO[bytes]) -> bool:
+    database = Database(url, utc_now)
     try:
-        bundle = Bundle(folder, _signer(poll, secret))
-        known = await publish(database, poll.id, lambda publication: write(bundle, poll, publication, secret, now))
-    except DatabaseMissing:
-        return cannot_begin(NO_DATABASE)
-    except WrongKey:
-        return cannot_begin(f"密钥不是这次投票的 / this is not the poll's key: {settings.keys}")
+        with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_ZIP_EFFORT) as archive:
+            return await export(
+                database, poll, secret, now, lambda name: archive.open(f"{poll.id}/{name}", "w", force_zip64=True)
+            )
     finally:
         await database.close()
-    if not known:
-        return cannot_begin(f"还没有这个投票的记录 / nothing is stored of this poll: {poll.id}")
-    print(f"公开数据包好了，核对它 / the bundle is written, check it: python3 {folder / 'verify.py'}")
-    return OK
 
 
 class Bundle:
-    """The files of a bundle, in a folder of their own; the list of them is signed last."""
+    """The files of a bundle, one after the other; the list of them is signed last."""
 
-    def __init__(self, folder: Path, signer: Signer) -> None:
-        self._folder = folder
+    def __init__(self, files: Open, signer: Signer) -> None:
+        self._open = files
         self._signer = signer
         self._digests: dict[str, str] = {}
 
@@ -79,7 +81,7 @@ class Bundle:
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
         digest = hashlib.sha256()
-        with (self._folder / name).open("xb") as file:
+        with self._open(name) as file:
             for piece in pieces:
                 digest.update(piece)
                 file.write(piece)
@@ -89,7 +91,8 @@ class Bundle:
         """Write the list of all files; nothing is added after it."""
         listed = [f"{digest}  {name}" for name, digest in sorted(self._digests.items())]
         note = self._signer.sign("\n".join([self._signer.name, BUNDLE, *listed, ""]))
-        (self._folder / MANIFEST).write_text(note, "utf-8", newline="\n")
+        with self._open(MANIFEST) as file:
+            file.write(note.encode())
 
 
 def write(bundle: Bundle, poll: Poll, publication: Publication, secret: Keys, now: datetime) -> bool:

@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import handlers
+from bot.bundle import may_be_published
+from bot.bundle.verify import HEADER, LEAST_VOTERS
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
@@ -58,6 +60,7 @@ from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
 from bot.storage.desk import DeskRecords, DeskStories
+from bot.storage.exports import ExportRecords
 from bot.storage.figures import FigureRecords
 from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
@@ -74,7 +77,7 @@ from bot.storage.votes import Conflict, Votes
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
-from bot.web.desk import Notices, Office
+from bot.web.desk import Ledgers, Notices, Office
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
 from handlers.questions import as_answered
@@ -454,6 +457,8 @@ class App:
             switch=self.switch,
             log=AuditLog(self.database),
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
+            exported=ExportRecords(self.database),
+            ledgers=Ledgers(may_be_published, LEAST_VOTERS, HEADER.decode().strip()),
             gallery=self.gallery,
             clock=self.clock,
             site=self.settings.public_url,

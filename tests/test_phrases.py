@@ -24,7 +24,6 @@ from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.questions import Became, Concern
-from bot.domain.questions import Became
 from bot.domain.refusals import REFUSALS
 from bot.domain.reports import REASONS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
@@ -71,7 +70,7 @@ DESK_ENDS = (
     *AFTER.values(),
 )
 DESK_ACTS = (
-    *("sign-in", "sign-out", "accept", "invite", "door"),
+    *("sign-in", "sign-out", "accept", "invite", "door", "export"),
     *(change for change in CHANGES if change != "role"),
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
@@ -163,6 +162,7 @@ COMPOSED = {
     "desk.statistics.first.{}": TABLES,
     "desk.statistics.fact.{}": ("joined", "subscribed", "left", "asked", "tips"),
     "desk.statistics.level.{}": LEVELS,
+    "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),
     "desk.tips_ended.{}": (*TIP_ENDS, "waiting"),

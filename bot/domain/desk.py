@@ -25,6 +25,8 @@ BUSY_WAIT = timedelta(seconds=5)
 # A page is written down as seen at most so often.
 SEEN_EVERY = timedelta(minutes=1)
 AT_MACHINE = 0
+# The longest subject of a row of the log.
+MAX_SUBJECT = 64
 
 
 class Actor(Struct, frozen=True):
@@ -276,6 +278,10 @@ class Desk:
     async def refuse(self, colleague: Colleague, door: str) -> None:
         """Write down that somebody wanted what is not theirs to do."""
         await self._store.note(Entry(self._clock(), colleague.name, "door", door, "refused"))
+
+    async def note_export(self, colleague: Colleague, what: str) -> None:
+        """Write down that somebody takes a table away."""
+        await self._store.note(Entry(self._clock(), colleague.name, "export", what[:MAX_SUBJECT], "done"))
 
     async def everybody(self) -> list[Colleague]:
         return await self._reader.everybody()

@@ -122,6 +122,10 @@ class Statistics:
         first = last - (USUAL_DAYS - 1) * DAY if first is None or first > last else first
         return Span(max(first, last - (MOST_DAYS - 1) * DAY), last)
 
+    def longest(self) -> Span:
+        """As many days as can be shown at once, the last ones."""
+        return self.span(EARLIEST)
+
     def opened(self) -> list[Poll]:
         """The polls in which there may be votes, the latest first."""
         now = self._clock()

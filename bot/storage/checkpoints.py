@@ -67,7 +67,7 @@ _LATEST = (
 
 
 # What bot.domain.ledger.leaf takes.
-_LEAF = (
+LEAF = (
     ledger.c.seq,
     ledger.c.voter,
     ledger.c.slot,
@@ -81,7 +81,7 @@ _LEAF = (
 async def _grow(connection: AsyncConnection, poll: int, tree: MerkleTree, last_seq: int) -> None:
     columns = ledger.c
     rows = await connection.execute(
-        select(*_LEAF)
+        select(*LEAF)
         .where(columns.poll == poll, columns.seq > tree.size, columns.seq <= last_seq)
         .order_by(columns.seq)
         .limit(ROWS_AT_A_TIME)
@@ -117,7 +117,7 @@ def rows_after(
     columns = ledger.c
     number = columns.seq if seq else columns.seq + 0  # a whole ledger is sooner sorted than looked up row by row
     found = connection.execute(
-        select(*_LEAF)
+        select(*LEAF)
         .where(columns.poll == poll, number > seq)
         .order_by(number)
         .execution_options(yield_per=ROWS_STREAMED)

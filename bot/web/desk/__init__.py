@@ -1,6 +1,7 @@
 """The operators' desk in the browser: one more face of the same rules."""
 
 from bot.web.desk.broadcasts import Notices
+from bot.web.desk.exports import Ledgers
 from bot.web.desk.rooms import Office
 
-__all__ = ["Notices", "Office"]
+__all__ = ["Ledgers", "Notices", "Office"]

@@ -37,6 +37,7 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/broadcasts", "desk.broadcasts.title", "broadcasts.read"),
     ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/statistics", "desk.statistics.title", "statistics"),
+    ("/desk/sheets", "desk.sheets.title", "statistics"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )

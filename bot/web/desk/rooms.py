@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
-from bot.domain.questions import Inquiries
 from bot.domain.figures import Statistics
+from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
@@ -17,9 +17,11 @@ from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
 from bot.web.desk.broadcasts import BroadcastsRoom, Notices
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
+from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
+from bot.web.desk.sheets import SheetsRoom
 from bot.web.desk.statistics import STATISTICS, StatisticsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
@@ -43,6 +45,8 @@ class Office:
     switch: Switch
     log: Log
     statistics: Statistics
+    exported: Exported
+    ledgers: Ledgers
     gallery: Gallery
     clock: Callable[[], datetime]
     site: str
@@ -62,6 +66,8 @@ class Office:
         switch = SwitchRoom(self.switch, self.clock)
         people = PeopleRoom(self.desk, keeper)
         statistics = StatisticsRoom(self.statistics, self.gallery)
+        exports = ExportsRoom(self.exported, self.ledgers, self.statistics, self.desk, self.clock)
+        sheets = SheetsRoom(exports)
         return [
             Door("GET", HOME, "desk", entrance.home),
             Door("GET", SIGN_IN, "nobody", entrance.ask),
@@ -104,6 +110,9 @@ class Office:
             Door("GET", STATISTICS, "statistics", statistics.show),
             Door("GET", "/desk/statistics/{chart}.png", "statistics", statistics.picture),
             Door("GET", "/desk/statistics/{chart}.xlsx", "statistics", statistics.sheet),
+            Door("GET", SHEETS, "statistics", sheets.show),
+            Door("GET", "/desk/sheets/{name}.csv", "statistics", exports.csv),
+            Door("GET", "/desk/sheets/{name}.xlsx", "statistics", exports.xlsx),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

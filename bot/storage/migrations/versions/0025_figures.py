@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0025"
-down_revision = "0021"
+down_revision = "0024"
 
 # The local day of an instant in milliseconds: Guangdong has been at UTC+8 without summer time since 1991.
 _DAY = {

@@ -90,6 +90,10 @@ def _parser() -> argparse.ArgumentParser:
     unanswered.add_argument("--days", type=int, metavar="N", help="of the last N days (default: all that are kept)")
     unanswered.set_defaults(command="unanswered.unanswered")
 
+    answers = commands.add_parser("export-answers", help="what was published at the desk, as a whole content folder")
+    answers.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    answers.set_defaults(command="overlay.export_answers")
+
     recount = commands.add_parser("recount", help="count a poll again from its ledger and compare")
     recount.add_argument("poll")
     recount.add_argument("--json", action="store_true")

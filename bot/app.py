@@ -146,11 +146,11 @@ class PushingChannel(Channel, Protocol):
 
 @runtime_checkable
 class ShowingChannel(Protocol):
-    """What can tell how a reply looks there."""
+    """What can tell how an answer looks there."""
 
     name: str
 
-    def shown(self, reply: Reply) -> str: ...
+    def answered(self, reply: Reply) -> str: ...
 
 
 @runtime_checkable
@@ -474,7 +474,7 @@ class App:
         reply = as_answered(library, self.services, entry, language, self.clock())
         showing = [channel for channel in (*self.channels, Letterbox()) if isinstance(channel, ShowingChannel)]
         return {
-            channel.name: [channel.shown(part) for part in self._parts(reply, channel.name, language)]
+            channel.name: [channel.answered(part) for part in self._parts(reply, channel.name, language)]
             for channel in showing
         }
 

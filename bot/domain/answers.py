@@ -137,7 +137,7 @@ def _library(authored: Library, laid: Mapping[str, Laid], before: KnowledgeBase)
     filed = authored.knowledge.entries
     entries = [said.get(name) or entry for name, entry in filed.items() if name not in silent]
     entries += [entry for name, entry in said.items() if entry and name not in filed]
-    reviews = (*_left(authored, said.keys() | silent), *(_review(laid[name]) for name in said))
+    reviews = (*_left(authored, said.keys() | silent), *(reviewed(laid[name]) for name in said))
     return structs.replace(_with_entries(authored, authored, entries, before), reviews=reviews)
 
 
@@ -203,7 +203,7 @@ def _can_be_searched(laid: Laid) -> bool:
     return True
 
 
-def _review(laid: Laid) -> Review:
+def reviewed(laid: Laid) -> Review:
     """Two persons answer for it: who wrote it, and who published it."""
     revision, entry = laid.revision, laid.answer.entry
     assert entry
@@ -304,6 +304,14 @@ def clashes(library: Library, entry: Entry) -> list[tuple[str, Entry]]:
         for phrasing, other in others
         if other.id != entry.id and bool(other.valid_until) == bool(entry.valid_until)
     ]
+
+
+def lacks_source(layer: Layer, entry: Entry) -> bool:
+    """Whether it would be given a source that is not its own, as all of its topic's file has one."""
+    if entry.source or entry.valid_until:  # what is on now always names its source
+        return False
+    filed = (one for one in layer.authored.knowledge.all_of(entry.topic) if not one.valid_until)
+    return any(one.source for one in filed)
 
 
 def missed(library: Library, entry: Entry) -> list[str]:

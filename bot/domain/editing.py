@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct, structs
 
-from bot.domain.answers import Answer, Layer, Rules, answer_in, body_of, clashes, new_name, with_draft
+from bot.domain.answers import Answer, Layer, Rules, answer_in, body_of, clashes, lacks_source, new_name, with_draft
 from bot.domain.desk import Actor
 from bot.domain.entries import Entry
 from bot.domain.library import Library
@@ -117,6 +117,8 @@ class Editing:
         found = [Flaw(field, code) for field, code in self._rules(entry, layer.day)]
         if entry.topic not in layer.topics:
             found.append(Flaw("topic", "empty"))
+        if lacks_source(layer, entry):
+            found.append(Flaw("source", "empty"))
         same = await asyncio.to_thread(clashes, layer.library, entry)
         return [*found, *(Flaw("questions", "clash", phrasing, other) for phrasing, other in same)]
 

@@ -199,7 +199,7 @@ class KnowledgeBase:
 
     def all_of(self, topic: str) -> tuple[Entry, ...]:
         """The entries of a topic, in the order of first_of."""
-        return tuple(self._topics[topic])
+        return tuple(self._topics.get(topic, ()))
 
     def related(self, entry: Entry, limit: int = 3) -> tuple[Entry, ...]:
         """Other entries of the same topic, in authored order."""

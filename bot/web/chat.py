@@ -95,6 +95,8 @@ class Letterbox:
         """The text, with the buttons below it."""
         return "\n".join([reply.text, *(f"[{button.label}]" for button in reply.flat_buttons())])
 
+    answered = shown
+
 
 class Chat:
     def __init__(

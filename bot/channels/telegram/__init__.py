@@ -119,6 +119,8 @@ class TelegramChannel:
         rows = ["  ".join(f"[{button.label}]" for button in row) for row in reply.buttons]
         return "\n".join([*texts, *rows])
 
+    answered = shown
+
     async def fetch(self, source: str) -> bytes:
         """The photo with this file_id. Raises NoPhoto or NotYet."""
         return await self._client.download(source)

@@ -113,8 +113,8 @@ class WeChatChannel:
         """The reply as the text that people read."""
         return render(reply, self._shelf.library.phrases, self._public_url, taps=self._message_menus)
 
-    def shown(self, reply: Reply) -> str:
-        """What people see of it: of what can be tapped on, the words."""
+    def answered(self, reply: Reply) -> str:
+        """What people see of it who have asked: of what can be tapped on, the words."""
         return without_taps(self.written(reply))
 
     def _too_slow(self, message: Message) -> str:

@@ -123,7 +123,11 @@ class PushingWeChatChannel:
 
     def shown(self, reply: Reply) -> str:
         """What people see in the window; once a week a line follows that tells how to keep messages coming."""
-        return self._passive.shown(self._in_words(reply))
+        return self._passive.answered(self._in_words(reply))
+
+    def answered(self, reply: Reply) -> str:
+        """What people see of it who have asked."""
+        return self._passive.answered(reply)
 
     async def close(self) -> None:
         await self._passive.close()

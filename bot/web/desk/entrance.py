@@ -8,6 +8,7 @@ from starlette.responses import Response
 from bot.domain.codes import in_groups, provisioning_uri
 from bot.domain.colleagues import may
 from bot.domain.desk import Desk, Entered
+from bot.domain.editing import Editing
 from bot.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
 from bot.web.desk.doors import HOME, SIGN_IN, Doorkeeper, Visit, see
 from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
@@ -18,21 +19,26 @@ _UNFIT, _TOO_MANY, _GONE = 422, 429, 410
 
 
 class Entrance:
-    def __init__(self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, pages: Pages) -> None:
+    def __init__(
+        self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, editing: Editing, pages: Pages
+    ) -> None:
         self._desk = desk
         self._keeper = keeper
         self._stories = stories
+        self._editing = editing
         self._pages = pages
 
     async def home(self, visit: Visit) -> Response:
         who = visit.who
         waiting = await self._stories.waiting(QUEUE_SHOWN + 1) if may(who, "stories.read") else []
+        drafts = await self._editing.open() if may(who, "answers.publish") else []
         everybody = await self._desk.everybody() if may(who, "people") else []
         return visit.page(
             "desk-home.html",
             stories=len(waiting),
             most=QUEUE_SHOWN,
             taken_down=sum(one.story.state == "taken-down" for one in waiting),
+            answers=sum(one.state == "proposed" for one in drafts),
             invited=sum(one.state == "invited" for one in everybody),
         )
 

@@ -58,7 +58,7 @@ class Office:
 
     def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
         """All of them: a door that does not stand here does not exist."""
-        entrance = Entrance(self.desk, keeper, self.stories, pages)
+        entrance = Entrance(self.desk, keeper, self.stories, self.editing, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
         answers = AnswersRoom(self.editing, self.inquiries, self.preview, self.reviewers, self.published)
         questions = QuestionsRoom(self.inquiries, self.editing)

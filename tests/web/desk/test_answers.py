@@ -193,6 +193,7 @@ def unreviewed(about: str) -> str:
         ({"questions": "紫荆云陪伴"}, "已经是“紫荆云陪伴是什么？”的问法了"),
         ({"publisher": "学生会", "source_title": "通知", "date": "2027-01-01"}, "日期还没有到"),
         ({"publisher": "学生会", "source_title": "通知", "date": ""}, "日期还没有到，或者没写"),
+        ({"publisher": "", "source_title": "", "date": ""}, "来源：请写上"),
         ({"valid_until": "2026-12-31", "unsaid": "1"}, "不能只说"),
         ({"valid_until": "2026-12-31", "answer": "（写在这里）"}, "换成真的"),
         ({"questions": "扫码平安吗\n掃碼平安嗎"}, "有两句是一样的"),

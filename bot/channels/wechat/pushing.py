@@ -125,6 +125,11 @@ class PushingWeChatChannel:
         """What people see in the window; once a week a line follows that tells how to keep messages coming."""
         return self._passive.shown(self._in_words(reply))
 
+    @property
+    def token_until(self) -> datetime | None:
+        """When the access token is replaced, as it is by itself."""
+        return self._client.token_until
+
     async def close(self) -> None:
         await self._passive.close()
         await self._client.close()

@@ -36,6 +36,7 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/questions", "desk.questions.title", "answers.read"),
     ("/desk/broadcasts", "desk.broadcasts.title", "broadcasts.read"),
     ("/desk/switch", "desk.switch.title", "switch"),
+    ("/desk/service", "desk.service.title", "service"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )

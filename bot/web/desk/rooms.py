@@ -9,7 +9,9 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.questions import Inquiries
+from bot.domain.launch import TickStore
 from bot.domain.reviewers import Reviewer
+from bot.domain.service import Facts
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
 from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
@@ -19,6 +21,7 @@ from bot.web.desk.entrance import Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
+from bot.web.desk.service import ServiceRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages
@@ -39,6 +42,8 @@ class Office:
     published: Callable[[], None]
     notices: Notices
     switch: Switch
+    facts: Callable[[], Awaitable[Facts]]
+    ticks: TickStore
     log: Log
     gallery: Gallery
     clock: Callable[[], datetime]
@@ -57,6 +62,7 @@ class Office:
         questions = QuestionsRoom(self.inquiries, self.editing)
         broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
         switch = SwitchRoom(self.switch, self.clock)
+        service = ServiceRoom(self.facts, self.ticks, self.clock)
         people = PeopleRoom(self.desk, keeper)
         return [
             Door("GET", HOME, "desk", entrance.home),
@@ -97,6 +103,9 @@ class Office:
             Door("POST", "/desk/broadcasts/{number}", "broadcasts.publish", broadcasts.order),
             Door("GET", "/desk/switch", "switch", switch.show),
             Door("POST", "/desk/switch", "switch", switch.turn),
+            Door("GET", "/desk/service", "service", service.show),
+            Door("GET", "/desk/launch", "service", service.list),
+            Door("POST", "/desk/launch", "service", service.tick),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

@@ -4,13 +4,16 @@ import asyncio
 import gc
 import logging
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
@@ -46,6 +49,7 @@ from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Inquiries, Questions
 from bot.domain.reviewers import Reviewer
 from bot.domain.revisions import Revision, RevisionReader
+from bot.domain.service import Configured, Facts, Queues, due_soon, persons_who_may
 from bot.domain.stories import Decision, Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.text import traditional
@@ -55,7 +59,9 @@ from bot.messages import Address, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher, in_language, in_parts
 from bot.storage.audit import AuditLog
+from bot.storage.backup import last as last_backup
 from bot.storage.broadcasts import BroadcastRecords
+from bot.storage.certificates import holds_until
 from bot.storage.channels import ChannelRecords
 from bot.storage.checkpoints import Checkpoints
 from bot.storage.database import Database
@@ -64,6 +70,7 @@ from bot.storage.exports import ExportRecords
 from bot.storage.figures import FigureRecords
 from bot.storage.holds import HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
+from bot.storage.launch import LaunchRecords
 from bot.storage.notices import NoticeOrders, unconfirmed
 from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
@@ -154,6 +161,14 @@ class ShowingChannel(Protocol):
 
 
 @runtime_checkable
+class TokenChannel(Channel, Protocol):
+    """A platform whose token ends and is replaced."""
+
+    @property
+    def token_until(self) -> datetime | None: ...
+
+
+@runtime_checkable
 class PhotographingChannel(Channel, Protocol):
     """A platform that gives us the photos that people send."""
 
@@ -182,6 +197,8 @@ class App:
         self.watchman = Watchman(Watches(self.database), self.holds.hold, self.shelf)
         self.stories = StoryRecords(self.database)
         self.desk_records = DeskRecords(self.database, self.keys.key(DESK_LOG))
+        self.launch = LaunchRecords(self.database, self.keys.key(DESK_LOG))
+        self.began_at: datetime | None = None
         self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
         self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {"broadcast": unconfirmed})
@@ -225,6 +242,7 @@ class App:
             await self.edition.refresh()
             if self.settings.wechat_app_id:  # the account may have been verified since the last start
                 await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
+            self.began_at = self.clock()
             async with self._working():
                 yield self
         finally:
@@ -267,6 +285,53 @@ class App:
             **({"clock": self._clock_state()} if self.comparison.has_heard else {}),
             **{channel.name: channel.state for channel in self.channels},
         }
+
+    async def facts(self) -> Facts:
+        """What the service knows of itself now."""
+        now, settings, library = self.clock(), self.settings, self.shelf.library
+        today, everybody = home_date(now), await self.desk.everybody()
+        reviewers = self.services.operator.reviewers
+        waiting = await self.launch.waiting([channel.name for channel in self._pushing()], now)
+        disk = await asyncio.to_thread(shutil.disk_usage, settings.data_dir)
+        certificate = settings.tls_certificate
+        return Facts(
+            at=now,
+            version=_version(),
+            began_at=self.began_at,
+            configured=self._configured(),
+            health=await self.health(),
+            queues=Queues(
+                messages=self.turns.present, writes=self.database.writer.waiting, **msgspec.structs.asdict(waiting)
+            ),
+            backup=await asyncio.to_thread(last_backup, settings.database),
+            free=disk.free,
+            total=disk.total,
+            certificate_until=await asyncio.to_thread(holds_until, certificate) if certificate else None,
+            token_until=next((one.token_until for one in self.channels if isinstance(one, TokenChannel)), None),
+            unreviewed=tuple(review.file for review in library.unreviewed(today)),
+            due=due_soon(library.reviews, today),
+            administrators=persons_who_may("people", everybody, reviewers),
+            publishers=persons_who_may("broadcasts.publish", everybody, reviewers),
+            reviewers=persons_who_may("stories.decide", everybody, reviewers, also=True),
+        )
+
+    def _configured(self) -> Configured:
+        settings, default = self.settings, Settings.model_fields["operator_name"].default
+        return Configured(
+            engine="postgresql" if settings.database.startswith("postgres") else "sqlite",
+            site=settings.public_url,
+            operator=settings.operator_name,
+            is_named=settings.operator_name != default,
+            contact=settings.operator_contact,
+            official=settings.operator_official,
+            icp=settings.icp_number,
+            telegram=settings.telegram_mode if settings.telegram_bot_token else "",
+            wechat=settings.wechat_account if settings.wechat_app_id else "",
+            wechat_verified=settings.wechat_verified,
+            wechat_pushes=settings.wechat_pushes,
+            keys="derived" if settings.secret_key else "files",
+            draws=self.gallery.draws,
+        )
 
     def _show_queues(self) -> None:
         writer, show = self.database.writer, self.metrics.show
@@ -455,6 +520,8 @@ class App:
                 new_subject=lambda: f"notice-{secrets.token_hex(4)}",
             ),
             switch=self.switch,
+            facts=self.facts,
+            ticks=self.launch,
             log=AuditLog(self.database),
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
@@ -651,6 +718,13 @@ class Edition:
             log.info("content loaded anew")
         self._seen = now
         return before
+
+
+def _version() -> str:
+    try:
+        return version("haowangmin-bot")
+    except PackageNotFoundError:  # run from a folder that was never installed
+        return ""
 
 
 def reviewers_of(settings: Settings) -> tuple[Reviewer, ...]:

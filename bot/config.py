@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ""
     picture_font: Path | None = None
+    tls_certificate: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
     tip_late_minutes: int = Field(default=180, ge=1, le=720)

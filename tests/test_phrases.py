@@ -21,6 +21,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
+from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.questions import Became, Concern
@@ -78,6 +79,7 @@ DESK_ACTS = (
     *("questions-handle", "questions-reopen"),
     *get_args(Turn),
     *(f"broadcast-{order}" for order in AFTER),
+    *("tick", "untick"),
 )
 ANSWER_FIELDS = (
     *("topic", "title", "answer", "questions", "source", "publisher", "source_title", "date", "valid_until"),
@@ -124,6 +126,10 @@ COMPOSED = {
     "held.button.{}": get_args(Verdict),
     "held.outcome.{}": RULINGS,
     "broadcast.unfit.{}": ("empty", "long", "channels"),
+    "launch.{}": tuple(ITEMS),
+    "desk.launch.section.{}": tuple(LIST),
+    "desk.service.part.{}": ("database", "content", "queue", "sending", "clock", "telegram", "wechat"),
+    "desk.service.kind.{}": ("subscription", "service"),
     "desk.notice.told.{}": tuple(NOTICE_TOLD),
     "desk.notice.figure.{}": (*Audited.__struct_fields__, "waiting"),
     "desk.notice.order.{}": tuple(AFTER),

@@ -25,6 +25,7 @@ from bot.clock import Comparison, utc_now
 from bot.commands.ends import FAILED, OK, tell, with_loop
 from bot.config import BadSettings, Settings
 from bot.content import ContentErrors, load
+from bot.domain.service import LEAST_FREE_BYTES
 from bot.domain.times import home_date
 from bot.pictures import FONT_PACKAGE, find_typeface
 from bot.pictures.drawing import has_chinese
@@ -39,8 +40,6 @@ from handlers import COMMANDS
 CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
-# With less, the next backup or a busy hour may fill the disk.
-LEAST_FREE_BYTES = 64 * 1024 * 1024
 SERVICE_SECONDS = 10.0
 # What the running service says of its database, and what to do.
 _OUTAGES = {

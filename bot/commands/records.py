@@ -1,6 +1,7 @@
 """`recount`, `migrate`, `backup` and `restore`: what is stored."""
 
 import argparse
+import sys
 
 import msgspec
 
@@ -8,7 +9,7 @@ from bot.clock import utc_now
 from bot.commands.ends import FAILED, IN_USE, NO_DATABASE, OK, cannot_begin, with_loop
 from bot.config import Settings
 from bot.domain.ledger import Recount
-from bot.storage.backup import NoBackup, OtherEngine, copy, put_back
+from bot.storage.backup import NoBackup, OtherEngine, copy, note, put_back
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.lock import InUse, exclusive
 from bot.storage.votes import Votes
@@ -79,6 +80,10 @@ def backup(settings: Settings, options: argparse.Namespace) -> int:
         )
     except OSError as fault:
         return cannot_begin(f"写不了 / cannot write {options.file}: {fault.strerror}")
+    try:
+        note(settings.database, options.file, utc_now())
+    except OSError as fault:
+        print(f"但没能记下来，工作台不知道有这一份 / but the desk is not told of it: {fault.strerror}", file=sys.stderr)
     print(f"备份好了 / backed up: {options.file}")
     print(_about_keys(settings))
     return OK

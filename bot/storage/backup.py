@@ -7,12 +7,16 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
+from bot.domain.service import Backup
 from bot.storage.database import DatabaseMissing, DatabaseUnusable, database_url
 from bot.storage.schema import known_revisions
 
 _OURS = frozenset({"alembic_version", "ledger", "ballots", "outcomes", "people"})
 # SQLite, "File Naming Conventions": what belongs to a database of this name and must go where it goes.
 _COMPANIONS = ("-wal", "-shm", "-journal")
+_NOTE = ".last-backup"
 
 
 class OtherEngine(Exception):
@@ -36,6 +40,24 @@ def copy(url: str, target: Path) -> None:
         raise FileExistsError(str(target))
     with _whole_copy(source, target) as new:
         _rename(new, target)
+
+
+def note(url: str, target: Path, at: datetime) -> None:
+    """Write down beside the database that this copy of it was made. Raises OSError."""
+    source = _file(url)
+    file = source.with_name(source.name + _NOTE)
+    new = file.with_name(f"{file.name}.{os.getpid()}.new")
+    new.write_bytes(msgspec.json.encode(Backup(at, target.stat().st_size)))
+    new.replace(file)
+
+
+def last(url: str) -> Backup | None:
+    """The last copy that was made here, as far as is known; of another engine nothing is."""
+    try:
+        source = _file(url)
+        return msgspec.json.decode(source.with_name(source.name + _NOTE).read_bytes(), type=Backup)
+    except (OtherEngine, OSError, msgspec.DecodeError):
+        return None
 
 
 def put_back(url: str, backup: Path, now: datetime) -> Path | None:

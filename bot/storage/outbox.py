@@ -42,7 +42,7 @@ _PRUNED_AT_ONCE = 1000
 _REASON_CHARACTERS = 64
 # Written out, for a partial index is used only where the engine sees its condition.
 WAITS = outbox.c.state == literal_column("'planned'")
-_IS_UNDER_WAY = outbox.c.state == literal_column("'sending'")
+UNDER_WAY = outbox.c.state == literal_column("'sending'")
 _HAS_ENDED = outbox.c.state.not_in([literal_column("'planned'"), literal_column("'sending'")])
 _IS_OWN = outbox.c.broadcast.is_(None)
 # Nobody has turned the switch by which all waits.
@@ -304,7 +304,7 @@ def _suspend(connection: Connection, address: Address, at: datetime) -> None:
 
 
 def _interrupted(connection: Connection, channels: Sequence[str]) -> list[None]:
-    end_posts(connection, outbox.c.channel.in_(channels) & _IS_UNDER_WAY, "unknown", "interrupted", since="sending")
+    end_posts(connection, outbox.c.channel.in_(channels) & UNDER_WAY, "unknown", "interrupted", since="sending")
     return [None] * len(channels)
 
 

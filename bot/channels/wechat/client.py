@@ -93,6 +93,10 @@ class WeChatClient:
                 raise
         return await send(await self._tokens.renewed(token))
 
+    @property
+    def token_until(self) -> datetime | None:
+        return self._tokens.until
+
     async def close(self) -> None:
         await self._http.aclose()
 

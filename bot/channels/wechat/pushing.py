@@ -129,6 +129,11 @@ class PushingWeChatChannel:
         """What people see of it who have asked."""
         return self._passive.answered(reply)
 
+    @property
+    def token_until(self) -> datetime | None:
+        """When the access token is replaced, as it is by itself."""
+        return self._client.token_until
+
     async def close(self) -> None:
         await self._passive.close()
         await self._client.close()

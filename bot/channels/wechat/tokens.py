@@ -69,6 +69,11 @@ class Tokens:
         self._token: Token | None = None
         self._turn = asyncio.Lock()
 
+    @property
+    def until(self) -> datetime | None:
+        """When the token of now is replaced; None before the first one."""
+        return self._token.expires_at if self._token else None
+
     async def current(self) -> str:
         """The token; fetched by one caller while the others wait. Raises CallFailed."""
         if token := self._usable(self._token):

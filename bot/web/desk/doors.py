@@ -38,6 +38,7 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/statistics", "desk.statistics.title", "statistics"),
     ("/desk/sheets", "desk.sheets.title", "statistics"),
+    ("/desk/service", "desk.service.title", "service"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )

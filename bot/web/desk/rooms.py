@@ -10,7 +10,9 @@ from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.figures import Statistics
 from bot.domain.questions import Inquiries
+from bot.domain.launch import TickStore
 from bot.domain.reviewers import Reviewer
+from bot.domain.service import Facts
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
 from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
@@ -23,6 +25,7 @@ from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
 from bot.web.desk.sheets import SheetsRoom
 from bot.web.desk.statistics import STATISTICS, StatisticsRoom
+from bot.web.desk.service import ServiceRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages
@@ -43,6 +46,8 @@ class Office:
     published: Callable[[], None]
     notices: Notices
     switch: Switch
+    facts: Callable[[], Awaitable[Facts]]
+    ticks: TickStore
     log: Log
     statistics: Statistics
     exported: Exported
@@ -64,6 +69,7 @@ class Office:
         questions = QuestionsRoom(self.inquiries, self.editing)
         broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
         switch = SwitchRoom(self.switch, self.clock)
+        service = ServiceRoom(self.facts, self.ticks, self.clock)
         people = PeopleRoom(self.desk, keeper)
         statistics = StatisticsRoom(self.statistics, self.gallery)
         exports = ExportsRoom(self.exported, self.ledgers, self.statistics, self.desk, self.clock)
@@ -113,6 +119,9 @@ class Office:
             Door("GET", SHEETS, "statistics", sheets.show),
             Door("GET", "/desk/sheets/{name}.csv", "statistics", exports.csv),
             Door("GET", "/desk/sheets/{name}.xlsx", "statistics", exports.xlsx),
+            Door("GET", "/desk/service", "service", service.show),
+            Door("GET", "/desk/launch", "service", service.list),
+            Door("POST", "/desk/launch", "service", service.tick),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

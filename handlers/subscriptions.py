@@ -12,7 +12,7 @@ from bot.domain.audiences import AUDIENCES, is_for_whom, is_for_whom_and_when, t
 from bot.domain.cards import audience_name, topic_names
 from bot.domain.partings import ends_tips, may_end_tips
 from bot.domain.pauses import is_until, parse_until
-from bot.domain.subscriptions import NotForChildren, NotSubscribed, State, Subscription
+from bot.domain.subscriptions import DEFAULT_ZONE, NotForChildren, NotSubscribed, State, Subscription
 from bot.domain.text import simplify
 from bot.domain.times import EVERY_DAY, WEEKEND, WORKING_DAYS, LaterStart, UnclearDays, UnclearTime, zone_of
 from bot.domain.tips import Audience, Subject, Taste
@@ -268,7 +268,11 @@ async def set_zone(context: Context) -> Reply:
     """`args` is a place or an IANA name: 东京, Asia/Tokyo."""
     zone = zone_named(context.args)
     if not zone:
-        return Reply(context.say("tips.unknown_zone"), buttons=((home_button(context),),))
+        found = await context.services.subscriptions.of(context.message.sender)
+        now = found.zone if found else DEFAULT_ZONE
+        phrase = "tips.unknown_zone" if now == DEFAULT_ZONE else "tips.unknown_zone_now"
+        text = context.say(phrase, zone=now)
+        return Reply(text, buttons=((home_button(context),),))
 
     def done(context: Context, subscription: Subscription) -> Reply:
         said = context.say("tips.zone", zone=zone, when=when(context, subscription))

@@ -41,7 +41,7 @@ _WEEKLY = re.compile(r"(?:每个?|1|一)(?:周|星期|礼拜)[1-7一二两三四
 
 # One day alone: tips come on every day, or on days of each week.
 _ONE_DAY = re.compile(
-    rf"今[天日]|today|大?后天|后日|(?:明|听)(?:天|日|(?=[早晚朝]))|下个?(?:周|星期|礼拜){CHINESE_DAY}|(?:就|只发?)[1一]次|"
+    rf"今(?:[天日]|(?=[晚早朝]))|today|tonight|大?后天|后日|(?:明|听)(?:天|日|(?=[早晚朝]))|下个?(?:周|星期|礼拜){CHINESE_DAY}|(?:就|只发?)[1一]次|"
     rf"the day after tomorrow|tomorrow|next {ENGLISH_DAY}|just once|only once"
 )
 # From some day on.

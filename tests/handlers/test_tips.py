@@ -264,6 +264,7 @@ CONVERSATIONS: dict[str, tuple[Line, ...]] = {
         ("时区 GMT+8", "时区 东京"),
         ("时区 美国", "时区 东京"),
         ("时区改为伦敦", "按 Europe/London 的时间"),
+        ("时区 美国", "现在按 Europe/London 的时间", "时区 东京", "! 北京"),
         ("时区是怎么来的", "! 的时间，每天"),
     ),
     "a rest in a word": (

@@ -9,8 +9,8 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.figures import Statistics
-from bot.domain.questions import Inquiries
 from bot.domain.launch import TickStore
+from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
 from bot.domain.service import Facts
 from bot.domain.stories import Decision
@@ -23,9 +23,9 @@ from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.questions import QuestionsRoom
+from bot.web.desk.service import ServiceRoom
 from bot.web.desk.sheets import SheetsRoom
 from bot.web.desk.statistics import STATISTICS, StatisticsRoom
-from bot.web.desk.service import ServiceRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
 from bot.web.pages import Pages

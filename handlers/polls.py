@@ -76,6 +76,8 @@ def state_line(context: Context, poll: Poll) -> str:
         return context.say("votes.state.scheduled") + _time(context, poll, "votes.opens", poll.opens_at)
     if state == "closed":
         return context.say("votes.state.closed")
+    if state == "stopped":
+        return context.say("votes.state.stopped") + _time(context, poll, "votes.closes", poll.closes_at)
     rule = say_by_rule(context, poll, f"votes.rule.{style_of(poll)}")
     return context.say("votes.state.open", rule=rule) + _time(context, poll, "votes.closes", poll.closes_at)
 

@@ -30,7 +30,7 @@ from bot.messages import Address, Message
 
 Results = Literal["live", "delayed", "hidden"]
 Joined = Literal["any", "before-opening"]
-State = Literal["scheduled", "open", "closed"]
+State = Literal["scheduled", "open", "stopped", "closed"]
 
 # Delayed results are those of the last full hour that is at least so long ago.
 DELAY = timedelta(hours=1)
@@ -101,7 +101,11 @@ class Terms(Struct, frozen=True, kw_only=True):
 
 
 class Poll(Terms, frozen=True, dict=True):
-    """A poll as its author wrote it: the terms, the candidates, and the texts."""
+    """A poll as its author wrote it: the terms, the candidates, and the texts.
+
+    `stopped` is nobody's writing: whether it was stopped in an emergency, as far as we have heard. What decides on a
+    vote is what the database says in the commit that would count it.
+    """
 
     id: str
     title: str
@@ -111,6 +115,12 @@ class Poll(Terms, frozen=True, dict=True):
     contact: str = ""
     rules: str = ""
     eligibility: str = ""
+    stopped: bool = False
+
+    def state(self, at: datetime) -> State:
+        """As its terms say, or `stopped` while it would be open."""
+        state = super().state(at)
+        return "stopped" if self.stopped and state == "open" else state
 
     @property
     def terms(self) -> Terms:

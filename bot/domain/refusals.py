@@ -31,6 +31,12 @@ class PollClosed(Refusal):
     code = "closed"
 
 
+class PollStopped(Refusal):
+    """Somebody who answers for the poll has stopped it for now."""
+
+    code = "stopped"
+
+
 class ChannelNotEligible(Refusal):
     """The poll takes no votes from this channel."""
 
@@ -96,6 +102,7 @@ _ALL: tuple[type[Refusal], ...] = (
     OptionWithdrawn,
     PollNotOpen,
     PollClosed,
+    PollStopped,
     ChannelNotEligible,
     AnonymousVoter,
     JoinedTooLate,

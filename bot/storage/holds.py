@@ -11,6 +11,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, insert, or_, select, tuple_, update
 from sqlalchemy import Row as Found
 
+from bot.domain.audit import Entry
+from bot.domain.desk import Actor
 from bot.domain.holds import (
     DONE,
     HELD_FOR,
@@ -24,7 +26,9 @@ from bot.domain.holds import (
 )
 from bot.domain.ledger import Act, Hold, Row, hold_after
 from bot.messages import Address
+from bot.storage.audit import append
 from bot.storage.database import Database
+from bot.storage.desk import _logged, _may
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import outbox_row
 from bot.storage.tables import appeals, ballots, cases, holds, outbox, polls, rulings
@@ -50,6 +54,13 @@ class Sitting(Struct, frozen=True):
         """The voters that the operator's accounts would be in a poll; a name in the terminal is nobody's."""
         named = (account.partition(":") for account in self.ruling.operator.accounts)
         return frozenset(self.voter_of(poll, Address(channel, user, user)) for channel, _, user in named)
+
+
+class Bench(Struct, frozen=True):
+    """A ruling at the desk, and which colleague makes it."""
+
+    sitting: Sitting
+    by: Actor
 
 
 class HoldRecords:
@@ -90,6 +101,19 @@ class HoldRecords:
                 return None
             asked = await connection.run_sync(_appeals_by_case, self._voter_of, row.name)
             return await connection.run_sync(_case, row, asked)
+
+
+class DeskHolds(HoldRecords):
+    """Held ballots as a colleague rules on them, each ruling with its row of the log; `key` is the log's."""
+
+    def __init__(self, database: Database, voter_of: VoterOf, key: bytes, by: Actor) -> None:
+        super().__init__(database, voter_of)
+        self._kind = Kind("desk-rule", str, _logged(_rule_at_desk, key))
+        self._by = by
+
+    async def rule(self, ruling: Ruling, tell: Tell, _message_id: str) -> str:
+        sitting = Sitting(ruling, tell, self._voter_of)
+        return await self._database.writer.write(self._kind, Bench(sitting, self._by))
 
 
 _CASES = select(cases, polls.c.name).join(polls, polls.c.id == cases.c.poll)
@@ -266,6 +290,14 @@ def _rule(connection: Connection, items: Sequence[Sitting]) -> list[str]:
     return [_rule_one(connection, item) for item in items]
 
 
+def _rule_at_desk(connection: Connection, key: bytes, bench: Bench) -> str:
+    ruling, by = bench.sitting.ruling, bench.by
+    code = _rule_one(connection, bench.sitting) if _may(connection, by, "polls.publish") else "not-allowed"
+    subject = f"#{ruling.case}" + (f" @{ruling.appeal}" if ruling.appeal else "")
+    append(connection, key, Entry(ruling.at, by.name, f"held-{ruling.verdict}", subject, code))
+    return code
+
+
 def _rule_one(connection: Connection, sitting: Sitting) -> str:
     number = connection.scalar(select(cases.c.poll).where(cases.c.id == sitting.ruling.case))
     if number is None:
@@ -327,7 +359,8 @@ def _rule_on_appeal(connection: Connection, poll: Found[Any], case: Found[Any], 
 def _noted(connection: Connection, ruling: Ruling, voters: int) -> str:
     """Write the ruling down; what it comes to with those of the others: `second` while one more is needed."""
     verdicts = _verdicts(connection, ruling.case, ruling.appeal or None, voters)
-    mine = [verdicts.pop(account) for account in ruling.operator.accounts if account in verdicts]
+    others = [verdict for account, verdict in verdicts.items() if not ruling.operator.has(account)]
+    mine = [verdict for account, verdict in verdicts.items() if ruling.operator.has(account)]
     if ruling.verdict in mine:
         return "again"
     connection.execute(
@@ -340,7 +373,7 @@ def _noted(connection: Connection, ruling: Ruling, voters: int) -> str:
             at=milliseconds(ruling.at),
         )
     )
-    alike = 1 + sum(verdict == ruling.verdict for verdict in verdicts.values())
+    alike = 1 + others.count(ruling.verdict)
     return DONE[ruling.verdict] if alike >= OPERATORS_NEEDED else "second"
 
 

@@ -33,8 +33,9 @@ outcomes = Table(
     sqlite_with_rowid=False,
 )
 
-# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the counters last changed. `held`
-# of the ballots count for no candidate: those of `holds` voters. `channels` in JSON: a channel's ballots and voters.
+# `opened_at` is the opening; `terms` are the poll's terms in JSON; `last_at` is when the counters last changed. From
+# `stopped_at` on, where it is set, no vote is taken. `held` of the ballots count for no candidate: those of `holds`
+# voters. `channels` in JSON: a channel's ballots and voters.
 polls = Table(
     "polls",
     metadata,
@@ -50,6 +51,20 @@ polls = Table(
     Column("held", BigInteger, nullable=False, server_default="0"),
     Column("holds", BigInteger, nullable=False, server_default="0"),
     Column("channels", Text, nullable=False, server_default="{}"),
+    Column("stopped_at", BigInteger),
+)
+
+# Each time that a poll was stopped, `until` when it went on. `wanted_by` is who of two has agreed to that.
+stops = Table(
+    "stops",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("poll", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("wanted_by", String(160), nullable=False),
+    Column("until", BigInteger),
+    Index("stops_by_poll", "poll"),
 )
 
 # Which number stands for which option: written once, never changed.

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any, cast
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, insert, select, update
 from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,6 +29,7 @@ from bot.domain.ledger import (
     leaf,
 )
 from bot.domain.polls import Counts, Poll, Result, Terms, Vote
+from bot.domain.refusals import PollStopped
 from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -195,7 +196,7 @@ def _rekeyed(connection: Connection, item: Installed) -> bool:
 
 def _settle_terms(connection: Connection, known: Found[Any], item: Installed) -> str:
     """Until the opening the terms may change; then they stay, and what is wrong with others is returned."""
-    terms, before = item.poll.terms, _terms(known.terms) if known.terms else None
+    terms, before = item.poll.terms, terms_of(known.terms) if known.terms else None
     if terms == before:
         return ""
     if before and before.state(item.at) != "scheduled":
@@ -237,6 +238,8 @@ def _cast(connection: Connection, votes: Sequence[Vote]) -> list[Result]:
 def _cast_in_poll(connection: Connection, name: str, votes: Sequence[Vote]) -> dict[str, Result]:
     # The lock on the poll's row makes the processes that share a PostgreSQL database count one after the other.
     (poll,) = _LOCKED.rows(connection, named=name)
+    if poll.stopped_at is not None:
+        votes = [vote if vote.refused else structs.replace(vote, refused=PollStopped.code) for vote in votes]
     casting = _casting(connection, poll, [vote for vote in votes if not vote.refused])
     results = {vote.message_id: casting.cast(vote) for vote in votes}
     if casting.rows:
@@ -247,7 +250,7 @@ def _cast_in_poll(connection: Connection, name: str, votes: Sequence[Vote]) -> d
 
 def _casting(connection: Connection, poll: Found[Any], votes: Sequence[Vote]) -> Casting:
     """With all that the poll's kind must know of these voters."""
-    terms, opening = _terms(poll.terms), instant(poll.opened_at)
+    terms, opening = terms_of(poll.terms), instant(poll.opened_at)
     voters = {vote.voter for vote in votes}
     windows = [terms.kind.window(terms.day(vote.at, opening)) for vote in votes]
     narrow = [window for window in windows if window]
@@ -398,7 +401,7 @@ _COUNT_ON = Change(
 
 
 @lru_cache
-def _terms(stored: str) -> Terms:
+def terms_of(stored: str) -> Terms:
     return msgspec.json.decode(stored, type=Terms)
 
 

@@ -5,27 +5,29 @@ import gc
 import logging
 import secrets
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from msgspec import structs
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 import handlers
-from bot.bundle import may_be_published
+from bot.bundle import WrongKey, export_zip, may_be_published
 from bot.bundle.verify import HEADER, LEAST_VOTERS
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
 from bot.content.written import faults_of
-from bot.context import Operator, Services, Unavailable
+from bot.context import Context, Operator, Services, Unavailable
 from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
@@ -39,23 +41,28 @@ from bot.domain.desk import Actor, Desk, DeskKeys
 from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
-from bot.domain.holds import Holds
+from bot.domain.holds import Holds, Ruling
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
+from bot.domain.polldrafts import PollDrafts
+from bot.domain.pollforms import VOTING_CHANNELS
+from bot.domain.pollroll import PollRoll
 from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Inquiries, Questions
 from bot.domain.reviewers import Reviewer
+from bot.domain.revisions import Kind as RevisionKind
 from bot.domain.revisions import Revision, RevisionReader
 from bot.domain.service import Configured, Facts, Queues, due_soon, persons_who_may
+from bot.domain.stops import StopOrder
 from bot.domain.stories import Decision, Stories
 from bot.domain.subscriptions import Subscriptions
 from bot.domain.text import traditional
 from bot.domain.times import home_date
 from bot.domain.urgent import recognise
-from bot.messages import Address, Reply, Sent
+from bot.messages import Address, Message, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher, in_language, in_parts
 from bot.storage.audit import AuditLog
@@ -68,7 +75,7 @@ from bot.storage.database import Database
 from bot.storage.desk import DeskRecords, DeskStories
 from bot.storage.exports import ExportRecords
 from bot.storage.figures import FigureRecords
-from bot.storage.holds import HoldRecords
+from bot.storage.holds import DeskHolds, HoldRecords
 from bot.storage.keys import CHECKPOINTS, DESK_LOG, Keys, poll_key
 from bot.storage.launch import LaunchRecords
 from bot.storage.notices import NoticeOrders, unconfirmed
@@ -76,17 +83,19 @@ from bot.storage.outbox import OutboxRecords
 from bot.storage.people import PeopleStore
 from bot.storage.photos import PhotoRecords
 from bot.storage.questions import DeskQuestions, QuestionRecords
-from bot.storage.revisions import RevisionRecords
+from bot.storage.revisions import Effect, RevisionRecords
+from bot.storage.stops import StopRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.switch import SwitchRecords
-from bot.storage.votes import Conflict, Votes
+from bot.storage.votes import Conflict, Votes, install_published
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
-from bot.web.desk import Ledgers, Notices, Office
+from bot.web.desk import Ledgers, Notices, Office, PollTools, VoteTools
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
+from handlers.candidates import show_candidates
 from handlers.questions import as_answered
 
 if TYPE_CHECKING:
@@ -201,7 +210,14 @@ class App:
         self.began_at: datetime | None = None
         self.switch = SwitchRecords(self.database, self.keys.key(DESK_LOG))
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
-        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), {"broadcast": unconfirmed})
+        effects: dict[RevisionKind, Effect] = {
+            "broadcast": unconfirmed,
+            "poll": install_published(lambda poll: self.keys.check(poll_key(poll))),
+        }
+        self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), effects)
+        self.stops = StopRecords(self.database, self.keys.key(DESK_LOG))
+        self.roll = PollRoll(self.shelf, self.revisions, self.stops, self.stories.public_among)
+        self._bundling = asyncio.Lock()
         self.figures = FigureRecords(self.database)
         self.photos = PhotoRecords(self.database)
         self.darkroom = Darkroom()
@@ -238,7 +254,8 @@ class App:
         _read_ahead()
         try:
             await self.database.migrate()
-            await self.install_polls(self.shelf.library)
+            await self.roll.refresh()
+            await self.install_polls(self.shelf.authored)
             await self.edition.refresh()
             if self.settings.wechat_app_id:  # the account may have been verified since the last start
                 await self.subscriptions.settle("wechat", self.settings.wechat_pushes, self.clock())
@@ -270,7 +287,7 @@ class App:
     async def install_polls(self, library: Library) -> None:
         """Write down new polls; Conflict for a file that contradicts what was counted before."""
         now = self.clock()
-        for poll in library.polls.values():
+        for poll in self.shelf.covered(library).polls.values():
             if poll.state(now) != "closed" or not self.keys.is_destroyed(poll_key(poll.id)):
                 await self.votes.install(poll, self.keys.check(poll_key(poll.id)), now)
 
@@ -522,6 +539,8 @@ class App:
             switch=self.switch,
             facts=self.facts,
             ticks=self.launch,
+            polls=self._poll_tools(),
+            votes=self._vote_tools(),
             log=AuditLog(self.database),
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
@@ -555,6 +574,69 @@ class App:
         """In one commit with its row of the log."""
         store = DeskStories(self.database, self.desk_records, by)
         return await Stories(store, self.stories, self.shelf, self._told).decide(decision)
+
+    def _poll_tools(self) -> PollTools:
+        return PollTools(drafts=self._drafts(), polls=lambda: self.shelf.library.polls, preview=self._preview_poll)
+
+    def _drafts(self) -> PollDrafts:
+        return PollDrafts(self.revisions, self.shelf, self.votes.numbers, self.roll.refresh)
+
+    def _vote_tools(self) -> VoteTools:
+        return VoteTools(
+            drafts=self._drafts(),
+            polls=lambda: self.shelf.library.polls,
+            standing=self.standing,
+            chart=self.chart,
+            stops=self.stops,
+            order=self._order_stop,
+            bundle=self._bundle,
+            cases=self.services.holds,
+            rule=self._rule_at_desk,
+        )
+
+    async def _order_stop(self, order: StopOrder) -> str:
+        code = await self.stops.order(order)
+        await self.roll.refresh()
+        return code
+
+    async def _rule_at_desk(self, ruling: Ruling, by: Actor) -> str:
+        """In one commit with its row of the log."""
+        store = DeskHolds(self.database, self._voter, self.keys.key(DESK_LOG), by)
+        return await Holds(store, self.shelf, self._told).rule(ruling)
+
+    async def _preview_poll(self, poll: Poll) -> dict[str, list[str]]:
+        """By channel the first page of its candidates, in as many messages as it takes, once the poll is open.
+
+        A channel that is not configured shows what the web does.
+        """
+        library = self.shelf.library
+        library = structs.replace(library, polls={**library.polls, poll.id: poll})
+        at = max(filter(None, (self.clock(), poll.opens_at)))
+        showing = {channel.name: channel for channel in self.channels if isinstance(channel, ShowingChannel)}
+        shown = {}
+        for name in VOTING_CHANNELS:
+            if name in poll.channels:
+                nobody = Address(name, "preview", "preview of a poll")  # as in a group: no votes of anybody are shown
+                context = Context(Message("", nobody, "", at), poll.id, "zh", library, self.services)
+                answered = showing.get(name, Letterbox()).answered
+                shown[name] = [answered(part) for part in self._parts(await show_candidates(context), name, "zh")]
+        return shown
+
+    async def _bundle(self, poll: Poll) -> IO[bytes] | str:
+        """One at a time, beside the service: it may take a minute."""
+        now = self.clock()
+        if not may_be_published(poll, now):
+            return "not-closed"
+        file = tempfile.TemporaryFile(dir=self.settings.data_dir)  # noqa: SIM115  # its reader closes it
+        async with self._bundling:
+            try:
+                known = await asyncio.to_thread(export_zip, self.settings.database, poll, self.keys, now, file)
+            except BaseException as fault:
+                file.close()
+                if isinstance(fault, WrongKey):
+                    return "wrong-key"
+                raise
+        return file if known else "nothing"
 
     async def standing(self, poll_id: str) -> Standing | None:
         """How a poll stands now; None for one that does not exist."""
@@ -593,6 +675,7 @@ class App:
             (lambda: self.notary.tick(self.clock()), SEALING),
             (lambda: self.watchman.tick(self.clock()), WATCHING),
             (self.edition.refresh, CONTENT_CHECK),
+            (self.roll.refresh, CONTENT_CHECK),
         ]
         for work, every in jobs:
             scheduler.add_job(self._job(work), Every(every), next_run_time=utc_now())

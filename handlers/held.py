@@ -1,11 +1,13 @@
 """Ballots that are held, for operators: the cases, one case with its reason and numbers, and the rulings."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 
 from bot.context import Context
 from bot.domain.holds import OPERATORS_NEEDED, Appeal, Case, Ruling, Verdict
 from bot.domain.library import Library
+from bot.domain.polls import Poll
 from bot.domain.reviewers import Reviewer
 from bot.domain.times import HOME_ZONE
 from bot.messages import Button, Reply
@@ -74,12 +76,12 @@ def list_text(say: Say, library: Library, found: list[Case]) -> str:
     """A line for each case that waits, or of which an appeal does."""
     if not found:
         return say("held.none")
-    return "\n".join([say("held.list", limit=CASES_SHOWN), *(_line(say, library, case) for case in found)])
+    return "\n".join([say("held.list", limit=CASES_SHOWN), *(line_of(say, library.polls, case) for case in found)])
 
 
 def sheet(say: Say, library: Library, case: Case) -> str:
     """All that an operator needs: what was found in numbers, how many wait, what others ruled, what voters say."""
-    lines = [_line(say, library, case), _reason(say, case), say("held.rule", needed=OPERATORS_NEEDED)]
+    lines = [line_of(say, library.polls, case), reason_of(say, case), say("held.rule", needed=OPERATORS_NEEDED)]
     lines += [say(f"held.ruled.{verdict}", count=count) for verdict, count in sorted(case.rulings.items())]
     lines += [_appeal(say, appeal) for appeal in case.appeals[:APPEALS_SHOWN]]
     if len(case.appeals) > APPEALS_SHOWN:
@@ -87,8 +89,8 @@ def sheet(say: Say, library: Library, case: Case) -> str:
     return "\n\n".join(lines)
 
 
-def _line(say: Say, library: Library, case: Case) -> str:
-    poll = library.polls.get(case.poll)
+def line_of(say: Say, polls: Mapping[str, Poll], case: Case) -> str:
+    poll = polls.get(case.poll)
     title = next((option.title for option in poll.options if option.number == case.option), "") if poll else ""
     of = say("held.candidate", number=case.option, title=title) if case.option else say("held.no_candidate")
     return say(
@@ -102,7 +104,7 @@ def _line(say: Say, library: Library, case: Case) -> str:
     )
 
 
-def _reason(say: Say, case: Case) -> str:
+def reason_of(say: Say, case: Case) -> str:
     """In words, with the numbers as they are published."""
     reason = say(f"held.reason.{case.detector if case.option else 'hands'}")
     numbers = "、".join(f"{name} {value:g}" for name, value in case.numbers.items())

@@ -24,6 +24,9 @@ from bot.domain.holds import CaseState, Detector, Verdict
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
+from bot.domain.pollforms import JOINED, RESULTS
+from bot.domain.pollforms import KINDS as POLL_KINDS
+from bot.domain.polls import State as PollState
 from bot.domain.questions import Became, Concern
 from bot.domain.refusals import REFUSALS
 from bot.domain.reports import REASONS
@@ -39,15 +42,17 @@ from bot.domain.urgent import Matter
 from bot.messages import Medium
 from bot.web.chat import PAGE_WORDS
 from bot.web.desk import answers, questions
+from bot.web.desk import polls as polls_room
 from bot.web.desk.broadcasts import TOLD as NOTICE_TOLD
 from bot.web.desk.people import CHANGES
+from bot.web.desk.votes import NO_BUNDLE, STOP_ACTS, STOP_ENDS
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
 
 PROJECT = Path(__file__).parents[1]
 SOURCES = sorted([*(PROJECT / "bot").rglob("*.py"), *(PROJECT / "handlers").rglob("*.py")])
 TEMPLATES = sorted((PROJECT / "bot" / "web" / "templates").glob("*.html"))
-POLL_STATES = ("scheduled", "open", "closed")
+POLL_STATES = get_args(PollState)
 CHANNELS = ("telegram", "wechat", "web", "terminal", "unknown")
 PUSHED = ("telegram", "wechat", "web")
 STYLES = ("single", "final", "choose", "choose-final", "daily")
@@ -69,6 +74,8 @@ DESK_ENDS = (
     *(code for code in DECISIONS if code != "unseen"),
     *OUTCOMES,
     *AFTER.values(),
+    *polls_room.REFUSED,
+    *("stopped", "goes-on", "not-stopped", "closed", "released", "excluded"),
 )
 DESK_ACTS = (
     *("sign-in", "sign-out", "accept", "invite", "door", "export"),
@@ -80,14 +87,26 @@ DESK_ACTS = (
     *get_args(Turn),
     *(f"broadcast-{order}" for order in AFTER),
     *("tick", "untick"),
+    *(f"poll-{act}" for act in STOP_ACTS),
+    *(f"held-{verdict}" for verdict in get_args(Verdict)),
 )
 ANSWER_FIELDS = (
     *("topic", "title", "answer", "questions", "source", "publisher", "source_title", "date", "valid_until"),
     *("english_title", "english", "period", "unsaid", "id"),
 )
 TABLES = ("active", "joined", "subscribed", "left", "asked", "tips", "refused", "votes")
-RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown"),)
+RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown", "not-allowed"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
+POLL_FAULTS = (
+    *("needed", "long", "id", "id-taken", "time", "order", "past", "zone", "count", "per-option", "too-many"),
+    *("never-shown", "fixed", "kept", "no-candidates", "twice", "digits", "categories", "full", "place", "story-twice"),
+)
+POLL_TEXTS = ("title", "english", "organiser", "contact", "rules", "eligibility")
+POLL_HINTS = (
+    *(*POLL_TEXTS, "id", "opens_at", "closes_at", "zone", "choose", "per_day", "per_option_per_day"),
+    *("revote", "results", "joined", "channels", "holds"),
+)
+POLL_FIELDS = (*POLL_HINTS, "kind", "when", "demo", "options")
 LIVE_STATES = tuple(state for state in get_args(State) if state != "stopped")  # a stopped one is none
 # The keys that are put together in the code, with all that may stand in the gap.
 COMPOSED = {
@@ -162,6 +181,19 @@ COMPOSED = {
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
+    "desk.polls.told.{}": tuple(polls_room.TOLD),
+    "desk.polls.end.{}": (*STOP_ENDS, *NO_BUNDLE),
+    "desk.polls.stop.{}": STOP_ACTS,
+    "desk.polls.fault.{}": POLL_FAULTS,
+    "desk.polls.field.{}": POLL_FIELDS,
+    "desk.polls.hint.{}": POLL_HINTS,
+    "desk.polls.kind.{}": POLL_KINDS,
+    "desk.polls.results.{}": RESULTS,
+    "desk.polls.joined.{}": JOINED,
+    "desk.polls.holding.{}": ("yes", "no", "demo"),
+    "desk.polls.candidate.{}": ("title", "summary", "category", "english"),
+    "desk.polls.candidate.do.{}": ("place", "withdraw", "restore", "take-out"),
+    "desk.revision.told.{}": tuple(OUTCOMES),
     "desk.revision.state.{}": STATES,
     "desk.revision.act.{}": ACTS,
     "desk.statistics.{}": (*TABLES, "less", "kept"),

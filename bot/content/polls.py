@@ -1,7 +1,6 @@
 """Poll files: who may vote for what, from when until when."""
 
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -9,12 +8,9 @@ from bot.content.files import Document
 from bot.content.lines import Path
 from bot.content.shapes import Check, Name, PollName, Shape, Table, Text, tables
 from bot.domain.kinds import Choose, Daily, Kind, Single
+from bot.domain.pollrules import MAX_CATEGORIES, MAX_CHOSEN, MAX_NUMBER, NEEDED_FOR_REAL, Fault, faults_of
 from bot.domain.polls import Option, Poll
 
-MAX_NUMBER = 9999
-MAX_CHOSEN = 100
-MAX_CATEGORIES = 12
-NEEDED_FOR_REAL = ("organiser", "contact", "rules", "eligibility")
 # A key that only some kinds of polls have, and those that must have it.
 _KINDS_WITH = {
     "choose": ("choose",),
@@ -23,6 +19,17 @@ _KINDS_WITH = {
     "revote": ("single", "choose"),
 }
 _NEEDED = {"choose": "choose", "daily": "per_day"}
+# What the rules of polls find, said to who writes files; all else is said where the tables are read.
+_SENTENCES = {
+    "order": "截止时间要晚于开始时间。 closes_at must be after opens_at.",
+    "zone": '不认识这个时区，北京时间请写 zone = "Asia/Shanghai"。 Unknown time zone.',
+    "never-shown": (
+        "没有截止时间的投票，结果藏起来就永远看不到了：请写 closes_at，或者改 results。 Hidden results need closes_at."
+    ),
+    "per-option": "per_option_per_day 不能比 per_day 大。 per_option_per_day cannot be more than per_day.",
+    "too-many": "一共只有 {options} 个候选，choose 不能更大。 choose is more than there are candidates.",
+    "categories": f"分类有 {{categories}} 种，最多 {MAX_CATEGORIES} 种，聊天里才好选。 Too many categories.",
+}
 
 Category = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
@@ -68,13 +75,14 @@ def read_poll(document: Document, check: Check) -> Poll | None:
     shape = check.shape(document, (), document.table, PollShape)
     check.once_in(document, (), document.table, "id", "poll")
     _check_organiser(document, check)
-    if shape:
-        _check_times(document, shape, check)
-        _check_kind(document, shape, check)
-        _check_results(document, shape, check)
-    _check_categories(document, check)
     options = [_read_option(document, path, table, check) for path, table in tables(document, "option")]
-    return _poll(shape, tuple(option for option in options if option)) if shape else None
+    if not shape:
+        return None
+    _check_kind(document, shape, check)
+    poll = _poll(shape, tuple(option for option in options if option))
+    for fault in faults_of(poll):
+        _tell(document, poll, fault, check)
+    return poll
 
 
 def _check_organiser(document: Document, check: Check) -> None:
@@ -86,9 +94,12 @@ def _check_organiser(document: Document, check: Check) -> None:
             check.add(document, (), text)
 
 
-def _check_times(document: Document, shape: PollShape, check: Check) -> None:
-    if shape.opens_at and shape.closes_at and shape.closes_at <= shape.opens_at:
-        check.add(document, ("closes_at",), "截止时间要晚于开始时间。 closes_at must be after opens_at.")
+def _tell(document: Document, poll: Poll, fault: Fault, check: Check) -> None:
+    sentence = _SENTENCES.get(fault.code)
+    if sentence:
+        text = sentence.format(options=len(poll.options), categories=len(poll.categories))
+        place = next((p for p, table in tables(document, "option") if table.get("number") == fault.option), ())
+        check.add(document, (*place, fault.field), text)
 
 
 def _check_kind(document: Document, shape: PollShape, check: Check) -> None:
@@ -100,34 +111,9 @@ def _check_kind(document: Document, shape: PollShape, check: Check) -> None:
     if needed and getattr(shape, needed) is None:
         text = f'kind = "{shape.kind}" 的投票要写明 {needed}，例如 {needed} = 5。 This kind of poll needs {needed}.'
         check.add(document, ("kind",), text)
-    if shape.choose and shape.choose > len(shape.option):
-        text = f"一共只有 {len(shape.option)} 个候选，choose 不能更大。 choose is more than there are candidates."
-        check.add(document, ("choose",), text)
-    if shape.per_day and shape.per_option_per_day and shape.per_option_per_day > shape.per_day:
-        text = "per_option_per_day 不能比 per_day 大。 per_option_per_day cannot be more than per_day."
-        check.add(document, ("per_option_per_day",), text)
-
-
-def _check_results(document: Document, shape: PollShape, check: Check) -> None:
     if shape.demo and shape.holds:
         text = "演示投票从不扣票，请删掉 holds。 A demonstration holds no votes."
         check.add(document, ("holds",), text)
-    if shape.results == "hidden" and not shape.closes_at:
-        text = "没有截止时间的投票，结果藏起来就永远看不到了：请写 closes_at，或者改 results。"
-        check.add(document, ("results",), f"{text} Hidden results need closes_at.")
-    if shape.zone not in available_timezones():
-        text = '不认识这个时区，北京时间请写 zone = "Asia/Shanghai"。 Unknown time zone.'
-        check.add(document, ("zone",), text)
-
-
-def _check_categories(document: Document, check: Check) -> None:
-    first: dict[str, Path] = {}
-    for path, table in tables(document, "option"):
-        if isinstance(table.get("category"), str):
-            first.setdefault(table["category"], path)
-    if len(first) > MAX_CATEGORIES:
-        text = f"分类有 {len(first)} 种，最多 {MAX_CATEGORIES} 种，聊天里才好选。 Too many categories."
-        check.add(document, (*list(first.values())[MAX_CATEGORIES], "category"), text)
 
 
 def _read_option(document: Document, path: Path, table: Table, check: Check) -> Option | None:

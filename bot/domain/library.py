@@ -1,5 +1,6 @@
 """All authored content, loaded and checked as a whole."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec import Struct, structs
@@ -54,7 +55,33 @@ class Library(Struct, frozen=True):
 
 
 class Shelf:
-    """Holds the library in force; a new edition replaces it whole, so a talk never sees half of one."""
+    """Holds the library in force; a new edition replaces it whole, so a talk never sees half of one.
+
+    What the desk has published of polls lies over the `authored` edition.
+    """
 
     def __init__(self, library: Library) -> None:
+        self._published: Mapping[str, Poll] = {}
+        self._stopped: frozenset[str] = frozenset()
         self.library = library
+
+    @property
+    def library(self) -> Library:
+        return self._library
+
+    @library.setter
+    def library(self, authored: Library) -> None:
+        self.authored = authored
+        self._library = self.covered(authored)
+
+    def covered(self, authored: Library) -> Library:
+        """An edition with the polls that lie over it."""
+        polls = {**authored.polls, **self._published}
+        stopped = {name: structs.replace(polls[name], stopped=True) for name in self._stopped & polls.keys()}
+        return structs.replace(authored, polls=polls | stopped)
+
+    def lay(self, polls: Mapping[str, Poll], stopped: frozenset[str]) -> None:
+        """The polls that are published at the desk, and the ids of all that are stopped."""
+        if (polls, stopped) != (self._published, self._stopped):
+            self._published, self._stopped = polls, stopped
+            self.library = self.authored

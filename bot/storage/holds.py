@@ -28,7 +28,7 @@ from bot.domain.ledger import Act, Hold, Row, hold_after
 from bot.messages import Address
 from bot.storage.audit import append
 from bot.storage.database import Database
-from bot.storage.desk import _logged, _may
+from bot.storage.desk import is_allowed, logged
 from bot.storage.instants import instant, milliseconds
 from bot.storage.outbox import outbox_row
 from bot.storage.tables import appeals, ballots, cases, holds, outbox, polls, rulings
@@ -108,7 +108,7 @@ class DeskHolds(HoldRecords):
 
     def __init__(self, database: Database, voter_of: VoterOf, key: bytes, by: Actor) -> None:
         super().__init__(database, voter_of)
-        self._kind = Kind("desk-rule", str, _logged(_rule_at_desk, key))
+        self._kind = Kind("desk-rule", str, logged(_rule_at_desk, key))
         self._by = by
 
     async def rule(self, ruling: Ruling, tell: Tell, _message_id: str) -> str:
@@ -292,7 +292,7 @@ def _rule(connection: Connection, items: Sequence[Sitting]) -> list[str]:
 
 def _rule_at_desk(connection: Connection, key: bytes, bench: Bench) -> str:
     ruling, by = bench.sitting.ruling, bench.by
-    code = _rule_one(connection, bench.sitting) if _may(connection, by, "polls.publish") else "not-allowed"
+    code = _rule_one(connection, bench.sitting) if is_allowed(connection, by, "polls.publish") else "not-allowed"
     subject = f"#{ruling.case}" + (f" @{ruling.appeal}" if ruling.appeal else "")
     append(connection, key, Entry(ruling.at, by.name, f"held-{ruling.verdict}", subject, code))
     return code

@@ -1,6 +1,6 @@
 """Stories, the decisions on them, requests to take them down, and the terms by which they are found."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +86,12 @@ class StoryRecords:
             else:
                 query = query.order_by(stories.c.published_at.desc(), stories.c.id.desc())
             return [_from_row(row) for row in await connection.execute(query)]
+
+    async def public_among(self, numbers: Collection[int]) -> set[int]:
+        """Those of these stories that are public now."""
+        query = select(stories.c.id).where(stories.c.id.in_(numbers), stories.c.state == "approved")
+        async with self._database.reading() as connection:
+            return set(await connection.scalars(query))
 
     async def waiting(self, limit: int) -> list[Waiting]:
         urgent_first = case((stories.c.state == "taken-down", 0), else_=1)

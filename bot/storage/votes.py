@@ -1,10 +1,10 @@
 """Votes: ledger, ballots and tallies, changed in one commit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import zip_longest
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 from msgspec import Struct, structs
@@ -28,8 +28,10 @@ from bot.domain.ledger import (
     hold_after,
     leaf,
 )
-from bot.domain.polls import Counts, Poll, Result, Terms, Vote
+from bot.domain.pollrules import changed_terms, faults_of, poll_in, too_late
+from bot.domain.polls import Counts, Option, Poll, Result, Terms, Vote
 from bot.domain.refusals import PollStopped
+from bot.domain.revisions import Revision
 from bot.storage.checkpoints import Review, rows_after
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
@@ -50,8 +52,29 @@ class Installed(Struct, frozen=True):
     at: datetime
 
 
+class Clash(Struct, frozen=True):
+    """What keeps a poll from being set up, empty for nothing: with the option, or the terms, that it is about."""
+
+    code: Literal["", "other-key", "terms-fixed", "number-taken"] = ""
+    names: tuple[str, ...] = ()
+
+
 class Conflict(Exception):
     """The poll's file or key contradicts what is written down for it; the message says what to do."""
+
+    def __init__(self, poll: str, clash: Clash) -> None:
+        self.code = clash.code
+        super().__init__(f"{poll}: {_SAID[clash.code].format(names=', '.join(clash.names))}")
+
+
+_SAID = {
+    "other-key": (
+        "its secret key is not the one that its votes were counted with; "
+        "put the old key back: the files of KEYS_DIR, or SECRET_KEY"
+    ),
+    "terms-fixed": "it has opened, so its rules stay as they are; put back what was changed in: {names}",
+    "number-taken": "number and option do not belong together as before: {names}",
+}
 
 
 class Votes:
@@ -66,9 +89,9 @@ class Votes:
         Raises Conflict when a number stands for another option, when votes were counted with another key, or when the
         terms of a poll that has opened are others than before.
         """
-        fault = await self._database.writer.write(_INSTALL, Installed(poll, key_check, at))
-        if fault:
-            raise Conflict(fault)
+        clash = await self._database.writer.write(_INSTALL, Installed(poll, key_check, at))
+        if clash.code:
+            raise Conflict(poll.id, clash)
 
     async def cast(self, vote: Vote) -> Result:
         return await self._database.writer.write(_CAST, vote, vote.message_id)
@@ -95,6 +118,13 @@ class Votes:
                 .where(polls.c.name == poll, holds.c.voter == voter)
             )
             return hold_after(act)
+
+    async def numbers(self, poll: str) -> dict[int, str]:
+        """Which number stands for which option, for good; empty for a poll that is not set up."""
+        async with self._database.reading() as connection:
+            query = select(options.c.number, options.c.name).join(polls, polls.c.id == options.c.poll)
+            rows = await connection.execute(query.where(polls.c.name == poll))
+            return {row.number: row.name for row in rows}
 
     async def history(self, poll: str) -> list[Point]:
         async with self._database.reading() as connection:
@@ -159,31 +189,52 @@ def channels_counted(stored: str) -> dict[str, ChannelCount]:
     return {channel_word(code): ChannelCount(*counts[code]) for code in sorted(counts)}
 
 
-def _install(connection: Connection, items: Sequence[Installed]) -> list[str]:
+def install_published(key_check: Callable[[str], bytes]) -> Callable[[Connection, Revision], str]:
+    """What publishing a poll at the desk does; `key_check` is the check value of a poll's key."""
+
+    def effect(connection: Connection, revision: Revision) -> str:
+        poll, at = poll_in(revision.body), revision.changed_at
+        if poll.id != revision.subject or faults_of(poll):
+            return "unfit"
+        known = connection.scalar(select(polls.c.terms).where(polls.c.name == poll.id))
+        if too_late(poll, at) and (not known or terms_of(known).state(at) == "scheduled"):
+            return "past"
+        return _install_one(connection, Installed(poll, key_check(poll.id), at)).code
+
+    return effect
+
+
+def _install(connection: Connection, items: Sequence[Installed]) -> list[Clash]:
     return [_install_one(connection, item) for item in items]
 
 
-def _install_one(connection: Connection, item: Installed) -> str:
-    known = (connection.execute(select(polls).where(polls.c.name == item.poll.id))).one_or_none()
+def _install_one(connection: Connection, item: Installed) -> Clash:
+    """What clashes changes nothing."""
+    known = connection.execute(select(polls).where(polls.c.name == item.poll.id)).one_or_none()
+    names = _names(connection, known.id) if known else {}
+    if taken := [option for option in item.poll.options if _is_taken(option, names)]:
+        return Clash("number-taken", tuple(f"{option.number} {option.id}" for option in taken))
+    if known and (changed := _settle_terms(connection, known, item)):
+        return Clash("terms-fixed", tuple(changed))
     if known and known.key_check != item.key_check and not _rekeyed(connection, item):
-        return (
-            f"{item.poll.id}: its secret key is not the one that its votes were counted with; "
-            "put the old key back: the files of KEYS_DIR, or SECRET_KEY"
-        )
-    if known and (fault := _settle_terms(connection, known, item)):
-        return fault
+        return Clash("other-key")
     number = known.id if known else _new_poll(connection, item)
-    written = connection.execute(select(options.c.number, options.c.name).where(options.c.poll == number))
-    names: dict[int, str] = {row.number: row.name for row in written}
-    for option in item.poll.options:
-        before = names.get(option.number, option.id)
-        if before != option.id or (names.get(option.number) is None and option.id in names.values()):
-            return f"{item.poll.id}: number {option.number} and option {option.id} do not belong together as before"
-    new = [o for o in item.poll.options if o.number not in names]
+    new = [{"poll": number, "number": o.number, "name": o.id} for o in item.poll.options if o.number not in names]
     if new:
-        rows = [{"poll": number, "number": o.number, "name": o.id} for o in new]
-        connection.execute(insert(options), rows)
-    return ""
+        connection.execute(insert(options), new)
+    return Clash()
+
+
+def _names(connection: Connection, poll: int) -> dict[int, str]:
+    written = connection.execute(select(options.c.number, options.c.name).where(options.c.poll == poll))
+    return {row.number: row.name for row in written}
+
+
+def _is_taken(option: Option, names: Mapping[int, str]) -> bool:
+    """Whether its number stands for another option, or its id for another number."""
+    if option.number in names:
+        return names[option.number] != option.id
+    return option.id in names.values()
 
 
 def _rekeyed(connection: Connection, item: Installed) -> bool:
@@ -194,21 +245,17 @@ def _rekeyed(connection: Connection, item: Installed) -> bool:
     return changed.rowcount == 1
 
 
-def _settle_terms(connection: Connection, known: Found[Any], item: Installed) -> str:
-    """Until the opening the terms may change; then they stay, and what is wrong with others is returned."""
+def _settle_terms(connection: Connection, known: Found[Any], item: Installed) -> Sequence[str]:
+    """Until the opening the terms may change; then they stay, and the names of those that are others are returned."""
     terms, before = item.poll.terms, terms_of(known.terms) if known.terms else None
     if terms == before:
-        return ""
+        return ()
     if before and before.state(item.at) != "scheduled":
-        changed = [name for name in Terms.__struct_fields__ if getattr(terms, name) != getattr(before, name)]
-        return (
-            f"{item.poll.id}: it has opened, so its rules stay as they are; "
-            f"put back what was changed in: {', '.join(changed)}"
-        )
+        return changed_terms(before, terms)
     installed = item.at if before else instant(known.opened_at)  # without an opening it opens with this edition
     opening = milliseconds(terms.opens_at or installed)
     connection.execute(update(polls).where(polls.c.id == known.id).values(terms=_as_json(terms), opened_at=opening))
-    return ""
+    return ()
 
 
 def _new_poll(connection: Connection, item: Installed) -> int:
@@ -423,7 +470,7 @@ def _ledger_row(poll: int, row: Row) -> dict[str, Any]:
     }
 
 
-_INSTALL: Kind[Installed, str] = Kind("install-poll", str, _install)
+_INSTALL: Kind[Installed, Clash] = Kind("install-poll", Clash, _install)
 _CAST: Kind[Vote, Result] = Kind("vote", Result, _cast)
 
 

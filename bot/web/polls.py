@@ -119,7 +119,7 @@ class PollPages:
             curve=curve_of(chart.curve) if chart else None,
             standing=standing,
             title=(english and standing.poll.english) or standing.poll.title,
-            bars=_bars(standing, english),
+            bars=bars_of(standing, english=english),
             shown_time=_shown_time,
             checkpoint=await self._evidence.checkpoint(standing.poll.id),
             vkey=self._evidence.vkey(standing.poll.id),
@@ -163,7 +163,7 @@ def _as_json(standing: Standing) -> PollStanding:
     )
 
 
-def _bars(standing: Standing, english: bool) -> list[Bar]:
+def bars_of(standing: Standing, *, english: bool = False) -> list[Bar]:
     most = max((standing.votes or {}).values(), default=0)
     return [
         Bar(

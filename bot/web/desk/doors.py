@@ -39,6 +39,8 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/statistics", "desk.statistics.title", "statistics"),
     ("/desk/sheets", "desk.sheets.title", "statistics"),
     ("/desk/service", "desk.service.title", "service"),
+    ("/desk/polls", "desk.polls.title", "polls.read"),
+    ("/desk/held", "desk.held.title", "polls.read"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )

@@ -22,12 +22,14 @@ from bot.web.desk.entrance import Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
+from bot.web.desk.polls import PollsRoom, PollTools
 from bot.web.desk.questions import QuestionsRoom
 from bot.web.desk.service import ServiceRoom
 from bot.web.desk.sheets import SheetsRoom
 from bot.web.desk.statistics import STATISTICS, StatisticsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
+from bot.web.desk.votes import VotesRoom, VoteTools
 from bot.web.pages import Pages
 from bot.web.polls import Gallery
 
@@ -48,6 +50,8 @@ class Office:
     switch: Switch
     facts: Callable[[], Awaitable[Facts]]
     ticks: TickStore
+    polls: PollTools
+    votes: VoteTools
     log: Log
     statistics: Statistics
     exported: Exported
@@ -70,6 +74,8 @@ class Office:
         broadcasts = BroadcastsRoom(self.notices, self.reviewers, self.clock)
         switch = SwitchRoom(self.switch, self.clock)
         service = ServiceRoom(self.facts, self.ticks, self.clock)
+        polls = PollsRoom(self.polls, self.stories, self.reviewers, self.clock)
+        votes = VotesRoom(self.votes, self.reviewers, self.gallery, self.clock)
         people = PeopleRoom(self.desk, keeper)
         statistics = StatisticsRoom(self.statistics, self.gallery)
         exports = ExportsRoom(self.exported, self.ledgers, self.statistics, self.desk, self.clock)
@@ -122,8 +128,34 @@ class Office:
             Door("GET", "/desk/service", "service", service.show),
             Door("GET", "/desk/launch", "service", service.list),
             Door("POST", "/desk/launch", "service", service.tick),
+            *_doors_of_polls(polls, votes),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),
             Door("GET", "/desk/log", "audit", LogRoom(self.log).list),
         ]
+
+
+def _doors_of_polls(polls: PollsRoom, votes: VotesRoom) -> list[Door]:
+    draft, of = "/desk/polls/drafts/{number}", "/desk/polls/of/{poll}"
+    return [
+        Door("GET", "/desk/polls", "polls.read", polls.list),
+        Door("GET", "/desk/polls/write", "polls.write", polls.write),
+        Door("POST", "/desk/polls/write", "polls.write", polls.begin),
+        Door("GET", draft, "polls.read", polls.draft),
+        Door("POST", draft, "polls.write", polls.step),
+        Door("POST", f"{draft}/decision", "polls.publish", polls.decide),
+        Door("GET", f"{draft}/preview", "polls.read", polls.preview),
+        Door("GET", f"{draft}/rules", "polls.write", polls.rules),
+        Door("POST", f"{draft}/rules", "polls.write", polls.save_rules),
+        Door("GET", f"{draft}/stories", "polls.write", polls.stories),
+        Door("POST", f"{draft}/candidates", "polls.write", polls.add),
+        Door("GET", f"{draft}/candidates/{{option}}", "polls.write", polls.candidate),
+        Door("POST", f"{draft}/candidates/{{option}}", "polls.write", polls.change_candidate),
+        Door("GET", of, "polls.read", votes.poll),
+        Door("POST", f"{of}/stop", "polls.publish", votes.stop),
+        Door("GET", f"{of}/bundle", "polls.read", votes.bundle),
+        Door("GET", "/desk/held", "polls.read", votes.held),
+        Door("GET", "/desk/held/{number}", "polls.read", votes.case),
+        Door("POST", "/desk/held/{number}", "polls.publish", votes.rule),
+    ]

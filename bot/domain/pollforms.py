@@ -37,6 +37,7 @@ STORY = "story-"
 _ID = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]{1,4}")
 _TICKED = "yes"
+_YEARS = range(2020, 2101)
 # Of an instant that cannot be read: it is not said twice that it is wrong.
 _UNREAD = frozenset({"order", "never-shown"})
 
@@ -183,15 +184,13 @@ def _instant(form: Mapping[str, str], name: str, zone: str, faults: list[Fault])
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo or len(text) < len("2026-12-01T09:00"):
-            raise ValueError
-        local = at.replace(microsecond=0, tzinfo=ZoneInfo(zone if zone in available_timezones() else Terms().zone))
-        local.timestamp()
-    except (ValueError, OverflowError):
+        at: datetime | None = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if not at or at.tzinfo or len(text) < len("2026-12-01T09:00") or at.year not in _YEARS:
         faults.append(Fault(name, "time"))
         return None
-    return local
+    return at.replace(microsecond=0, tzinfo=ZoneInfo(zone if zone in available_timezones() else Terms().zone))
 
 
 def _kind(form: Mapping[str, str], faults: list[Fault]) -> Kind:

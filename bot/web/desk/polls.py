@@ -249,6 +249,7 @@ class PollsRoom:
             limits=pollforms.LIMITS,
             is_open=is_open,
             is_author=any(map(me.has, revision.authors)),
+            is_writer=may(visit.who, "polls.write"),
             can_write=may(visit.who, "polls.write") and is_open and not draft.overtaken,
             can_publish=may(visit.who, "polls.publish"),
             most_reason=MAX_REASON,

@@ -41,6 +41,7 @@ class Browser:
         self.http = httpx.AsyncClient(transport=transport, base_url=site)
         self.origin = site
         self.shown = ""
+        self._token = ""  # that of the last page with a form: it stays the same for a session
 
     async def opens(self, path: str) -> httpx.Response:
         response = await self.http.get(path)
@@ -49,7 +50,8 @@ class Browser:
 
     async def sends(self, path: str, **fields: str) -> httpx.Response:
         found = re.search(r'name="form" value="(\w+)"', self.shown)
-        given = {"form": found[1] if found else "", **fields}
+        self._token = found[1] if found else self._token
+        given = {"form": self._token, **fields}
         response = await self.http.post(path, data=given, headers={"Origin": self.origin})
         self.shown = response.text
         return response

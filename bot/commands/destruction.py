@@ -4,16 +4,15 @@ import argparse
 
 from bot.clock import utc_now
 from bot.commands.ends import IN_USE, OK, cannot_begin
+from bot.commands.polls import known_poll
 from bot.config import Settings
-from bot.content import load
-from bot.domain.times import home_date
 from bot.storage.keys import Keys, NotOneByOne, poll_key
 from bot.storage.lock import InUse, exclusive
 
 
 def destroy_key(settings: Settings, options: argparse.Namespace) -> int:
     now = utc_now()
-    poll = load(settings.content_dir, home_date(now)).polls.get(options.poll)
+    poll = known_poll(settings, options.poll)
     if not poll:
         return cannot_begin(f"没有这个投票 / no such poll: {options.poll}")
     if poll.state(now) != "closed":

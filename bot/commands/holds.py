@@ -7,6 +7,7 @@ from bot.app import App
 from bot.clock import utc_now
 from bot.commands.decisions import decided, who_decides
 from bot.commands.ends import CANNOT_BEGIN, FAILED, NO_DATABASE, OK, OLD_SCHEMA, cannot_begin, tell, with_loop
+from bot.commands.polls import with_published
 from bot.config import Settings
 from bot.content import load
 from bot.domain.library import Library
@@ -51,6 +52,7 @@ async def _show(settings: Settings, library: Library, number: int | None) -> int
     try:
         if not await is_current(database):
             return cannot_begin(OLD_SCHEMA)
+        library = await with_published(library, database)
         records = HoldRecords(database, voter_of)
         if number is None:
             tell(list_text(say, library, await records.cases(CASES_SHOWN)))

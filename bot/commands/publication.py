@@ -8,17 +8,16 @@ from bot.bundle import WrongKey, in_folder, may_be_published
 from bot.bundle import export as write_bundle
 from bot.clock import utc_now
 from bot.commands.ends import NO_DATABASE, OK, cannot_begin, with_loop
+from bot.commands.polls import known_poll
 from bot.config import Settings
-from bot.content import load
 from bot.domain.polls import Poll
-from bot.domain.times import home_date
 from bot.storage.database import Database, DatabaseMissing
 from bot.storage.keys import Keys
 
 
 def export(settings: Settings, options: argparse.Namespace) -> int:
     now = utc_now()
-    poll = load(settings.content_dir, home_date(now)).polls.get(options.poll)
+    poll = known_poll(settings, options.poll)
     if not poll:
         return cannot_begin(f"没有这个投票 / no such poll: {options.poll}")
     if not may_be_published(poll, now):

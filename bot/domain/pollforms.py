@@ -4,12 +4,12 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
 from bot.domain.kinds import Choose, Daily, Kind, Single
-from bot.domain.pollrules import MAX_CHOSEN, Fault, body_of, faults_of
+from bot.domain.pollrules import MAX_CHOSEN, Fault, body_of, faults_of, is_zone
 from bot.domain.polls import Joined, Option, Poll, Results, Terms
 from bot.domain.revisions import code_of
 from bot.domain.stories import Story, written
@@ -190,7 +190,7 @@ def _instant(form: Mapping[str, str], name: str, zone: str, faults: list[Fault])
     if not at or at.tzinfo or len(text) < len("2026-12-01T09:00") or at.year not in _YEARS:
         faults.append(Fault(name, "time"))
         return None
-    return at.replace(microsecond=0, tzinfo=ZoneInfo(zone if zone in available_timezones() else Terms().zone))
+    return at.replace(microsecond=0, tzinfo=ZoneInfo(zone if is_zone(zone) else Terms().zone))
 
 
 def _kind(form: Mapping[str, str], faults: list[Fault]) -> Kind:

@@ -210,14 +210,17 @@ def _install(connection: Connection, items: Sequence[Installed]) -> list[Clash]:
 
 def _install_one(connection: Connection, item: Installed) -> Clash:
     """What clashes changes nothing."""
-    known = connection.execute(select(polls).where(polls.c.name == item.poll.id)).one_or_none()
+    known = connection.execute(select(polls).where(polls.c.name == item.poll.id).with_for_update()).one_or_none()
     names = _names(connection, known.id) if known else {}
+    is_rekeyed = known is not None and known.key_check != item.key_check
+    if known and is_rekeyed and known.last_seq:  # another key is as good only while nothing was counted
+        return Clash("other-key")
     if taken := [option for option in item.poll.options if _is_taken(option, names)]:
         return Clash("number-taken", tuple(f"{option.number} {option.id}" for option in taken))
     if known and (changed := _settle_terms(connection, known, item)):
         return Clash("terms-fixed", tuple(changed))
-    if known and known.key_check != item.key_check and not _rekeyed(connection, item):
-        return Clash("other-key")
+    if known and is_rekeyed:
+        connection.execute(update(polls).where(polls.c.id == known.id).values(key_check=item.key_check))
     number = known.id if known else _new_poll(connection, item)
     new = [{"poll": number, "number": o.number, "name": o.id} for o in item.poll.options if o.number not in names]
     if new:
@@ -235,14 +238,6 @@ def _is_taken(option: Option, names: Mapping[int, str]) -> bool:
     if option.number in names:
         return names[option.number] != option.id
     return option.id in names.values()
-
-
-def _rekeyed(connection: Connection, item: Installed) -> bool:
-    """Another key is as good while nothing was counted with the one before."""
-    changed = connection.execute(
-        update(polls).where(polls.c.name == item.poll.id, polls.c.last_seq == 0).values(key_check=item.key_check)
-    )
-    return changed.rowcount == 1
 
 
 def _settle_terms(connection: Connection, known: Found[Any], item: Installed) -> Sequence[str]:

@@ -318,7 +318,7 @@ def rules_in_words(visit: Visit, poll: Poll) -> list[tuple[str, str]]:
         ("desk.polls.field.results", say(f"desk.polls.results.{poll.results}")),
         ("desk.polls.field.joined", say(f"desk.polls.joined.{poll.joined}")),
         ("desk.polls.field.channels", channels),
-        ("desk.polls.field.holds", say(f"desk.polls.holding.{holds}")),
+        ("desk.polls.form.care", say(f"desk.polls.holding.{holds}")),
         *((key, text) for key, text in texts if text),
     ]
 

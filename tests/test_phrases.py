@@ -193,7 +193,6 @@ COMPOSED = {
     "desk.polls.holding.{}": ("yes", "no", "demo"),
     "desk.polls.candidate.{}": ("title", "summary", "category", "english"),
     "desk.polls.candidate.do.{}": ("place", "withdraw", "restore", "take-out"),
-    "desk.revision.told.{}": tuple(OUTCOMES),
     "desk.revision.state.{}": STATES,
     "desk.revision.act.{}": ACTS,
     "desk.statistics.{}": (*TABLES, "less", "kept"),

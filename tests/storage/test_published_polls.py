@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -26,7 +27,7 @@ from tests.shipped import shipped
 from tests.storage.samples import AT, vote
 
 KEY = b"log"
-REAL = {"organiser": "o", "contact": "c", "rules": "r", "eligibility": "e", "joined": "any"}
+REAL: dict[str, Any] = {"organiser": "o", "contact": "c", "rules": "r", "eligibility": "e", "joined": "any"}
 POLL = Poll(
     "deeds",
     "Deeds",

@@ -22,7 +22,7 @@ from bot.web.desk.entrance import Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
-from bot.web.desk.polls import PollsRoom, PollTools
+from bot.web.desk.polls import MOST_OF_RULES, PollsRoom, PollTools
 from bot.web.desk.questions import QuestionsRoom
 from bot.web.desk.service import ServiceRoom
 from bot.web.desk.sheets import SheetsRoom
@@ -141,13 +141,13 @@ def _doors_of_polls(polls: PollsRoom, votes: VotesRoom) -> list[Door]:
     return [
         Door("GET", "/desk/polls", "polls.read", polls.list),
         Door("GET", "/desk/polls/write", "polls.write", polls.write),
-        Door("POST", "/desk/polls/write", "polls.write", polls.begin),
+        Door("POST", "/desk/polls/write", "polls.write", polls.begin, MOST_OF_RULES),
         Door("GET", draft, "polls.read", polls.draft),
         Door("POST", draft, "polls.write", polls.step),
         Door("POST", f"{draft}/decision", "polls.publish", polls.decide),
         Door("GET", f"{draft}/preview", "polls.read", polls.preview),
         Door("GET", f"{draft}/rules", "polls.write", polls.rules),
-        Door("POST", f"{draft}/rules", "polls.write", polls.save_rules),
+        Door("POST", f"{draft}/rules", "polls.write", polls.save_rules, MOST_OF_RULES),
         Door("GET", f"{draft}/stories", "polls.write", polls.stories),
         Door("POST", f"{draft}/candidates", "polls.write", polls.add),
         Door("GET", f"{draft}/candidates/{{option}}", "polls.write", polls.candidate),

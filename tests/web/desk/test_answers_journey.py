@@ -125,6 +125,7 @@ async def test_a_wrong_answer_is_right_on_every_channel(page: Page, tmp_path: Pa
         took = await service.both_say(ASKED, "累计辅导超六千小时。")
         assert took < 5
         await expect(page.get_by_text("各处看到的就是下面这一版")).to_be_visible()
+        await expect(page.get_by_label("现在的答案")).to_contain_text("累计辅导超六千小时。")
         await look(page, "answers-7-live")
 
 

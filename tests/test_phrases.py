@@ -147,6 +147,7 @@ COMPOSED = {
     "broadcast.unfit.{}": ("empty", "long", "channels"),
     "launch.{}": tuple(ITEMS),
     "desk.launch.section.{}": tuple(LIST),
+    "desk.launch.now.{}": ("as", "persons", "files"),
     "desk.service.part.{}": ("database", "content", "queue", "sending", "clock", "telegram", "wechat"),
     "desk.service.kind.{}": ("subscription", "service"),
     "desk.notice.told.{}": tuple(NOTICE_TOLD),

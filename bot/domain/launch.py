@@ -28,6 +28,7 @@ class Known(Struct, frozen=True):
 
     is_done: bool | None
     now: str = ""
+    unit: Literal["as", "persons", "files"] = "as"
 
 
 class Tick(Struct, frozen=True):
@@ -67,11 +68,11 @@ def left(facts: Facts, ticks: Mapping[str, Tick]) -> int:
 
 
 def _two(persons: int) -> Known:
-    return Known(persons >= _ENOUGH, str(persons))
+    return Known(persons >= _ENOUGH, str(persons), "persons")
 
 
-def _wechat(_facts: Facts) -> Known | None:
-    return None if _facts.configured.wechat else Known(None)
+def _wechat(facts: Facts) -> Known | None:
+    return None if facts.configured.wechat else Known(None)
 
 
 def _icp(facts: Facts) -> Known | None:
@@ -88,7 +89,7 @@ def _backup(facts: Facts) -> Known | None:
     """PostgreSQL has tools of its own, of which we know nothing."""
     if facts.configured.engine != "sqlite":
         return None
-    return Known(facts.has_backup, _day(facts.backup.at) if facts.backup else "0")
+    return Known(facts.has_backup, _day(facts.backup.at) if facts.backup else "")
 
 
 def _day(at: datetime) -> str:
@@ -104,7 +105,7 @@ _LOOKS: Mapping[str, Callable[[Facts], Known | None]] = {
     "administrators": lambda facts: _two(facts.administrators),
     "publishers": lambda facts: _two(facts.publishers),
     "reviewers": lambda facts: _two(facts.reviewers),
-    "content": lambda facts: Known(not facts.unreviewed, str(len(facts.unreviewed))),
+    "content": lambda facts: Known(not facts.unreviewed, str(len(facts.unreviewed)), "files"),
     "menu": _wechat,
     "https": lambda facts: Known(facts.configured.site.startswith("https://"), facts.configured.site),
     "certificate": _certificate,

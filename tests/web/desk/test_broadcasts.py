@@ -62,7 +62,7 @@ async def deeds(desk: Desk) -> list[tuple[str, str, str]]:
 
 async def test_from_the_first_word_to_the_last(office: Desk) -> None:
     browser, path = await writes(office)
-    assert "在网页上看到的" in browser.shown
+    assert "网页 · 看到的样子" in browser.shown
     assert f"{TEXT}\n[退订]" in browser.shown
     assert "发给：大家，一共 3 人" in browser.shown
     assert (await browser.sends(path, act="propose", code=browser.code)).headers["location"].endswith("told=proposed")

@@ -21,8 +21,8 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
-from bot.domain.launch import ITEMS, LIST
 from bot.domain.imports import ImportKind
+from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
 from bot.domain.questions import Became, Concern

@@ -23,6 +23,7 @@ UPLOAD_LASTS = timedelta(hours=1)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _NO_DAY = date.max  # of what should be a date: the rules refuse it
 _NO_TOPIC = "none"
+_CELLS = {"source": "source_title"}  # where a flaw is told that is in no cell of its own
 _BETWEEN = re.compile(r"[\n；;]")
 
 
@@ -95,7 +96,7 @@ class Intake(Protocol):
 
 
 class AnswersIntake:
-    """A row is an answer: a new one, or with its id another wording of one that is there."""
+    """A row is an answer: a new one, or with its id another wording of one that is there, which keeps its source."""
 
     kind: ImportKind = "answers"
     fields: tuple[str, ...] = (
@@ -136,7 +137,7 @@ class AnswersIntake:
         return [
             Mistake(
                 number,
-                flaw.field if flaw.field in self.fields else "answer",
+                flaw.field if flaw.field in self.fields else _CELLS.get(flaw.field, "answer"),
                 flaw.code,
                 {"phrasing": flaw.phrasing, "title": flaw.other.title} if flaw.other else {},
             )
@@ -159,7 +160,7 @@ def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:
         english=text["english"],
         english_title=" ".join(text["english_title"].split()),
         period=text["period"],
-        source=Source(source[0], source[1], _day(source[2]) or _NO_DAY) if any(source) else None,
+        source=Source(source[0], source[1], _day(source[2]) or _NO_DAY) if any(source) else known and known.source,
         valid_until=_day(text["valid_until"]),
     )
     return entry if entry.id else structs.replace(entry, id=new_name(entry.topic, body_of(Answer(entry))))

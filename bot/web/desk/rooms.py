@@ -9,8 +9,8 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.figures import Statistics
-from bot.domain.launch import TickStore
 from bot.domain.imports import Intake, UploadStore
+from bot.domain.launch import TickStore
 from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
 from bot.domain.service import Facts

@@ -15,15 +15,16 @@ from tests.sheets.test_sheets import WRONG
 from tests.web.desk.conftest import Browser, Desk
 
 IMPORT = "/desk/sheets/answers"
+ASKED = "大家会怎么问（一行一句）"
 GOOD = {
     "主题": "紫荆云陪伴",
     "标题": "周末有没有人辅导",
-    "大家会怎么问（一行一句）": "周末有志愿者辅导吗；礼拜天能找人辅导作业吗\n星期天有没有辅导",
+    ASKED: "周末有志愿者辅导吗；礼拜天能找人辅导作业吗\n星期天有没有辅导",
     "答案": "有的，每个周末上午都有。",
+    "报道或通知的标题": "志愿者的一天",
+    "谁发布的": "县志愿者协会",
+    "发布的日期": "2026年11月1日",
 }
-
-
-SOURCE = {"报道或通知的标题": "志愿者的一天", "谁发布的": "县志愿者协会", "发布的日期": "2026年11月1日"}
 
 
 def filled(headings: list[str], *rows: dict[str, object]) -> bytes:
@@ -39,7 +40,7 @@ def filled(headings: list[str], *rows: dict[str, object]) -> bytes:
 async def template(browser: Browser) -> list[str]:
     response = await browser.http.get(f"{IMPORT}/template.xlsx")
     assert (response.status_code, response.headers["content-type"]) == (200, XLSX_TYPE)
-    return [cell.value for cell in next(load_workbook(io.BytesIO(response.content)).worksheets[0].iter_rows())]
+    return [str(cell.value) for cell in next(load_workbook(io.BytesIO(response.content)).worksheets[0].iter_rows())]
 
 
 async def brings(browser: Browser, data: bytes, **more: str) -> httpx.Response:
@@ -63,15 +64,19 @@ def topic(desk: Desk) -> str:
 
 def broken(desk: Desk) -> list[dict[str, object]]:
     """Rows 2 to 7: of these 3, 5 and 6 are wrong."""
-    good = {**GOOD, "主题": topic(desk)}
-    other = {**good, **SOURCE, "标题": "礼拜六呢", "大家会怎么问（一行一句）": "礼拜六有没有志愿者上门修电脑"}
+    good: dict[str, object] = {**GOOD, "主题": topic(desk)}
+    other: dict[str, object] = {
+        **good,
+        "标题": "礼拜六呢",
+        ASKED: "礼拜六有没有志愿者上门修电脑",
+    }
     return [
         good,
-        {**other, "主题": "没有的主题", **SOURCE, "发布的日期": "昨天", "大家会怎么问（一行一句）": "谁来修灯"},
+        {**other, "主题": "没有的主题", "发布的日期": "昨天", ASKED: "谁来修灯"},
         other,
         {**good, "标题": "又一条", "答案": ""},
-        {**other, "标题": "=1+1", "大家会怎么问（一行一句）": "完全不一样的问法在这里"},
-        {**good, "标题": "@老王的问题", "大家会怎么问（一行一句）": "老王的电动车充电要多久"},
+        {**other, "标题": "=1+1", ASKED: "完全不一样的问法在这里"},
+        {**good, "标题": "@老王的问题", ASKED: "老王的电动车充电要多久"},
     ]
 
 

@@ -42,6 +42,7 @@ from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
 from bot.domain.holds import Holds, Ruling
+from bot.domain.imports import AnswersIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.parts import REST_LASTS
@@ -88,6 +89,7 @@ from bot.storage.stops import StopRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.switch import SwitchRecords
+from bot.storage.uploads import UploadRecords
 from bot.storage.votes import Conflict, Votes, install_published
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
@@ -528,11 +530,12 @@ class App:
         )
 
     def _office(self) -> Office:
+        editing = Editing(self.revisions, self.revisions, self.edition, faults_of, self.clock)
         return Office(
             desk=self.desk,
             stories=self.services.stories,
             decide=self._decide_at_desk,
-            editing=Editing(self.revisions, self.revisions, self.edition, faults_of, self.clock),
+            editing=editing,
             inquiries=Inquiries(self.questions, DeskQuestions(self.database, self.keys.key(DESK_LOG)), self.clock),
             preview=self._preview,
             published=self._look_again,
@@ -553,6 +556,8 @@ class App:
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
             ledgers=Ledgers(may_be_published, LEAST_VOTERS, HEADER.decode().strip()),
+            intakes={intake.kind: intake for intake in (AnswersIntake(editing),)},
+            uploads=UploadRecords(self.database, self.keys.key(DESK_LOG)),
             gallery=self.gallery,
             clock=self.clock,
             site=self.settings.public_url,

@@ -21,6 +21,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
+from bot.domain.imports import ImportKind
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -78,7 +79,7 @@ DESK_ENDS = (
     *("stopped", "goes-on", "not-stopped", "closed", "released", "excluded"),
 )
 DESK_ACTS = (
-    *("sign-in", "sign-out", "accept", "invite", "door", "export"),
+    *("sign-in", "sign-out", "accept", "invite", "door", "export", "import"),
     *(change for change in CHANGES if change != "role"),
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
@@ -178,7 +179,7 @@ COMPOSED = {
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row"),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
@@ -200,6 +201,9 @@ COMPOSED = {
     "desk.statistics.first.{}": TABLES,
     "desk.statistics.fact.{}": ("joined", "subscribed", "left", "asked", "tips"),
     "desk.statistics.level.{}": LEVELS,
+    "desk.sheets.unusable.{}": ("size", "kind", "rows", "empty", "heading"),
+    "desk.sheets.kind.{}": get_args(ImportKind),
+    "desk.sheets.how.{}": get_args(ImportKind),
     "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),

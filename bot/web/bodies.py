@@ -1,6 +1,8 @@
 """Reads a JSON body or a form, and says kindly what is wrong with one that cannot be used."""
 
 import asyncio
+from email.message import Message
+from email.parser import HeaderParser
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -11,6 +13,7 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_FORM_BYTES = 16 * 1024
 MAX_FIELDS = 40
 BODY_SECONDS = 10.0  # for the whole body, so that nobody holds a connection with a byte now and then
+UPLOAD_SECONDS = 60.0  # for a file over a slow network
 SLOW = 408
 
 Body = TypeVar("Body", bound=msgspec.Struct)
@@ -51,6 +54,47 @@ async def read_form(request: Request, most: int = MAX_FORM_BYTES) -> dict[str, s
     except ValueError as error:
         raise malformed from error
     return dict(reversed(fields))
+
+
+async def read_upload(request: Request, most: int) -> tuple[dict[str, str], bytes]:
+    """The fields of a form and the one file in it, empty for none. Raises Refused (400, 408, 413, 415)."""
+    kind, options = _type_of(request.headers.get("content-type", ""))
+    if kind != "multipart/form-data":
+        return await read_form(request), b""
+    malformed, too_large = Refused(400, "desk.refused.form"), Refused(413, "web.refused.size", limit=most)
+    body = await read_bytes(request, most, UPLOAD_SECONDS, malformed, too_large)
+    try:
+        return _parts(body, options["boundary"].encode("ascii"))
+    except (ValueError, LookupError) as error:
+        raise malformed from error
+
+
+def _type_of(value: str) -> tuple[str, dict[str, str]]:
+    """A header's value and its parameters (RFC 9110, 5.6.6)."""
+    message = Message()
+    message["content-type"] = value
+    return message.get_content_type(), {name.lower(): text for name, text in message.get_params(failobj=[])[1:]}
+
+
+def _parts(body: bytes, boundary: bytes) -> tuple[dict[str, str], bytes]:
+    """RFC 7578. Raises ValueError, LookupError for what is none."""
+    if not boundary:
+        raise ValueError("no boundary")
+    first, *pieces, last = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if first or not last.startswith(b"--") or len(pieces) > MAX_FIELDS:
+        raise ValueError("no form")
+    fields, file = dict[str, str](), b""
+    for piece in pieces:
+        head, between, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        part = HeaderParser().parsestr(head.decode("utf-8"))
+        name = part.get_param("name", header="content-disposition")
+        if not between or not isinstance(name, str):
+            raise ValueError("no part")
+        if part.get_param("filename", header="content-disposition") is not None:
+            file = content
+        else:
+            fields.setdefault(name, content.decode("utf-8"))
+    return fields, file
 
 
 async def read_bytes(request: Request, most: int, seconds: float, malformed: Refused, too_large: Refused) -> bytes:

@@ -16,7 +16,7 @@ from bot.domain.colleagues import Colleague, Permission, may
 from bot.domain.desk import Actor, Desk
 from bot.domain.switch import Halt, Switch
 from bot.domain.times import HOME_ZONE
-from bot.web.bodies import MAX_FORM_BYTES, Refused, read_form
+from bot.web.bodies import MAX_FORM_BYTES, Refused, read_form, read_upload
 from bot.web.guard import STRICT
 from bot.web.pages import Pages
 
@@ -60,6 +60,7 @@ class Visit:
     colleague: Colleague | None = None
     halt: Halt | None = None
     form: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
     @property
     def who(self) -> Colleague:
@@ -102,7 +103,7 @@ class Visit:
 class Door:
     """`needs` is what one must be allowed to do; with `nobody` it is open to who has not signed in.
 
-    A form that comes here has `most` bytes.
+    A form that comes here has `most` bytes; where the door `takes_file`, one of its fields is a file.
     """
 
     method: Literal["GET", "POST"]
@@ -110,6 +111,7 @@ class Door:
     needs: Permission | Literal["nobody"]
     enter: Callable[[Visit], Awaitable[Response]]
     most: int = MAX_FORM_BYTES
+    takes_file: bool = False
 
 
 class Doorkeeper:
@@ -187,15 +189,19 @@ class Doorkeeper:
         if request.headers.get("origin") != self.site(request):
             return visit.page("desk-told.html", 403, sentence="desk.refused.form")
         try:
-            form = await read_form(request, door.most)
+            form, file = await (read_upload if door.takes_file else _read_form)(request, door.most)
         except Refused as refused:
             return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
         if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):
             return visit.page("desk-told.html", 403, sentence="desk.refused.form")
-        return await door.enter(replace(visit, form=form))
+        return await door.enter(replace(visit, form=form, file=file))
 
     def _form_token(self, token: str) -> str:
         return hmac.digest(self._key, token.encode(), "sha256").hex()[:_FORM_TOKEN_DIGITS]
+
+
+async def _read_form(request: Request, most: int) -> tuple[dict[str, str], bytes]:
+    return await read_form(request, most), b""
 
 
 def see(path: str) -> Response:

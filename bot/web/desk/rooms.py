@@ -1,6 +1,6 @@
 """What is behind the desk's doors, put together: the table of all of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from starlette.routing import Route
 from bot.domain.desk import Actor, Desk
 from bot.domain.editing import Editing
 from bot.domain.figures import Statistics
+from bot.domain.imports import Intake, UploadStore
 from bot.domain.launch import TickStore
 from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
@@ -20,6 +21,7 @@ from bot.web.desk.broadcasts import BroadcastsRoom, Notices
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
+from bot.web.desk.imports import ImportsRoom
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.polls import MOST_OF_RULES, PollsRoom, PollTools
@@ -56,6 +58,8 @@ class Office:
     statistics: Statistics
     exported: Exported
     ledgers: Ledgers
+    intakes: Mapping[str, Intake]
+    uploads: UploadStore
     gallery: Gallery
     clock: Callable[[], datetime]
     site: str
@@ -79,7 +83,8 @@ class Office:
         people = PeopleRoom(self.desk, keeper)
         statistics = StatisticsRoom(self.statistics, self.gallery)
         exports = ExportsRoom(self.exported, self.ledgers, self.statistics, self.desk, self.clock)
-        sheets = SheetsRoom(exports)
+        imports = ImportsRoom(self.intakes, self.uploads, self.desk, self.reviewers, self.clock)
+        sheets = SheetsRoom(exports, imports)
         return [
             Door("GET", HOME, "desk", entrance.home),
             Door("GET", SIGN_IN, "nobody", entrance.ask),
@@ -129,6 +134,7 @@ class Office:
             Door("GET", "/desk/launch", "service", service.list),
             Door("POST", "/desk/launch", "service", service.tick),
             *_doors_of_polls(polls, votes),
+            *imports.doors(),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),

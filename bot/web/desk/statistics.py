@@ -54,7 +54,7 @@ class StatisticsRoom:
             polls=self._statistics.opened(),
             levels=await self._statistics.levels(asked.span),
             sums={table.name: table.sums.total for table in tables},
-            shown=[self._shown(visit, table, asked.span) for table in tables],
+            shown=[self._shown(visit, table) for table in tables],
             drawn=self._gallery.draws,
             written=lambda cell: written(cell, say),
             label=lambda row: label_of(row, say),
@@ -89,14 +89,18 @@ class StatisticsRoom:
         wanted = query.get("poll", "")
         return Asked(span, wanted if wanted in polls else next(iter(polls), ""))
 
-    def _shown(self, visit: Visit, table: Table, span: Span) -> Shown:
+    def _shown(self, visit: Visit, table: Table) -> Shown:
         totals = [row.total if isinstance(row.total, int) else None for row in table.rows]
         most = max((total for total in totals if total is not None), default=0)
-        return Shown(table, self._titled(visit, table, span), columns_of(totals), most)
+        return Shown(table, self._title(visit, table), columns_of(totals), most)
+
+    def _title(self, visit: Visit, table: Table) -> str:
+        poll = next((poll for poll in self._statistics.opened() if poll.id == table.subject), None)
+        return visit.pages.say(visit.request, table.label, poll=poll.title if poll else "")
 
     def _titled(self, visit: Visit, table: Table, span: Span) -> str:
-        poll = next((poll for poll in self._statistics.opened() if poll.id == table.subject), None)
-        title = visit.pages.say(visit.request, table.label, poll=poll.title if poll else "")
+        """As a picture says it, which stands alone."""
+        title = self._title(visit, table)
         return visit.pages.say(visit.request, "desk.statistics.titled", title=title, first=span.first, last=span.last)
 
 

@@ -75,6 +75,7 @@ async def test_the_page(desk: Desk) -> None:
     assert "777" not in page.text
     assert "style=" not in page.text
     assert page.text.count("<rect") == 3 * page.text.count("<svg")
+    assert page.text.count("这些天没有可以显示的。") == 4, "joined, subscribed, left, and votes"
 
 
 async def test_pictures_and_spreadsheets(desk: Desk) -> None:

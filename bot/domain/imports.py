@@ -1,0 +1,203 @@
+"""What is brought as a spreadsheet: looked through row by row, and made into drafts when somebody says so."""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+
+import msgspec
+from msgspec import Struct, structs
+
+from bot.domain.answers import Answer, Layer, body_of, new_name
+from bot.domain.colleagues import Permission
+from bot.domain.desk import Actor
+from bot.domain.editing import Editing, Hand, Seen
+from bot.domain.entries import Entry, Source
+from bot.domain.stories import written
+from bot.domain.text import simplify
+
+ImportKind = Literal["answers"]
+# How long somebody may look at what was found before it is brought anew.
+UPLOAD_LASTS = timedelta(hours=1)
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_NO_DAY = date.max  # of what should be a date: the rules refuse it
+_NO_TOPIC = "none"
+_CELLS = {"source": "source_title"}  # where a flaw is told that is in no cell of its own
+_BETWEEN = re.compile(r"[\n；;]")
+
+
+class Mistake(Struct, frozen=True):
+    """What is wrong in a row, by the name of its column; `code` is a flaw's, with the blanks of its sentence."""
+
+    row: int
+    field: str
+    code: str
+    blanks: dict[str, str] = {}
+
+
+class Brought(Struct, frozen=True):
+    """A row as a draft: how it is called, and its body."""
+
+    row: int
+    title: str
+    body: bytes
+
+
+class Looked(Struct, frozen=True):
+    """A spreadsheet that was looked through; nothing has changed yet."""
+
+    good: tuple[Brought, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+class Upload(Struct, frozen=True):
+    """The good rows of a spreadsheet, kept until they are made drafts; `digest` is that of the form's token."""
+
+    digest: bytes
+    kind: str
+    by: Actor
+    good: tuple[Brought, ...]
+    at: datetime
+
+
+class Taking(Struct, frozen=True):
+    """Somebody says that what they uploaded is to be made drafts."""
+
+    digest: bytes
+    kind: str
+    needs: Permission
+    by: Actor
+    at: datetime
+
+
+class UploadStore(Protocol):
+    async def keep(self, upload: Upload) -> None: ...
+
+    async def take(self, taking: Taking) -> tuple[Brought, ...] | None:
+        """The rows, once, in one commit with a row of the log; None for who did not bring them, or may not."""
+        ...
+
+
+class Intake(Protocol):
+    """How a kind of spreadsheet is read. `fields` are its columns, `needs` what one must be allowed to do."""
+
+    kind: ImportKind
+    fields: tuple[str, ...]
+    needs: Permission
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        """Rows with their numbers, each by its columns."""
+        ...
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        """Make drafts of them; how many."""
+        ...
+
+
+class AnswersIntake:
+    """A row is an answer: a new one, or with its id another wording of one that is there, which keeps its source."""
+
+    kind: ImportKind = "answers"
+    fields: tuple[str, ...] = (
+        *("topic", "title", "questions", "answer", "source_title", "publisher", "date", "valid_until"),
+        *("english_title", "english", "period", "id"),
+    )
+    needs: Permission = "answers.write"
+
+    def __init__(self, editing: Editing) -> None:
+        self._editing = editing
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        good, mistakes, asked = list[Brought](), list[Mistake](), dict[str, int]()
+        for number, row in rows:
+            entry = _entry_of(row, self._editing.layer)
+            found = [
+                *_unread(row, self._editing.layer, number),
+                *await self._flaws(entry, number),
+                *_asked_before(entry, number, asked),
+            ]
+            if found:
+                mistakes.extend(_first_of_each(found))
+            else:
+                good.append(Brought(number, entry.title, msgspec.json.encode(entry)))
+        return Looked(tuple(good), tuple(mistakes))
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        entries = [msgspec.json.decode(one.body, type=Entry) for one in brought]
+        saved = await asyncio.gather(*(self._save(entry, hand) for entry in entries))
+        return sum(saved)
+
+    async def _save(self, entry: Entry, hand: Hand) -> bool:
+        seen = self._editing.seen(entry.id) if self._editing.layer.entry(entry.id) else Seen()
+        return (await self._editing.save(entry, seen, hand)).after is not None
+
+    async def _flaws(self, entry: Entry, number: int) -> list[Mistake]:
+        flaws = await self._editing.flaws_of(entry)
+        return [
+            Mistake(
+                number,
+                flaw.field if flaw.field in self.fields else _CELLS.get(flaw.field, "answer"),
+                flaw.code,
+                {"phrasing": flaw.phrasing, "title": flaw.other.title} if flaw.other else {},
+            )
+            for flaw in flaws
+        ]
+
+
+def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:
+    """What a row says; a new entry has the name that it will have."""
+    text = {name: written(value) for name, value in row.items()}
+    known = layer.entry(text["id"])
+    lines = (" ".join(line.split()) for line in _BETWEEN.split(text["questions"]))
+    source = (text["source_title"], text["publisher"], text["date"])
+    entry = Entry(
+        id=text["id"],
+        topic=known.topic if known else _topic(text["topic"], layer),
+        title=" ".join(text["title"].split()),
+        questions=tuple(dict.fromkeys(filter(None, lines))),
+        answer=text["answer"],
+        english=text["english"],
+        english_title=" ".join(text["english_title"].split()),
+        period=text["period"],
+        source=Source(source[0], source[1], _day(source[2]) or _NO_DAY) if any(source) else known and known.source,
+        valid_until=_day(text["valid_until"]),
+    )
+    return entry if entry.id else structs.replace(entry, id=new_name(entry.topic, body_of(Answer(entry))))
+
+
+def _topic(text: str, layer: Layer) -> str:
+    """By its id or its title; _NO_TOPIC, which the rules refuse, where it is neither."""
+    return next((name for name, title in layer.topics.items() if text in (name, title)), _NO_TOPIC)
+
+
+def _unread(row: Mapping[str, str], layer: Layer, number: int) -> Iterator[Mistake]:
+    """What is written, and is no date, no topic or no answer that is there."""
+    for field in ("date", "valid_until"):
+        if row[field] and not _day(row[field]):
+            yield Mistake(number, field, "wrong")
+    if row["topic"] and _topic(row["topic"].strip(), layer) not in layer.topics:
+        yield Mistake(number, "topic", "wrong")
+    if row["id"] and not layer.entry(row["id"].strip()):
+        yield Mistake(number, "id", "wrong")
+
+
+def _day(text: str) -> date | None:
+    found = _DATE.fullmatch(text.strip())
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _asked_before(entry: Entry, number: int, asked: dict[str, int]) -> Iterator[Mistake]:
+    """Phrasings that an earlier row of the same sheet has as well."""
+    for phrasing in entry.questions:
+        before = asked.setdefault(simplify(phrasing), number)
+        if before != number:
+            yield Mistake(number, "questions", "row", {"phrasing": phrasing, "row": str(before)})
+
+
+def _first_of_each(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """One for each cell: what follows from it is no second mistake."""
+    return list({(one.row, one.field): one for one in reversed(mistakes)}.values())[::-1]

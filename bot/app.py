@@ -278,8 +278,8 @@ class App:
     @asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
         scheduler = self._scheduler()
-        tasks = [asyncio.create_task(_kept_running(work)) for work in self._background()]
-        tasks.append(asyncio.create_task(keep_ticking(scheduler, utc_now)))
+        background = [*self._background(), lambda: keep_ticking(scheduler, utc_now)]
+        tasks = [asyncio.create_task(_kept_running(work)) for work in background]
         try:
             yield
         finally:

@@ -85,7 +85,10 @@ class PeopleStore:
         await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at), message_id)
 
     async def show_buttons(self, sender: Address, menu: Sequence[Button]) -> None:
-        """These are the buttons that the person, who has said nothing, has before them; nothing for nobody we know."""
+        """The person, who has said nothing, has these buttons before them.
+
+        Nothing for whom we do not know, or have asked for something: what they say next answers that.
+        """
         await self._database.writer.write(_LIST, _Listed(sender, tuple(menu)))
 
     async def meant(self, command: str, message_id: str) -> str:
@@ -251,8 +254,9 @@ def _forget_topics(connection: Connection, before: Sequence[datetime]) -> list[N
 def _list(connection: Connection, items: Sequence[_Listed]) -> list[None]:
     for item in items:
         theirs = (people.c.channel == item.sender.channel) & (people.c.user == item.sender.user)
+        is_asked = people.c.asks.is_not(None) & (people.c.asks != _EMPTY)
         menu = msgspec.json.encode(item.menu).decode()
-        connection.execute(update(people).where(theirs).values(menu=menu))
+        connection.execute(update(people).where(theirs, ~is_asked).values(menu=menu))
     return [None] * len(items)
 
 

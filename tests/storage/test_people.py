@@ -34,6 +34,20 @@ async def test_what_was_shown_is_remembered(database: Database) -> None:
     assert await people.conversation(structs.replace(ANA, channel="web")) == Conversation()
 
 
+async def test_what_comes_by_itself_is_shown_to_who_is_asked_for_nothing(database: Database) -> None:
+    people, quiz = PeopleStore(database), (Button("不点", "/quiz links 1"),)
+    await people.show_buttons(ANA, quiz)
+    assert await people.joined_at(ANA) is None
+
+    await people.remember(ANA, Conversation(MENU, "deeds", asks="write"), AT)
+    await people.show_buttons(ANA, quiz)
+    assert (await people.conversation(ANA)).menu == MENU
+    for _ in range(2):
+        await people.remember(ANA, Conversation(MENU), AT + timedelta(minutes=1))
+        await people.show_buttons(ANA, quiz)
+        assert (await people.conversation(ANA)).menu == quiz
+
+
 async def test_an_empty_poll_keeps_the_one_before_in_the_same_commit_too(database: Database) -> None:
     people = PeopleStore(database)
     await asyncio.gather(

@@ -180,14 +180,6 @@ class TokenChannel(Channel, Protocol):
 
 
 @runtime_checkable
-class TokenChannel(Channel, Protocol):
-    """A platform whose token ends and is replaced."""
-
-    @property
-    def token_until(self) -> datetime | None: ...
-
-
-@runtime_checkable
 class PhotographingChannel(Channel, Protocol):
     """A platform that gives us the photos that people send."""
 

@@ -150,7 +150,8 @@ def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:
     text = {name: written(value) for name, value in row.items()}
     known = layer.entry(text["id"])
     lines = (" ".join(line.split()) for line in _BETWEEN.split(text["questions"]))
-    source = (text["source_title"], text["publisher"], text["date"])
+    cells = (text["source_title"], text["publisher"], text["date"])
+    source = Source(cells[0], cells[1], _day(cells[2]) or _NO_DAY) if any(cells) else None
     entry = Entry(
         id=text["id"],
         topic=known.topic if known else _topic(text["topic"], layer),
@@ -160,7 +161,7 @@ def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:
         english=text["english"],
         english_title=" ".join(text["english_title"].split()),
         period=text["period"],
-        source=Source(source[0], source[1], _day(source[2]) or _NO_DAY) if any(source) else known and known.source,
+        source=source or (known.source if known else None),
         valid_until=_day(text["valid_until"]),
     )
     return entry if entry.id else structs.replace(entry, id=new_name(entry.topic, body_of(Answer(entry))))

@@ -134,11 +134,6 @@ class PushingWeChatChannel:
         """When the access token is replaced, as it is by itself."""
         return self._client.token_until
 
-    @property
-    def token_until(self) -> datetime | None:
-        """When the access token is replaced, as it is by itself."""
-        return self._client.token_until
-
     async def close(self) -> None:
         await self._passive.close()
         await self._client.close()

@@ -42,6 +42,7 @@ def quiz(answers: str = '["锁", "不锁"]', right: str = "1", because: str = "�
 
 BUTTON = '[[button]]\nname = "学一招"\n'
 ITEMS = "".join(f'[[button.item]]\nname = "第 {n} 个"\ncommand = "/tip"\n' for n in range(1, 7))
+OTHER_TIP = tip("b", "出门前想一想今天要带的东西。")
 LONG_TEXT = TIP.replace("锁上手机。", "长" * 121)
 BROKEN = [
     # file, content, line, words in the sentence
@@ -76,6 +77,16 @@ BROKEN = [
     ("tips/a.toml", TIP.replace("text", "txet"), 3, ["“txet”", "“text”"]),
     ("tips/a.toml", TIP.replace('"lock"', "7"), 2, ["引号"]),
     ("tips/a.toml", f'{TIP}english = " "\n', 4, ["english", "空"]),
+    ("tips/a.toml", f"{TIP}skip = 3\n", 4, ["skip", "true"]),
+    ("tips/a.toml", f'{TIP}skip = ["2027-01-10"]\n', 4, ["skip", "2027-01-20"]),
+    ("tips/a.toml", f'{TIP}skip = ["2027-01-10", "2027-01-09"]\n', 4, ["skip"]),
+    ("tips/a.toml", f'{TIP}skip = ["2027-01-10", "2027-02-30"]\n', 4, ["skip"]),
+    ("tips/a.toml", f"{TIP}skip = true\n", 4, ["至少要留一条"]),
+    ("tips/a.toml", f'{TIP}swap = "nobody"\n', 4, ["“nobody”", "换不了"]),
+    ("tips/a.toml", f'{TIP}swap = "lock"\n', 4, ["同一群人"]),
+    ("tips/a.toml", f'{TIP}swap = "b"\n{OTHER_TIP}audience = "elders"\n', 4, ["同一群人"]),
+    ("tips/a.toml", f'{TIP}swap = "b"\n{OTHER_TIP}season = "spring-festival"\n', 4, ["不分季节"]),
+    ("tips/a.toml", f'{TIP}swap = "b"\n{OTHER_TIP}swap = "lock"\n', 8, ["换过位置"]),
     ("tips/b.toml", f"# more\n{TIP}", 3, ["“lock”", "tips/a.toml:2"]),
     ("tips/a.toml", f'{TIP}audience = "grandmas"\n', 4, ["elders", "children"]),
     ("tips/a.toml", f'{TIP}topic = "football"\n', 4, ["scams", "passwords"]),

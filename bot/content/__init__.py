@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,17 +11,17 @@ from bot.content.files import Document, Files, authored_files, fingerprint, read
 from bot.content.local import read_local
 from bot.content.menus import read_menu
 from bot.content.mistakes import ContentErrors, Mistake
+from bot.content.overlay import authored_in
 from bot.content.phrases import Phrase, read_phrases
 from bot.content.polls import read_poll
 from bot.content.review import take_review
 from bot.content.shapes import Check
-from bot.content.tips import read_tips
+from bot.content.tips import TipReader, in_turn
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library
-from bot.domain.likeness import Twins
+from bot.domain.overlay import Authored
 from bot.domain.phrases import Phrases
 from bot.domain.review import Review
-from bot.domain.tips import Tips
 
 __all__ = ["ContentErrors", "Mistake", "fingerprint", "load"]
 
@@ -42,9 +41,11 @@ def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> L
     _check_enough(files, folder)
 
     reviews: list[Review] = []
+    filed_tips: dict[str, Authored] = {}
 
     def each(kind: str, reader: Callable[[Document, Check], _Read]) -> list[_Read]:
         documents = [document for path in files.by_kind[kind] if (document := read(path, folder, check.mistakes))]
+        filed_tips.update(authored_in(documents, "tip"))
         heads = [take_review(document, check) for document in documents]
         reviews.extend(heads)
         return [reader(d, check) for d, head in zip(documents, heads, strict=True) if not head.is_over(today)]
@@ -54,8 +55,9 @@ def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> L
     there = [group.topic for group in (*campaigns, *guides) if group.topic]
     topics = None if check.mistakes else {topic.id: topic.title for topic in there}
     local = [notice for notice in each("local", partial(read_local, topics=topics)) if notice]
-    by_theme = each("tips", partial(read_tips, twins=Twins()))
-    tips = Tips(tip for row in zip_longest(*by_theme) for tip in row if tip)
+    reader = TipReader()
+    tips = in_turn(each("tips", reader.read))
+    reader.check_all(check)
     polls = {poll.id: poll for poll in each("polls", read_poll) if poll}
     phrases = [phrase for some in each("phrases", read_phrases) for phrase in some]
     menus = dict(menu for menu in each("menus", partial(read_menu, commands=commands)) if menu)
@@ -66,7 +68,8 @@ def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> L
     origins = {entry.id: group.file for group in groups for entry in group.entries}
     listed = tuple(group.topic for group in (*local, *campaigns) if group.topic)
     unlisted = tuple(group.topic for group in guides if group.topic)
-    return Library(knowledge, tips, polls, _by_language(phrases), listed, tuple(reviews), unlisted, menus, origins)
+    spoken = (knowledge, tips, polls, _by_language(phrases))
+    return Library(*spoken, listed, tuple(reviews), unlisted, menus, origins, filed_tips)
 
 
 def _check_enough(files: Files, folder: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from bot.content.lines import Lines
+from bot.content.lines import Path as Place
 from bot.content.mistakes import Mistake, shown
 from bot.content.wording import did_you_mean
 
@@ -25,15 +26,23 @@ _MALFORMED = "这一行的格式不对：看看是不是少了引号、方括号
 
 
 class Document(Struct, frozen=True):
-    """A file that is well-formed TOML, with the line of each of its parts."""
+    """A file that is well-formed TOML, with the line of each of its parts.
+
+    `laid` are the places of tables that the desk has laid over those of the file, with the name of each.
+    """
 
     file: str
     table: dict[str, Any]
     lines: Lines
+    laid: dict[Place, str] = {}
 
     @property
     def kind(self) -> str:
         return self.file.partition("/")[0]
+
+    def laid_at(self, path: Place) -> str:
+        """The name of what the desk has laid over the file at this place; empty where the file's own word stands."""
+        return self.laid.get(path[:2], "")
 
 
 class Files(Struct, frozen=True):

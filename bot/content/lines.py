@@ -24,6 +24,7 @@ class Lines:
         self._masked = _TOKEN.sub(_mask, text)
         self._starts: dict[Path, int] = {}
         self._lines: dict[Path, int] = {(): 1}
+        self._headers: dict[Path, int] = {}
         self._tables: Counter[Path] = Counter()
         self._read()
 
@@ -35,6 +36,17 @@ class Lines:
             path = path[:-1]
         return self._lines[path]
 
+    def extent(self, path: Path) -> tuple[int, int] | None:
+        """The lines of a table with a header, as a slice; what stands between it and the next is not part of it."""
+        if path not in self._headers:
+            return None
+        begin, rows = self._headers[path], self._masked.split("\n")
+        others = (line for other, line in self._headers.items() if line > begin and other[: len(path)] != path)
+        end = min(others, default=len(rows) + 1) - 1
+        while not rows[end - 1].strip():
+            end -= 1
+        return begin - 1, end
+
     def _read(self) -> None:
         table: Path = ()
         start = 0
@@ -42,6 +54,7 @@ class Lines:
             if found := _TABLE.fullmatch(line):
                 table = self._enter(_parts(found[2]), is_list=found[1] == "[[")
                 self._lines.setdefault(table, number)
+                self._headers.setdefault(table, number)
             elif found := _ASSIGNMENT.match(line):
                 path = (*table, *_parts(found[1]))
                 for length in range(len(table) + 1, len(path) + 1):

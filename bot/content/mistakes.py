@@ -8,11 +8,15 @@ MAX_SHOWN_CHARACTERS = 40
 
 
 class Mistake(Struct, frozen=True, order=True):
-    """One thing to put right. `file` is relative to the content folder, `line` counts from 1."""
+    """One thing to put right. `file` is relative to the content folder, `line` counts from 1.
+
+    `laid` names what the desk has laid over the file there, as Laid.name.
+    """
 
     file: str
     line: int
     text: str
+    laid: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.text}"

@@ -39,8 +39,10 @@ class Check:
         self.today = today
         self._taken: dict[Hashable, tuple[Document, Path]] = {}  # what may be used once, and where it was first
 
-    def add(self, document: Document, path: Path, text: str) -> None:
-        self.mistakes.append(Mistake(document.file, document.lines.of(path), text))
+    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
+        """`other` is what else has its part in it, where that is laid over a file."""
+        laid = document.laid_at(path) or other
+        self.mistakes.append(Mistake(document.file, document.lines.of(path), text, laid))
 
     def shape(self, document: Document, path: Path, table: Table, shape: type[AnyShape]) -> AnyShape | None:
         """The table as a `shape`, or None after adding all that is wrong with it."""
@@ -57,7 +59,7 @@ class Check:
             first, place = self._taken[name]
             where = f"{first.file}:{first.lines.of(place)}"
             text = f"“{shown(written)}”已经在 {where} 用过了，请换一个。 Already used there; choose another."
-            self.add(document, path, text)
+            self.add(document, path, text, first.laid_at(place))
         else:
             self._taken[name] = (document, path)
 

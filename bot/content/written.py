@@ -29,7 +29,7 @@ class _OneEntry(Check):
         super().__init__([], today)
         self.found: list[tuple[str, str]] = []
 
-    def add(self, document: Document, path: Path, text: str) -> None:
+    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
         self._note(path, _SENTENCES.get(text, "twice"))
 
     def shape(self, document: Document, path: Path, table: Table, shape: type[AnyShape]) -> AnyShape | None:

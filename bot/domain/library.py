@@ -7,6 +7,7 @@ from msgspec import Struct, structs
 
 from bot.domain.knowledge import KnowledgeBase, Topic
 from bot.domain.menus import Menu
+from bot.domain.overlay import Authored
 from bot.domain.phrases import Phrases
 from bot.domain.polls import Poll
 from bot.domain.review import Review
@@ -17,7 +18,8 @@ from bot.domain.tips import Tips
 class Library(Struct, frozen=True):
     """`topics` are listed for people to choose from; `guides` can be asked and followed up only.
 
-    `menus` are those below a chat, by platform; `files` are those of the entries, by the entry's id.
+    `menus` are those below a chat, by platform; `files` are those of the entries, by the entry's id. `filed_tips` are
+    the tips as they stand in the files, by id, whatever is laid over them.
     """
 
     knowledge: KnowledgeBase
@@ -29,6 +31,7 @@ class Library(Struct, frozen=True):
     guides: tuple[Topic, ...] = ()
     menus: dict[str, Menu] = {}
     files: dict[str, str] = {}
+    filed_tips: dict[str, Authored] = {}
 
     def topic(self, name: str) -> Topic | None:
         """The topic with this id, listed or not."""

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import pairwise
 from math import log, sqrt
+from typing import Generic, TypeVar
 
 from bot.domain.features import Reading, reading_of, strict
 from bot.domain.index import SOUNDS_SHARE, WORDS_SHARE
@@ -16,6 +17,8 @@ ALIKE = 0.6
 # From this share of common pairs of characters (0 to 1) two texts are the same with a few words changed. Of the shipped
 # tips no two come above 0.2.
 TWINS = 0.4
+
+PlaceT = TypeVar("PlaceT")
 
 # The terms of a text, the rarest first, and how much each tells. The product of two texts is their likeness.
 Vector = Mapping[str, float]
@@ -92,15 +95,15 @@ def _weighted(counts: Mapping[str, float], share: float, rarity: Mapping[str, fl
     return {term: weight / length for term, weight in weights.items()}
 
 
-class Twins:
+class Twins(Generic[PlaceT]):
     """Texts of which no two should say the same in nearly the same words, each with the place where it stands."""
 
     def __init__(self) -> None:
         self._pairs: list[frozenset[str]] = []
-        self._places: list[Hashable] = []
+        self._places: list[PlaceT] = []
         self._by_pair: dict[str, list[int]] = defaultdict(list)
 
-    def add(self, text: str, place: Hashable) -> Hashable | None:
+    def add(self, text: str, place: PlaceT) -> PlaceT | None:
         """Take the text in; the place of the first that is nearly the same, or None."""
         pairs = _pairs_of(text)
         shared = Counter(other for pair in pairs for other in self._by_pair[pair])

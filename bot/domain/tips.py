@@ -1,7 +1,7 @@
 """One digital-literacy trick a day: what a tip is, and whose turn it is."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -14,6 +14,7 @@ from bot.domain.text import simplify
 
 MAX_TIP_CHARACTERS = 120
 SHORTEST_WORDS = 2  # characters: fewer are in nearly every tip
+ALWAYS = Span(date.min, date.max)
 # For so long nobody gets a tip again, as far as there are enough.
 YEAR = timedelta(days=365)
 
@@ -50,7 +51,11 @@ class Wording(Struct, frozen=True):
 
 
 class Tip(Struct, frozen=True):
-    """`right` is the right answer's number, from 1. An empty `season` is all the year."""
+    """`right` is the right answer's number, from 1. An empty `season` is all the year.
+
+    `skipped` are the days on which it goes out to nobody, ALWAYS for one that is said no more; who had it can still
+    look it up. With `swap` it has the place in everybody's order of the tip with that id, and that one has its place.
+    """
 
     id: str
     chinese: Wording
@@ -60,6 +65,11 @@ class Tip(Struct, frozen=True):
     right: int = 0
     source: str = ""
     season: Season = ""
+    skipped: Span | None = None
+    swap: str = ""
+
+    def is_skipped(self, day: date) -> bool:
+        return self.skipped is not None and day in self.skipped
 
     def wording(self, language: str) -> Wording:
         return self.english if language == "en" and self.english else self.chinese
@@ -93,8 +103,11 @@ class Tips(tuple[Tip, ...]):
     def of_the_day(self, day: date) -> Tip:
         """One for everybody, for those whose choice is not known."""
         today = [tip for tip, span in self._in_season(day) if day == _own_day(tip, span)]
-        ordinary = self._ordinary(Taste())
-        return today[0] if today else ordinary[day.toordinal() % len(ordinary)]
+        if today:
+            return today[0]
+        ordinary, place = self._ordinary(Taste()), day.toordinal()
+        days = [ordinary[(place + further) % len(ordinary)] for further in range(len(ordinary))]
+        return next((tip for tip in days if not tip.is_skipped(day)), days[0])
 
     def turn(self, taste: Taste, day: date, had: Had) -> Tip:
         """What the person gets on that day: no tip again within a year, as far as there are enough.
@@ -105,7 +118,7 @@ class Tips(tuple[Tip, ...]):
         due = [(tip, span) for tip, span in fresh if day >= _own_day(tip, span)]
         if due:
             return min(due, key=lambda one: (not taste.is_for(one[0]), not taste.is_about(one[0]), one[1].last))[0]
-        ordinary = self._ordinary(taste)
+        ordinary = self._said(taste, day)
         found = next((tip for tip in ordinary if _is_fresh(tip, day, had)), None)
         early = fresh[0][0] if fresh else None
         return found or early or min(ordinary, key=lambda tip: had[tip.id])
@@ -113,7 +126,7 @@ class Tips(tuple[Tip, ...]):
     def further(self, taste: Taste, day: date, had: Had, number: int) -> Tip:
         """The `number`th tip beside that of the day: from the end of what the person has not had yet."""
         todays = (self.turn(taste, day, had), self.of_the_day(day))
-        ordinary = [tip for tip in self._ordinary(taste) if tip not in todays] or list(todays)
+        ordinary = [tip for tip in self._said(taste, day) if tip not in todays] or list(todays)
         fresh = [tip for tip in ordinary if _is_fresh(tip, day, had)] or ordinary
         suited = [tip for tip in fresh if taste.is_for(tip) and taste.is_about(tip)] or fresh
         return suited[-1 - (day.toordinal() * 7 + number - 1) % len(suited)]
@@ -123,7 +136,8 @@ class Tips(tuple[Tip, ...]):
         wanted = simplify(words).split()
         if len("".join(wanted)) < SHORTEST_WORDS:
             return ()
-        return tuple(tip for tip, text in self._searched if all(word in text for word in wanted))
+        found = (tip for tip, text in self._searched if all(word in text for word in wanted))
+        return tuple(tip for tip in found if tip.skipped != ALWAYS)
 
     @cached_property
     def _searched(self) -> tuple[tuple[Tip, str], ...]:
@@ -133,6 +147,16 @@ class Tips(tuple[Tip, ...]):
     @cached_property
     def _orders(self) -> dict[Taste, tuple[Tip, ...]]:
         return {}
+
+    def _said(self, taste: Taste, day: date) -> Sequence[Tip]:
+        """The ordinary tips of this person that are not skipped on that day, in order; where all are, all the same."""
+        ordinary = self._ordinary(taste)
+        said = [tip for tip in ordinary if not tip.is_skipped(day)] if self._skips else ordinary
+        return said or ordinary
+
+    @cached_property
+    def _skips(self) -> bool:
+        return any(tip.skipped for tip in self)
 
     def _ordinary(self, taste: Taste) -> tuple[Tip, ...]:
         """Tips of no season in this person's order; where there are no others, all."""
@@ -144,7 +168,10 @@ class Tips(tuple[Tip, ...]):
 
     @cached_property
     def _mixed(self) -> tuple[Tip, ...]:
-        """Shuffled, the same way every time, so that each audience and topic is spread evenly over the whole."""
+        """Shuffled, the same way every time, so that each audience and topic is spread evenly over the whole.
+
+        Then those that are swapped have each other's place.
+        """
         groups: dict[tuple[str, str | None], list[Tip]] = defaultdict(list)
         for tip in sorted(self, key=lambda tip: _lot(tip.id)):
             groups[tip.audience, tip.topic].append(tip)
@@ -153,6 +180,9 @@ class Tips(tuple[Tip, ...]):
             for group, tips in groups.items()
             for place, tip in enumerate(tips)
         }
+        for tip in self:
+            if tip.swap in places:
+                places[tip.id], places[tip.swap] = places[tip.swap], places[tip.id]
         return tuple(sorted(self, key=lambda tip: places[tip.id]))
 
     @cached_property
@@ -163,7 +193,7 @@ class Tips(tuple[Tip, ...]):
         """The tips whose season holds the day, each with the season."""
         if day not in self._seasons:
             spans = ((tip, running(tip.season, day)) for tip in self._mixed if tip.season)
-            self._seasons[day] = tuple((tip, span) for tip, span in spans if span)
+            self._seasons[day] = tuple((tip, span) for tip, span in spans if span and not tip.is_skipped(day))
         return self._seasons[day]
 
 

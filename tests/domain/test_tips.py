@@ -1,15 +1,17 @@
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from bot.domain.seasons import Span
 from bot.domain.subscriptions import History, Subscription, daily
-from bot.domain.tips import YEAR, Audience, Subject, Taste, Tip, Tips, Wording
+from bot.domain.tips import ALWAYS, YEAR, Audience, Subject, Taste, Tip, Tips, Wording
 from bot.messages import Address
 from tests.shipped import shipped
 
@@ -182,3 +184,62 @@ def test_no_tip_comes_twice_within_a_year_whatever_a_person_changes(
 def test_tips_are_found_by_all_the_words(words: str, found: list[str]) -> None:
     codes = Tip("codes", Wording("验证码谁也不给。", "客服从来不会问。"), Wording("Give no code to anybody."))
     assert [tip.id for tip in Tips((codes, tip("密码"))).with_words(words)] == found
+
+
+SOME = Tips(tip(f"t{number}", topic=TOPICS[number % 3]) for number in range(12))
+
+
+def with_changes(tips: Tips, **changes: Mapping[str, Any]) -> Tips:
+    """By id, what is changed of a tip."""
+    return Tips(structs.replace(one, **changes.get(one.id, {})) for one in tips)
+
+
+@pytest.mark.parametrize("taste", [Taste(), Taste("elders"), Taste("everyone", ("scams",))])
+def test_two_that_are_swapped_have_each_others_day(taste: Taste) -> None:
+    before = [one.id for one in year_of(SOME, taste, 12)]
+    first, last = before[0], before[3]
+    assert SOME.by_id[first].topic == SOME.by_id[last].topic or not taste.topics
+    after = [one.id for one in year_of(with_changes(SOME, **{first: {"swap": last}}), taste, 12)]
+    exchanged = {first: last, last: first}
+    assert after == [exchanged.get(one, one) for one in before]
+
+
+def test_a_skipped_one_comes_when_its_days_are_over() -> None:
+    first = year_of(SOME, Taste(), 1)[0].id
+    until = START + timedelta(days=4)
+    tips = with_changes(SOME, **{first: {"skipped": Span(START, until)}})
+    got = [one.id for one in year_of(tips, Taste(), 12)]
+    assert first not in got[:5]
+    assert got[5] == first
+    assert len(set(got)) == 12
+
+
+def test_what_is_said_no_more_goes_out_to_nobody_and_can_be_looked_up() -> None:
+    tips = with_changes(SOME, t3={"skipped": ALWAYS})
+    assert "t3" not in {one.id for one in year_of(tips, Taste(), 400)}
+    days = [START + timedelta(days=number) for number in range(24)]
+    assert "t3" not in {tips.of_the_day(day).id for day in days}
+    assert "t3" not in {tips.further(Taste(), day, {}, number).id for day in days for number in range(1, 20)}
+    assert tips.with_words("t3") == ()
+    assert tips.by_id["t3"].id == "t3"
+    others = {day: one.id for day in days if (one := SOME.of_the_day(day)).id != "t3"}
+    assert {day: tips.of_the_day(day).id for day in others} == others, "nobody else's day changes"
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_swapped_and_skipped_nobody_has_one_twice(data: st.DataObject) -> None:
+    """The operators change the tips every few days; who gets them has each once as long as there are any."""
+    had: dict[str, date] = {}
+    tips, ids = SOME, sorted(SOME.by_id)
+    for day in (START + timedelta(days=number) for number in range(12)):
+        if data.draw(st.booleans()):
+            one, other = data.draw(st.sampled_from(ids)), data.draw(st.sampled_from(ids))
+            tips = with_changes(tips, **{one: {"swap": other if one != other else ""}})
+        if data.draw(st.booleans()):
+            span = Span(day, day + timedelta(days=data.draw(st.integers(0, 3))))
+            tips = with_changes(tips, **{data.draw(st.sampled_from(ids)): {"skipped": span}})
+        got = tips.turn(Taste(), day, had)
+        left = [one for one in tips if one.id not in had and not one.is_skipped(day)]
+        assert got in left or not left
+        had[got.id] = day

@@ -80,6 +80,7 @@ DESK_ENDS = (
 )
 DESK_ACTS = (
     *("sign-in", "sign-out", "accept", "invite", "door", "export", "import"),
+    *("sign-in", "sign-out", "accept", "password", "invite", "door"),
     *(change for change in CHANGES if change != "role"),
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
@@ -168,7 +169,7 @@ COMPOSED = {
     "desk.may.{}": ROLES,
     "desk.state.{}": ("invited", "active", "locked"),
     "desk.people.change.{}": CHANGES,
-    "desk.unfit.{}": ("short", "long", "plain", "again", "code", "gone"),
+    "desk.unfit.{}": ("short", "long", "plain", "again", "code", "gone", "wrong", "wait"),
     "desk.act.{}": DESK_ACTS,
     "desk.end.{}": DESK_ENDS,
     "desk.revision.told.{}": (*OUTCOMES, "flawed", "unchanged"),

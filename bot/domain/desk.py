@@ -92,6 +92,20 @@ class Entrance(Struct, frozen=True):
     attempt: Attempt
 
 
+class Rekeying(Struct, frozen=True):
+    """Somebody has shown the old password, which was kept as `before`, and a code, and chosen a new password.
+
+    `session` is the digest of the token that the browser gets.
+    """
+
+    colleague: int
+    before: str
+    password: str
+    step: int
+    session: bytes
+    attempt: Attempt
+
+
 class Acceptance(Struct, frozen=True):
     """An invited person has chosen a password and shown a code."""
 
@@ -115,6 +129,10 @@ class DeskStore(Protocol):
         ...
 
     async def accept(self, acceptance: Acceptance) -> bool: ...
+
+    async def rekey(self, rekeying: Rekeying) -> bool:
+        """Keep the new password, end all their sessions and begin one; False as with `enter`, or if it has changed."""
+        ...
 
     async def invite(self, invitation: Invitation) -> str: ...
 
@@ -202,8 +220,9 @@ class Desk:
         """Whatever is wrong is called so, and takes as long."""
         if self._waiting >= HASHING_WAITING:
             return Entered(refused="wait", wait=BUSY_WAIT)
-        name, now = name_of(name), self._clock()
-        attempt = Attempt((self._attempt_key("account", name), self._attempt_key("address", address)), now)
+        name = name_of(name)
+        attempt = self._attempted(name, address)
+        now = attempt.at
         if wait := await self._store.attempt(attempt):
             return Entered(refused="wait", wait=wait)
         found = await self._reader.credentials(name) if is_name(name) else None
@@ -220,6 +239,26 @@ class Desk:
             await self._store.note(Entry(now, name, "sign-in", name, "refused"))
         else:
             await self._store.see(digest_of(token), now)  # nobody's: it only takes as long
+        return Entered(refused="wrong")
+
+    async def change_password(self, who: Colleague, old: str, code: str, new: str, address: str) -> Entered:
+        """With the old one and a code, which count as attempts; all sessions end, and one begins for who did it."""
+        if unfit := passwords.unfit(new, who.name):
+            return Entered(refused=unfit)
+        if self._waiting >= HASHING_WAITING:
+            return Entered(refused="wait", wait=BUSY_WAIT)
+        attempt = self._attempted(who.name, address)
+        if wait := await self._store.attempt(attempt):
+            return Entered(refused="wait", wait=wait)
+        found = await self._reader.credentials(who.name)
+        is_right = await self._check(old, found)
+        step = self._step(found, code, attempt.at) if found and is_right else None
+        if found and step is not None:
+            token, kept = self.new_token(), await self._kept(new)
+            rekeying = Rekeying(who.id, found.password, kept, step, digest_of(token), attempt)
+            if await self._store.rekey(rekeying):
+                return Entered(token)
+        await self._store.note(Entry(attempt.at, who.name, "password", who.name, "refused"))
         return Entered(refused="wrong")
 
     async def sign_out(self, token: str, colleague: Colleague) -> None:
@@ -245,8 +284,7 @@ class Desk:
         if step is None:
             return Entered(refused="code")
         box = codes.sealed(secret, self._keys.codes, self._new_bytes(_NONCE_BYTES), colleague.name)
-        async with self._hashing:
-            kept = await asyncio.to_thread(passwords.kept, password, self._keys.passwords)
+        kept = await self._kept(password)
         session = self.new_token()
         accepted = await self._store.accept(Acceptance(digest_of(token), kept, box, step, digest_of(session), now))
         return Entered(session) if accepted else Entered(refused="gone")
@@ -288,6 +326,13 @@ class Desk:
 
     def new_token(self) -> str:
         return self._new_bytes(TOKEN_BYTES).hex()
+
+    def _attempted(self, name: str, address: str) -> Attempt:
+        return Attempt((self._attempt_key("account", name), self._attempt_key("address", address)), self._clock())
+
+    async def _kept(self, password: str) -> str:
+        async with self._hashing:
+            return await asyncio.to_thread(passwords.kept, password, self._keys.passwords)
 
     async def _check(self, password: str, found: Credentials | None) -> bool:
         self._waiting += 1

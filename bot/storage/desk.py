@@ -20,7 +20,17 @@ from bot.domain.colleagues import (
     changed,
     may,
 )
-from bot.domain.desk import AT_MACHINE, Acceptance, Actor, Amendment, Attempt, Credentials, Entrance, Invitation
+from bot.domain.desk import (
+    AT_MACHINE,
+    Acceptance,
+    Actor,
+    Amendment,
+    Attempt,
+    Credentials,
+    Entrance,
+    Invitation,
+    Rekeying,
+)
 from bot.domain.stories import Decision
 from bot.storage.audit import append, one_at_a_time
 from bot.storage.database import Database
@@ -63,6 +73,7 @@ class DeskRecords:
         self._attempt = Kind("desk-attempt", timedelta, _each(_attempt))
         self._see = Kind("desk-see", type(None), _each(_see))
         self._enter = Kind("desk-enter", bool, logged(_enter, key))
+        self._rekey = Kind("desk-rekey", bool, logged(_rekey, key))
         self._accept = Kind("desk-accept", bool, logged(_accept, key))
         self._invite = Kind("desk-invite", str, logged(_invite, key))
         self._amend = Kind("desk-amend", str, logged(_amend, key))
@@ -75,6 +86,9 @@ class DeskRecords:
 
     async def enter(self, entrance: Entrance) -> bool:
         return await self._database.writer.write(self._enter, entrance)
+
+    async def rekey(self, rekeying: Rekeying) -> bool:
+        return await self._database.writer.write(self._rekey, rekeying)
 
     async def accept(self, acceptance: Acceptance) -> bool:
         return await self._database.writer.write(self._accept, acceptance)
@@ -198,6 +212,28 @@ def _enter(connection: Connection, key: bytes, entrance: Entrance) -> bool:
     _begin(connection, entrance.colleague, entrance.session, at)
     name = connection.scalar(select(colleagues.c.name).where(colleagues.c.id == entrance.colleague)) or ""
     append(connection, key, Entry(at, name, "sign-in", name, "done"))
+    return True
+
+
+def _rekey(connection: Connection, key: bytes, rekeying: Rekeying) -> bool:
+    of, at = rekeying.colleague, rekeying.attempt.at
+    changed = connection.execute(
+        update(colleagues)
+        .where(
+            colleagues.c.id == of,
+            colleagues.c.state == "active",
+            colleagues.c.password == rekeying.before,
+            colleagues.c.last_step < rekeying.step,
+        )
+        .values(password=rekeying.password, last_step=rekeying.step, changed_at=milliseconds(at))
+    )
+    if not changed.rowcount:
+        return False
+    _take_back(connection, rekeying.attempt)
+    connection.execute(delete(desk_sessions).where(desk_sessions.c.colleague == of))
+    _begin(connection, of, rekeying.session, at)
+    name = connection.scalar(select(colleagues.c.name).where(colleagues.c.id == of)) or ""
+    append(connection, key, Entry(at, name, "password", name, "done"))
     return True
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.domain.audit import Chain, Entry
 from bot.domain.colleagues import ABSOLUTE, FREE_FAILURES, INVITATION_LASTS, Colleague
-from bot.domain.desk import Acceptance, Actor, Amendment, Attempt, Entrance, Invitation
+from bot.domain.desk import Acceptance, Actor, Amendment, Attempt, Entrance, Invitation, Rekeying
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision
 from bot.storage.audit import AuditLog
@@ -89,6 +89,26 @@ async def test_a_time_step_is_used_once_also_at_once(database: Database, records
     assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
     assert not await records.enter(Entrance(lan.id, 99, digest("old"), ATTEMPT))
     assert (await logged(database)).count(("lan", "sign-in", "lan", "done")) == 1
+
+
+async def test_a_password_is_changed_once_also_at_once(database: Database, records: DeskRecords) -> None:
+    """Of two who were told the old password one changes it; whoever was in is out, but for who did it."""
+    lan = await works(records, "lan")
+    found = await records.credentials("lan")
+    assert found
+    assert await records.enter(Entrance(lan.id, 101, digest("elsewhere"), ATTEMPT))
+    tries = [
+        records.rekey(Rekeying(lan.id, found.password, f"new {step}", step, digest(f"s{step}"), ATTEMPT))
+        for step in (102, 103)
+    ]
+    assert await asyncio.gather(*tries) == [True, False]
+    assert not await records.rekey(Rekeying(lan.id, "new 102", "x", 102, digest("x"), ATTEMPT)), "the step was used"
+    after = await records.credentials("lan")
+    assert after
+    assert (after.password, after.last_step) == ("new 102", 102)
+    sessions = [await records.session(digest(name)) for name in ("elsewhere", "s102", "s103", "x")]
+    assert [one is not None for one in sessions] == [False, True, False, False]
+    assert [row[1] for row in await logged(database)].count("password") == 1
 
 
 async def test_attempts_at_once_are_all_counted(database: Database, records: DeskRecords) -> None:

@@ -3,6 +3,8 @@
 import math
 from datetime import timedelta
 
+import segno
+from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.domain.codes import in_groups, provisioning_uri
@@ -15,6 +17,7 @@ from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
 from bot.web.pages import Pages
 from bot.web.people import site_of
 
+OWN_PASSWORD = "/desk/password"  # noqa: S105  # where it is changed
 _UNFIT, _TOO_MANY, _GONE = 422, 429, 410
 
 
@@ -57,6 +60,24 @@ class Entrance:
             return _asked(visit, entered)
         return self._keeper.let_in(see(HOME), entered.token)
 
+    async def password(self, visit: Visit) -> Response:
+        return _asked_for_password(visit)
+
+    async def change_password(self, visit: Visit) -> Response:
+        form, client = visit.form, visit.request.client
+        if form.get("password") != form.get("again"):
+            return _asked_for_password(visit, Entered(refused="again"))
+        entered = await self._desk.change_password(
+            visit.who,
+            form.get("old", ""),
+            form.get("code", ""),
+            form.get("password", ""),
+            site_of(client.host if client else ""),
+        )
+        if entered.refused:
+            return _asked_for_password(visit, entered)
+        return self._keeper.let_in(see(f"{OWN_PASSWORD}?told=done"), entered.token)
+
     async def sign_out(self, visit: Visit) -> Response:
         await self._desk.sign_out(visit.token, visit.who)
         return self._keeper.see_out(see(SIGN_IN))
@@ -79,17 +100,47 @@ class Entrance:
         if not invited:
             return visit.page("desk-told.html", _GONE, sentence="desk.invitation.gone")
         secret = self._desk.secret_for(token)
+        uri = provisioning_uri(secret, invited.name, self._pages.name)
         return visit.page(
             "desk-invitation.html",
             _UNFIT if refused else 200,
             name=invited.name,
             role=invited.role,
             secret=in_groups(secret),
-            uri=provisioning_uri(secret, invited.name, self._pages.name),
+            uri=uri,
+            drawn=_drawn(uri),
             least=MIN_PASSWORD,
             most=MAX_PASSWORD,
             refused=f"desk.unfit.{refused}" if refused else "",
         )
+
+
+def _asked_for_password(visit: Visit, entered: Entered | None = None) -> Response:
+    entered = entered or Entered()
+    return _with_wait(
+        visit.page(
+            "desk-password.html",
+            {"": 200, "wait": _TOO_MANY}.get(entered.refused, _UNFIT),
+            refused=f"desk.unfit.{entered.refused}" if entered.refused else "",
+            seconds=math.ceil(entered.wait.total_seconds()),
+            least=MIN_PASSWORD,
+            most=MAX_PASSWORD,
+            told=visit.told(frozenset({"done"})),
+        ),
+        entered.wait,
+    )
+
+
+def _with_wait(response: Response, wait: timedelta) -> Response:
+    if wait:
+        response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return response
+
+
+def _drawn(uri: str) -> Markup:
+    """A QR code of the address, with the quiet zone that ISO/IEC 18004 asks for; dark on white, whatever is around."""
+    code = segno.make(uri, error="l", micro=False)
+    return Markup(code.svg_inline(dark="#000", light="#fff", border=4, omitsize=True))  # noqa: S704  # segno draws paths
 
 
 def _asked(visit: Visit, entered: Entered | None = None) -> Response:
@@ -102,6 +153,4 @@ def _asked(visit: Visit, entered: Entered | None = None) -> Response:
         refused=refused,
         seconds=math.ceil(wait.total_seconds()),
     )
-    if wait:
-        response.headers["Retry-After"] = str(math.ceil(wait.total_seconds()))
-    return response
+    return _with_wait(response, wait)

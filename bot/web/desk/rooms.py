@@ -22,6 +22,7 @@ from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
 from bot.web.desk.entrance import Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.imports import ImportsRoom
+from bot.web.desk.entrance import OWN_PASSWORD, Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.polls import MOST_OF_RULES, PollsRoom, PollTools
@@ -90,6 +91,8 @@ class Office:
             Door("GET", SIGN_IN, "nobody", entrance.ask),
             Door("POST", SIGN_IN, "nobody", entrance.sign_in),
             Door("POST", "/desk/sign-out", "desk", entrance.sign_out),
+            Door("GET", OWN_PASSWORD, "desk", entrance.password),
+            Door("POST", OWN_PASSWORD, "desk", entrance.change_password),
             Door("GET", "/desk/invitation/{token}", "nobody", entrance.invitation),
             Door("POST", "/desk/invitation/{token}", "nobody", entrance.accept),
             Door("GET", "/desk/stories", "stories.read", stories.queue),

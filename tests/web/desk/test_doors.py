@@ -21,6 +21,8 @@ OPEN_TO = {
     ("GET", "/desk/sign-in"): ALL | set(NOBODY),
     ("POST", "/desk/sign-in"): ALL | set(NOBODY),
     ("POST", "/desk/sign-out"): ALL,
+    ("GET", "/desk/password"): ALL,
+    ("POST", "/desk/password"): ALL,
     ("GET", "/desk/invitation/{token}"): ALL | set(NOBODY),
     ("POST", "/desk/invitation/{token}"): ALL | set(NOBODY),
     ("GET", "/desk/stories"): ALL,

@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import httpx
 import pytest
 from msgspec import structs
 
@@ -302,3 +303,70 @@ async def test_keys_of_the_desk_are_not_in_the_database(desk: Desk) -> None:
     assert found
     assert desk.secrets["lan"] not in found.box
     assert structs.asdict(found)["password"].startswith("$argon2id$")
+
+
+NEW = "云朵 铅笔 十九 风车 桥"
+
+
+async def changes_password(desk: Desk, browser: Browser, **fields: str) -> httpx.Response:
+    await browser.opens("/desk/password")
+    given = {"old": PASSWORD, "code": desk.code("lan"), "password": NEW, "again": NEW}
+    return await browser.sends("/desk/password", **given | fields)
+
+
+async def test_a_changed_password_ends_all_other_sessions(desk: Desk) -> None:
+    await desk.hires("lan", "editor")
+    here, elsewhere = desk.browser(), desk.browser()
+    for browser in (elsewhere, here):
+        await desk.signs_in(browser, "lan")
+        desk.clock.passes(seconds=30)
+    before = here.http.cookies[COOKIE]
+    response = await changes_password(desk, here)
+    assert (response.status_code, response.headers["location"]) == (303, "/desk/password?told=done")
+    assert here.http.cookies[COOKIE] != before
+    assert "口令改好了" in (await here.opens("/desk/password?told=done")).text
+    assert (await elsewhere.opens("/desk")).headers["location"] == "/desk/sign-in"
+    desk.clock.passes(seconds=30)
+    assert WRONG in (await desk.signs_in(desk.browser(), "lan")).text
+    assert (await desk.signs_in(desk.browser(), "lan", NEW)).status_code == 303
+    rows = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.act == "password"]
+    assert [(row.who, row.subject, row.outcome) for row in rows] == [("lan", "lan", "done")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"old": "这不是原来的口令呀呀"}, "现在的口令或验证码不对"),
+        ({"code": "000000"}, "现在的口令或验证码不对"),
+        ({"again": PASSWORD}, "两遍口令不一样"),
+        ({"password": "short", "again": "short"}, "至少要 12 个字"),
+    ],
+)
+async def test_a_password_that_is_not_changed(desk: Desk, fields: dict[str, str], told: str) -> None:
+    await desk.hires("lan", "editor")
+    browser = desk.browser()
+    await desk.signs_in(browser, "lan")
+    desk.clock.passes(seconds=30)
+    response = await changes_password(desk, browser, **fields)
+    assert (response.status_code, told in response.text, NEW in response.text) == (422, True, False)
+    assert (await browser.opens("/desk")).status_code == 200
+    desk.clock.passes(seconds=30)
+    assert (await desk.signs_in(desk.browser(), "lan")).status_code == 303, "the old one still holds"
+
+
+async def test_guessing_an_old_password_is_slowed_down(desk: Desk) -> None:
+    await desk.hires("lan", "editor")
+    browser = await desk.at_work("lan")
+    for _ in range(FREE_FAILURES):
+        assert (await changes_password(desk, browser, old="错的错的错的错的错的错的")).status_code == 422
+    late = await changes_password(desk, browser)
+    assert (late.status_code, late.headers["retry-after"]) == (429, "1")
+
+
+async def test_a_code_of_signing_in_changes_no_password(desk: Desk) -> None:
+    await desk.hires("lan", "editor")
+    browser = desk.browser()
+    await desk.signs_in(browser, "lan")
+    assert (await changes_password(desk, browser)).status_code == 422
+    desk.clock.passes(seconds=30)
+    assert (await changes_password(desk, browser)).status_code == 303

@@ -4,11 +4,14 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import segno
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from bot.app import App, build
@@ -52,6 +55,17 @@ async def look(page: Page, name: str) -> None:
     await page.set_viewport_size(WIDTHS["phone"])  # type: ignore[arg-type]
 
 
+async def holds_code_of(page: Page, uri: str) -> None:
+    """What a camera sees: each module dark or white, with the margin around them."""
+    drawn = [[bool(one) for one in row] for row in segno.make(uri, error="l", micro=False).matrix_iter(border=4)]
+    seen = Image.open(BytesIO(await page.locator(".qr svg").screenshot())).convert("L")
+    step = seen.width / len(drawn)
+    assert step >= 4, "a module is too small for a camera"
+    middles = [int((place + 0.5) * step) for place in range(len(drawn))]
+    is_dark = seen.point(lambda grey: grey < 64)
+    assert [[bool(is_dark.getpixel((x, y))) for x in middles] for y in middles] == drawn
+
+
 async def test_a_morning_at_the_desk(page: Page, tmp_path: Path) -> None:
     clock = Clock(utc_now())  # the browser drops cookies by its own clock
     async with running(tmp_path, clock) as (app, address):
@@ -61,6 +75,9 @@ async def test_a_morning_at_the_desk(page: Page, tmp_path: Path) -> None:
 
         await page.goto(f"{address}/desk/invitation/first")
         await look(page, "1-invitation")
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await holds_code_of(page, await page.get_by_role("link", name="点这里").get_attribute("href") or "")
         await page.get_by_label("口令", exact=True).fill(PASSWORD)
         await page.get_by_label("再写一遍口令").fill(PASSWORD)
         await page.get_by_label("验证码").fill(code(app, "first", clock))

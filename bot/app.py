@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,13 +26,15 @@ from bot.bundle.verify import HEADER, LEAST_VOTERS
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
+from bot.content.taken import exported
+from bot.content.tips import checked, fitted
 from bot.content.written import faults_of
 from bot.context import Context, Operator, Services, Unavailable
-from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
+from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects, Road
 from bot.delivery.notary import Notary
 from bot.delivery.outbox import Courier
 from bot.delivery.photos import Collector
-from bot.delivery.schedule import Schedule
+from bot.delivery.schedule import Schedule, message_of
 from bot.delivery.ticks import Every, keep_ticking
 from bot.delivery.watchman import Watchman
 from bot.domain.answers import Layer, laid_over
@@ -45,6 +47,8 @@ from bot.domain.holds import Holds, Ruling
 from bot.domain.imports import AnswersIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
+from bot.domain.outlook import Outlooks
+from bot.domain.overlay import Fitted, laid_by
 from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
@@ -59,9 +63,11 @@ from bot.domain.revisions import Revision, RevisionReader
 from bot.domain.service import Configured, Facts, Queues, due_soon, persons_who_may
 from bot.domain.stops import StopOrder
 from bot.domain.stories import Decision, Stories
-from bot.domain.subscriptions import Subscriptions
+from bot.domain.subscriptions import Daily, Subscription, Subscriptions
 from bot.domain.text import traditional
 from bot.domain.times import home_date
+from bot.domain.tipdesk import TipDesk
+from bot.domain.tips import Tip
 from bot.domain.urgent import recognise
 from bot.messages import Address, Message, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
@@ -89,12 +95,14 @@ from bot.storage.stops import StopRecords
 from bot.storage.stories import StoryRecords
 from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.switch import SwitchRecords
+from bot.storage.tips import take_back
 from bot.storage.uploads import UploadRecords
 from bot.storage.votes import Conflict, Votes, install_published
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
 from bot.web.desk import Ledgers, Notices, Office, PollTools, VoteTools
+from bot.web.desk.tips import TipTools
 from bot.web.front import Front
 from bot.web.guard import ONLY_HTTPS
 from handlers.candidates import show_candidates
@@ -214,6 +222,7 @@ class App:
         self.desk = Desk(self.desk_records, self.desk_records, _desk_keys(self.keys), clock, secrets.token_bytes)
         effects: dict[RevisionKind, Effect] = {
             "broadcast": unconfirmed,
+            "tip": take_back,
             "poll": install_published(lambda poll: self.keys.check(poll_key(poll))),
         }
         self.revisions = RevisionRecords(self.database, self.keys.key(DESK_LOG), effects)
@@ -234,6 +243,7 @@ class App:
         self.offers = dispatcher.offers
         self.command_of = dispatcher.command_of
         self.edition = Edition(settings.content_dir, self.shelf, self.install_polls, self.revisions, clock)
+        self.outlooks = self._outlooks()
         late = timedelta(minutes=settings.tip_late_minutes)
         self.schedule = Schedule(self.subscriptions, self.shelf, late, self.services.drawing)
         self._jobs: set[asyncio.Task[None]] = set()
@@ -283,6 +293,7 @@ class App:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.outlooks.close()
             for channel in self.channels:
                 await channel.close()
 
@@ -544,6 +555,13 @@ class App:
             ticks=self.launch,
             polls=self._poll_tools(),
             votes=self._vote_tools(),
+            tips=TipTools(
+                desk=self._tip_desk(),
+                outlooks=self.outlooks,
+                shown=self._tip_shown,
+                exported=partial(exported, self.settings.content_dir),
+                published=self._look_again,
+            ),
             log=AuditLog(self.database),
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
@@ -574,6 +592,29 @@ class App:
         room, say = self.services.room.get(channel), partial(self.shelf.library.phrases.say, language)
         parts = in_parts(reply, room(reply), say) if room else [reply]
         return [in_language(part, language) for part in parts]
+
+    def _tip_desk(self) -> TipDesk:
+        revisions, library = self.revisions, lambda: self.shelf.library
+        return TipDesk(revisions, revisions, self.edition, library, checked, self.clock, secrets.token_bytes)
+
+    def _outlooks(self) -> Outlooks:
+        return Outlooks(
+            self.subscriptions,
+            lambda: self.shelf.library,
+            self.clock,
+            lambda: self.edition.layer.publications,
+            secrets.randbelow,
+        )
+
+    def _tip_shown(self, tip: Tip, language: str) -> dict[str, str]:
+        """A tip as it goes out, by channel; where it comes on asking only, as it is answered."""
+        roads: list[Road] = [*self._pushing(), Letterbox()]
+        shows = {channel.name: channel.answered for channel in self.channels if isinstance(channel, ShowingChannel)}
+        shown = {}
+        for name, show in {**shows, **{road.name: road.shown for road in roads}}.items():
+            person = Subscription(Address(name, "", ""), time(), language, audience=tip.audience)
+            shown[name] = show(message_of(Daily(tip), person, self.shelf.library, name in self.services.drawing))
+        return shown
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""
@@ -748,6 +789,8 @@ class Edition:
         self._seen = fingerprint(folder)
         self._one_at_a_time = asyncio.Lock()  # a slow look that began before midnight must not bring back what expired
         self.layer = Layer(shelf.library, shelf.library, home_date(clock()))
+        self.tips = Fitted(shelf.library.tips)
+        self.tips_published: Sequence[Revision] = ()
         self.state = "ready"
 
     async def refresh(self) -> None:
@@ -760,25 +803,37 @@ class Edition:
         authored = await self._authored(today)
         if authored is not before.authored or today != before.day:
             before = Layer(authored, authored, today)
-        publications, published = await self._in_force()
+        publications, published, tips = await self._in_force()
         if before is self.layer and publications == before.publications:
             return
         layer = await asyncio.to_thread(laid_over, authored, published, faults_of, before, publications)
-        self.layer, self._shelf.library = layer, layer.library
+        if authored is not self.layer.authored or tips != self.tips_published:
+            self.tips = await self._fitted(authored, tips)
+        library = structs.replace(layer.library, tips=self.tips.tips)
+        self.layer, self.tips_published = structs.replace(layer, library=library), tips
+        self._shelf.library = library
         await asyncio.to_thread(settle_memory)
         for name, one in layer.laid.items():
             if one.fault:
                 log.error("what was published of %s is left out (%s): look at the desk", name, one.fault)
+        for name, why in self.tips.misfits.items():
+            log.error("what was published of the tip %s is left out (%s): look at the desk", name, why)
 
-    async def _in_force(self) -> tuple[int, Sequence[Revision]]:
-        """How many publications there have been, and what is in force by them; as before, where it cannot be read."""
+    async def _fitted(self, authored: Library, published: Sequence[Revision]) -> Fitted:
+        if not published:
+            return Fitted(authored.tips)
+        return await asyncio.to_thread(fitted, authored.filed_tips, list(map(laid_by, published)))
+
+    async def _in_force(self) -> tuple[int, Sequence[Revision], Sequence[Revision]]:
+        """How many publications there have been, and the answers and tips by them; as before, where it is not read."""
         try:
             publications = await self._published.publications()
             if publications != self.layer.publications:
-                return publications, await self._published.in_force("entry")
+                entries, tips = await self._published.in_force("entry"), await self._published.in_force("tip")
+                return publications, entries, tips
         except Unavailable:
             log.warning("what was published at the desk cannot be read now; it is tried again")
-        return self.layer.publications, [one.revision for one in self.layer.laid.values()]
+        return self.layer.publications, [one.revision for one in self.layer.laid.values()], self.tips_published
 
     async def _authored(self, today: date) -> Library:
         """The files as they are today; as before, while there are mistakes in them."""

@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 
 from bot.channels.telegram.profile import COMMANDS
+from bot.content.files import KINDS as CONTENT_KINDS
 from bot.content.written import FLAWS
 from bot.domain.answers import Fault, Standing
 from bot.domain.audiences import AUDIENCES
@@ -32,12 +33,14 @@ from bot.domain.questions import Became, Concern
 from bot.domain.refusals import REFUSALS
 from bot.domain.reports import REASONS
 from bot.domain.revisions import ACTS, KINDS, OUTCOMES, STATES
+from bot.domain.seasons import season_names
 from bot.domain.smalltalk import SmallTalk
 from bot.domain.stories import ON_WAITING, STEPS, About
 from bot.domain.stories import State as StoryState
 from bot.domain.stories import Verdict as StoryVerdict
 from bot.domain.subscriptions import State
 from bot.domain.switch import Turn
+from bot.domain.tipdesk import Condition
 from bot.domain.tips import Subject
 from bot.domain.urgent import Matter
 from bot.messages import Medium
@@ -46,6 +49,7 @@ from bot.web.desk import answers, questions
 from bot.web.desk import polls as polls_room
 from bot.web.desk.broadcasts import TOLD as NOTICE_TOLD
 from bot.web.desk.people import CHANGES
+from bot.web.desk.tips import KEYS
 from bot.web.desk.votes import NO_BUNDLE, STOP_ACTS, STOP_ENDS
 from handlers.stories import _CORRECTIONS
 from handlers.subscriptions import _DAYS, _PARTS_OF_DAY
@@ -209,6 +213,12 @@ COMPOSED = {
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),
     "desk.tips_ended.{}": (*TIP_ENDS, "waiting"),
+    "desk.tips.key.{}": tuple(sorted(KEYS)),
+    "desk.tips.state.{}": get_args(Condition)[1:],
+    "desk.tips.told.{}": ("flawed", "unchanged"),
+    "desk.tips.season.{}": (*season_names(), "days"),
+    "desk.tips.channel.{}": ("telegram", "wechat", "web"),
+    "desk.review.kind.{}": (*CONTENT_KINDS, "desk"),
     "times.{}": tuple(part for _, part in _PARTS_OF_DAY),
     "talk.{}": tuple(said.value for said in SmallTalk),
     "urgent.{}": tuple(matter.value for matter in Matter),

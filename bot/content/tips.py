@@ -17,7 +17,7 @@ from bot.content.review import take_review
 from bot.content.shapes import Check, Name, Shape, Table, Text, tables
 from bot.content.wording import did_you_mean
 from bot.domain.likeness import Twins
-from bot.domain.overlay import Authored, Fitted, Laid
+from bot.domain.overlay import Authored, Checked, Fitted, Laid
 from bot.domain.seasons import Season, Span, is_day_of_year, season_names
 from bot.domain.tips import ALWAYS, MAX_TIP_CHARACTERS, Audience, Quiz, Subject, Tip, Tips, Wording
 
@@ -163,11 +163,34 @@ def fitted(authored: Mapping[str, Authored], laid: Sequence[Laid]) -> Fitted:
         laid = [one for one in laid if one.name not in named]
 
 
-def _read_together(authored: Mapping[str, Authored], laid: Sequence[Laid]) -> tuple[Tips, list[Mistake]]:
+class _Noting(Check):
+    """Notes the key of what is wrong with one of the tables that are laid over the files."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__([], date.max)
+        self._name = name
+        self.found: list[tuple[str, str]] = []
+
+    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
+        super().add(document, path, text, other)
+        if self.mistakes[-1].laid == self._name:
+            self.found.append((next((part for part in reversed(path) if isinstance(part, str)), ""), text))
+
+
+def checked(authored: Mapping[str, Authored], laid: Sequence[Laid], one: Laid) -> Checked:
+    """A tip over the files and among all others that are published. Takes two tenths of a second: not in the loop."""
+    check = _Noting(one.name)
+    tips, _ = _read_together(authored, [*(other for other in laid if other.name != one.name), one], check)
+    return Checked(tips.by_id.get(one.subject) if one.written.table else None, tuple(check.found))
+
+
+def _read_together(
+    authored: Mapping[str, Authored], laid: Sequence[Laid], check: Check | None = None
+) -> tuple[Tips, list[Mistake]]:
     files = defaultdict[str, list[Table]](list)
     for one in authored.values():
         files[one.file].append(one.table)
-    check, reader = Check([], date.max), TipReader()
+    check, reader = check or Check([], date.max), TipReader()
     documents = [Document(file, {"tip": several}, Lines("")) for file, several in files.items()]
     covered = laid_over(documents, "tips", laid, check.mistakes)
     for document in covered:

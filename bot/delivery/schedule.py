@@ -121,7 +121,7 @@ def planned(
     return Planned(
         subscription=subscription,
         tip=today.tip.id,
-        reply=None if now >= end else _message(today, subscription, library, card),
+        reply=None if now >= end else message_of(today, subscription, library, card),
         at=now,
         expires_at=subscription.due_at + WAITS_ON_WEB if on_web else end,
         replaces=not on_web,
@@ -129,7 +129,8 @@ def planned(
     )
 
 
-def _message(today: Daily, subscription: Subscription, library: Library, card: bool) -> Reply:
+def message_of(today: Daily, subscription: Subscription, library: Library, card: bool) -> Reply:
+    """What goes out."""
     language = subscription.language
     say = partial(library.phrases.say, language)
     cards = (card_button(say, today.tip),) if card else ()

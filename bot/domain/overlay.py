@@ -6,7 +6,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from bot.domain.tips import Tips
+from bot.domain.revisions import Revision
+from bot.domain.tips import Tip, Tips
 
 
 class Written(Struct, frozen=True):
@@ -53,9 +54,28 @@ class Fitted(Struct, frozen=True):
     misfits: dict[str, str] = {}
 
 
+class Checked(Struct, frozen=True):
+    """A draft as the tip that it would be, where it can be read; `faults` keep it from being published.
+
+    Each is a key of its table with a sentence.
+    """
+
+    tip: Tip | None
+    faults: tuple[tuple[str, str], ...] = ()
+
+
 def name_of(kind: str, subject: str) -> str:
     return f"{kind}/{subject}"
 
 
 def written_in(body: bytes) -> Written:
-    return msgspec.json.decode(body, type=Written)
+    """What a revision says; what cannot be read leaves the word to the file."""
+    try:
+        return msgspec.json.decode(body, type=Written)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Written()
+
+
+def laid_by(revision: Revision) -> Laid:
+    """A published tip, to be laid over the files."""
+    return Laid("tip", revision.subject, written_in(revision.body))

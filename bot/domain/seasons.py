@@ -46,6 +46,13 @@ def running(season: Season, day: date) -> Span | None:
     return next((span for year in years for span in _spans(season, year) if day in span), None)
 
 
+def spans_in(season: Season, year: int) -> tuple[Span, ...]:
+    """When the season is in a year: also what begins in the year before, or ends in the next."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    found = {span for other in (year - 1, year, year + 1) for span in _spans(season, other)}
+    return tuple(sorted(span for span in found if span.first <= last and span.last >= first))
+
+
 @cache
 def _spans(season: Season, year: int) -> tuple[Span, ...]:
     if found := _EVERY_YEAR.fullmatch(season):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
 from sqlalchemy import (
+    BigInteger,
     Connection,
     String,
     bindparam,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 from bot.domain.figures import Figure
 from bot.domain.subscriptions import FARTHEST_EAST, History, Mended, NotForChildren, Planned, Subscription
 from bot.domain.times import home_date
-from bot.domain.tips import Subject
+from bot.domain.tips import Audience, Subject
 from bot.messages import Address, Message
 from bot.storage.database import Database
 from bot.storage.figures import SUBSCRIBED, count
@@ -136,6 +137,30 @@ class SubscriptionRecords:
             rows = await connection.execute(_AFTER, place)
             return [subscription_of(row) for row in rows]
 
+    async def groups(self, first: datetime, end: datetime) -> dict[tuple[int, Audience], int]:
+        """How many people have their next tip from an instant to another, by hour (UTC, since 1970) and audience.
+
+        Seconds where they are a million: every row is looked at.
+        """
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_GROUPS, {"first": milliseconds(first), "until": milliseconds(end)})
+            return {(row.hour, row.audience): row.people for row in rows}
+
+    async def instants(self, first: datetime, end: datetime) -> list[tuple[datetime, int]]:
+        """How many people have theirs at each instant."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(_INSTANTS, {"first": milliseconds(first), "until": milliseconds(end)})
+            return [(instant(row.due_at), row.people) for row in rows]
+
+    async def at(self, instant: datetime, start: tuple[str, str], limit: int) -> list[Subscription]:
+        """Some of those who have theirs at an instant: those from this channel and user on, and then the first ones."""
+        place = {"instant": milliseconds(instant), "of_channel": start[0], "of_user": start[1]}
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(_FROM, place | {"most": limit})).all()
+            if left := limit - len(rows):
+                rows = [*rows, *await connection.execute(_UNTIL, place | {"most": left})]
+        return [subscription_of(row) for row in rows]
+
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
         found = {}
@@ -219,6 +244,28 @@ _IF_IT_CAME = case(
     ),
     else_=literal_column(f"'{_CAME}'"),
 )
+_HERE = (subscriptions.c.due_at >= bindparam("first")) & (subscriptions.c.due_at < bindparam("until"))
+_HOUR = (subscriptions.c.due_at // literal_column("3600000", BigInteger)).label("hour")
+_GROUPS = (
+    select(
+        (subscriptions.c.due_at // literal_column("3600000", BigInteger)).label("hour"),
+        subscriptions.c.audience,
+        func.count().label("people"),
+    )
+    .where(_HERE)
+    .group_by(literal_column("1"), subscriptions.c.audience)
+)
+_INSTANTS = (
+    select(subscriptions.c.due_at, func.count().label("people"))
+    .where(_HERE)
+    .group_by(subscriptions.c.due_at)
+    .order_by(subscriptions.c.due_at)
+)
+_ACCOUNT = tuple_(subscriptions.c.channel, subscriptions.c.user)
+_THERE = tuple_(bindparam("of_channel"), bindparam("of_user"))
+_AT = select(subscriptions).where(subscriptions.c.due_at == bindparam("instant")).order_by(*_ACCOUNT)
+_FROM = _AT.where(_ACCOUNT > _THERE).limit(bindparam("most"))
+_UNTIL = _AT.where(_ACCOUNT <= _THERE).limit(bindparam("most"))
 # A row for each person: dates and ids in one text, for a row per tip would cost ten times as much.
 _HAD = Finding(
     select(

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_FORM_BYTES = 16 * 1024
-MAX_FIELDS = 40
+MAX_FIELDS = 60
 BODY_SECONDS = 10.0  # for the whole body, so that nobody holds a connection with a byte now and then
 UPLOAD_SECONDS = 60.0  # for a file over a slow network
 SLOW = 408

@@ -19,10 +19,9 @@ from bot.domain.switch import Switch
 from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
 from bot.web.desk.broadcasts import BroadcastsRoom, Notices
 from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
-from bot.web.desk.entrance import Entrance
+from bot.web.desk.entrance import OWN_PASSWORD, Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.imports import ImportsRoom
-from bot.web.desk.entrance import OWN_PASSWORD, Entrance
 from bot.web.desk.log import Log, LogRoom
 from bot.web.desk.people import PeopleRoom
 from bot.web.desk.polls import MOST_OF_RULES, PollsRoom, PollTools
@@ -32,6 +31,7 @@ from bot.web.desk.sheets import SheetsRoom
 from bot.web.desk.statistics import STATISTICS, StatisticsRoom
 from bot.web.desk.stories import ReviewedStories, StoriesRoom
 from bot.web.desk.switch import SwitchRoom
+from bot.web.desk.tips import TIPS, TipsRoom, TipTools
 from bot.web.desk.votes import VotesRoom, VoteTools
 from bot.web.pages import Pages
 from bot.web.polls import Gallery
@@ -55,6 +55,7 @@ class Office:
     ticks: TickStore
     polls: PollTools
     votes: VoteTools
+    tips: TipTools
     log: Log
     statistics: Statistics
     exported: Exported
@@ -138,6 +139,7 @@ class Office:
             Door("POST", "/desk/launch", "service", service.tick),
             *_doors_of_polls(polls, votes),
             *imports.doors(),
+            *_doors_of_tips(TipsRoom(self.tips, self.reviewers, self.gallery, pages, self.clock)),
             Door("GET", "/desk/people", "people", people.list),
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),
@@ -167,4 +169,26 @@ def _doors_of_polls(polls: PollsRoom, votes: VotesRoom) -> list[Door]:
         Door("GET", "/desk/held", "polls.read", votes.held),
         Door("GET", "/desk/held/{number}", "polls.read", votes.case),
         Door("POST", "/desk/held/{number}", "polls.publish", votes.rule),
+    ]
+
+
+def _doors_of_tips(room: TipsRoom) -> list[Door]:
+    tip, draft = f"{TIPS}/of/{{name}}", f"{TIPS}/draft/{{number}}"
+    return [
+        Door("GET", TIPS, "tips.read", room.year),
+        Door("GET", f"{TIPS}/next", "tips.read", room.next),
+        Door("GET", f"{TIPS}/files", "tips.read", room.export),
+        Door("GET", f"{TIPS}/card/{{name}}", "tips.read", room.card),
+        Door("GET", tip, "tips.read", room.tip),
+        Door("GET", draft, "tips.read", room.draft),
+        Door("GET", f"{TIPS}/new", "tips.write", room.write),
+        Door("POST", f"{TIPS}/new", "tips.write", room.write_new),
+        Door("GET", f"{tip}/edit", "tips.write", room.edit),
+        Door("POST", f"{tip}/edit", "tips.write", room.edit_new),
+        Door("POST", f"{tip}/undo", "tips.write", room.undo),
+        Door("GET", f"{draft}/edit", "tips.write", room.write_on),
+        Door("POST", f"{draft}/edit", "tips.write", room.save_on),
+        Door("POST", draft, "tips.write", room.step),
+        Door("POST", f"{TIPS}/publish/{{number}}", "tips.publish", room.decide),
+        Door("GET", "/desk/review", "tips.read", room.review),
     ]

@@ -88,6 +88,22 @@ OPEN_TO = {
     ("GET", "/desk/sheets/answers/template.xlsx"): WRITING,
     ("POST", "/desk/sheets/answers"): WRITING,
     ("POST", "/desk/sheets/answers/drafts"): WRITING,
+    ("GET", "/desk/tips"): ALL,
+    ("GET", "/desk/tips/next"): ALL,
+    ("GET", "/desk/tips/files"): ALL,
+    ("GET", "/desk/tips/card/{name}"): ALL,
+    ("GET", "/desk/tips/of/{name}"): ALL,
+    ("GET", "/desk/tips/draft/{number}"): ALL,
+    ("GET", "/desk/tips/new"): WRITING,
+    ("POST", "/desk/tips/new"): WRITING,
+    ("GET", "/desk/tips/of/{name}/edit"): WRITING,
+    ("POST", "/desk/tips/of/{name}/edit"): WRITING,
+    ("POST", "/desk/tips/of/{name}/undo"): WRITING,
+    ("GET", "/desk/tips/draft/{number}/edit"): WRITING,
+    ("POST", "/desk/tips/draft/{number}/edit"): WRITING,
+    ("POST", "/desk/tips/draft/{number}"): WRITING,
+    ("POST", "/desk/tips/publish/{number}"): PUBLISHING,
+    ("GET", "/desk/review"): ALL,
     ("GET", "/desk/people"): LEADING,
     ("POST", "/desk/people"): LEADING,
     ("POST", "/desk/people/{number}"): LEADING,
@@ -145,6 +161,7 @@ async def test_every_door_and_method(desk: Desk, who: str) -> None:
         for method in METHODS:
             browser.shown = shown
             address = filled(path, "999")
+            address = path.replace("{number}", "999").replace("{token}", "nobody-s").replace("{name}", "nobody-s")
             if method == "POST":
                 response = await browser.sends(address, **FORM)
             else:
@@ -190,6 +207,7 @@ async def test_forms_that_come_from_elsewhere_do_nothing(desk: Desk, path: str) 
     await desk.hires("lan", "administrator")
     browser, other = await desk.at_work("lan", "/desk/people"), await desk.at_work("lan", "/desk/people")
     address = filled(path, "1")
+    address = path.replace("{number}", "1").replace("{token}", "nobody-s").replace("{name}", "nobody-s")
     token, foreign = form_token(browser), form_token(other)
     assert token != foreign
     form, here = {**FORM, "form": token}, {"Origin": HERE}

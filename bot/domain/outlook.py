@@ -37,7 +37,7 @@ Group = tuple[int, Audience]
 
 class DuePeople(Protocol):
     async def groups(self, first: datetime, end: datetime) -> Mapping[Group, int]:
-        """How many people have their next tip from an instant to another, by hour and audience."""
+        """How many people have their next tip after an instant, up to another, by hour and audience."""
         ...
 
     async def instants(self, first: datetime, end: datetime) -> Sequence[tuple[datetime, int]]:

@@ -138,7 +138,7 @@ class SubscriptionRecords:
             return [subscription_of(row) for row in rows]
 
     async def groups(self, first: datetime, end: datetime) -> dict[tuple[int, Audience], int]:
-        """How many people have their next tip from an instant to another, by hour (UTC, since 1970) and audience.
+        """How many people have their next tip after an instant, to another, by hour (UTC, since 1970) and audience.
 
         Seconds where they are a million: every row is looked at.
         """
@@ -244,14 +244,10 @@ _IF_IT_CAME = case(
     ),
     else_=literal_column(f"'{_CAME}'"),
 )
-_HERE = (subscriptions.c.due_at >= bindparam("first")) & (subscriptions.c.due_at < bindparam("until"))
+_HERE = (subscriptions.c.due_at > bindparam("first")) & (subscriptions.c.due_at <= bindparam("until"))
 _HOUR = (subscriptions.c.due_at // literal_column("3600000", BigInteger)).label("hour")
 _GROUPS = (
-    select(
-        (subscriptions.c.due_at // literal_column("3600000", BigInteger)).label("hour"),
-        subscriptions.c.audience,
-        func.count().label("people"),
-    )
+    select(_HOUR, subscriptions.c.audience, func.count().label("people"))
     .where(_HERE)
     .group_by(literal_column("1"), subscriptions.c.audience)
 )

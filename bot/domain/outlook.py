@@ -102,6 +102,7 @@ class Outlooks:
         self._draw = draw
         self._last: Outlook | None = None
         self._making: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def last(self, patience: float) -> Outlook | None:
         """The newest one; a new one is begun where that is old, and waited for so many seconds. None: not made yet."""
@@ -112,8 +113,9 @@ class Outlooks:
         return self._last
 
     async def close(self) -> None:
+        """What is being counted ends at its next step: work that is cut short leaves its connection behind."""
+        self._is_closed = True
         if self._making:
-            self._making.cancel()
             await asyncio.wait([self._making])
 
     def _is_fresh(self) -> bool:
@@ -137,6 +139,8 @@ class Outlooks:
         got = defaultdict[Group, Counter[str]](Counter)
         for instant, count in await self._store.instants(now, end):
             start = (CHANNELS[self._draw(len(CHANNELS))], str(self._draw(_MANY)))
+            if self._is_closed:
+                break
             for some in _in_lots(await self._store.at(instant, start, _share(count, people))):
                 await self._look(some, now, got)
         looked = sum(counter.total() for counter in got.values())

@@ -1,5 +1,6 @@
 """The desk of the whole app over a real database, and people who use it as a browser does."""
 
+import asyncio
 import itertools
 import re
 import shutil
@@ -113,6 +114,8 @@ class Desk:
     async def close(self) -> None:
         for browser in self.browsers:
             await browser.http.aclose()
+        await self.app.outlooks.close()
+        await asyncio.gather(*self.app._jobs)
 
 
 @pytest.fixture

@@ -164,6 +164,7 @@ class TipsRoom:
             when=_spans(tip, home_date(self._clock()).year) if tip else "",
             other=swapped_with(self._desk.library, standing.name),
             forecast=outlook.of(standing.name) if outlook else None,
+            is_exact=bool(outlook and outlook.is_exact),
             fewest=FEWEST,
             filed_text=standing.filed.table.get("text", "") if standing.filed else "",
             history=[(one, _authors(one), _instant(one.changed_at)) for one in history],
@@ -452,13 +453,17 @@ def _hours(outlook: Outlook) -> list[tuple[str, Mapping[Audience, int], int]]:
 
 
 def _hour(hour: int) -> str:
-    return f"{hour_shown(hour):%m-%d %H}:00"
+    return f"{hour_shown(hour):%m-%d %H:00}–{hour_shown(hour):%H:59}"
 
 
 def _hours_of(forecast: Forecast) -> str:
     """From the first hour to the last."""
-    first, last = min(forecast.hours), max(forecast.hours)
-    return _hour(first) if first == last else f"{_hour(first)} – {_hour(last)}"
+    first, last = hour_shown(min(forecast.hours)), hour_shown(max(forecast.hours))
+    return (
+        f"{first:%m-%d %H:00}–{last:%H:59}"
+        if first.date() == last.date()
+        else f"{first:%m-%d %H:00} – {last:%m-%d %H:59}"
+    )
 
 
 def _people(forecast: Forecast, audience: str) -> int:

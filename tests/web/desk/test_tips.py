@@ -253,11 +253,11 @@ async def test_what_goes_out_next_is_counted(staffed: Desk) -> None:
     assert sum(one.audiences["elders"] for one in elders) == 12
     title = now(staffed, elders[0].tip).chinese.text
     assert re.search(
-        rf"{title}</a> <span class=\"note\">约 12 人", (await yan.opens("/desk/tips/next?audience=elders")).text
+        rf"{title}</a> <span class=\"note\">12 人", (await yan.opens("/desk/tips/next?audience=elders")).text
     )
     children = (await yan.opens("/desk/tips/next?audience=children")).text
-    assert "约 不到 10 人" in children, "fewer than ten are not told"
-    assert f"约 {elders[0].people} 人" in (await yan.opens(f"/desk/tips/of/{elders[0].tip}")).text
+    assert "不到 10 人" in children, "fewer than ten are not told"
+    assert f"<dd>{elders[0].people} 人" in (await yan.opens(f"/desk/tips/of/{elders[0].tip}")).text
 
 
 async def test_a_skipped_tip_is_not_in_the_outlook(staffed: Desk) -> None:

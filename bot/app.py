@@ -42,7 +42,7 @@ from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
 from bot.domain.holds import Holds, Ruling
-from bot.domain.imports import AnswersIntake
+from bot.domain.imports import AnswersIntake, Intake, StoriesIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.parts import REST_LASTS
@@ -548,7 +548,7 @@ class App:
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
             ledgers=Ledgers(may_be_published, LEAST_VOTERS, HEADER.decode().strip()),
-            intakes={intake.kind: intake for intake in (AnswersIntake(editing),)},
+            intakes={intake.kind: intake for intake in self._intakes(editing)},
             uploads=UploadRecords(self.database, self.keys.key(DESK_LOG)),
             gallery=self.gallery,
             clock=self.clock,
@@ -574,6 +574,9 @@ class App:
         room, say = self.services.room.get(channel), partial(self.shelf.library.phrases.say, language)
         parts = in_parts(reply, room(reply), say) if room else [reply]
         return [in_language(part, language) for part in parts]
+
+    def _intakes(self, editing: Editing) -> tuple[Intake, ...]:
+        return AnswersIntake(editing), StoriesIntake(self.desk_records, self.clock)
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""

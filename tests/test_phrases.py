@@ -21,7 +21,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
-from bot.domain.imports import ImportKind
+from bot.domain.imports import ImportKind, StoriesIntake
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -79,7 +79,7 @@ DESK_ENDS = (
     *("stopped", "goes-on", "not-stopped", "closed", "released", "excluded"),
 )
 DESK_ACTS = (
-    *("sign-in", "sign-out", "accept", "invite", "door", "export", "import"),
+    *("sign-in", "sign-out", "accept", "invite", "door", "export", "import", "bring-stories"),
     *(change for change in CHANGES if change != "role"),
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
@@ -179,7 +179,7 @@ COMPOSED = {
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees"),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
@@ -204,6 +204,7 @@ COMPOSED = {
     "desk.sheets.unusable.{}": ("size", "kind", "rows", "empty", "heading"),
     "desk.sheets.kind.{}": get_args(ImportKind),
     "desk.sheets.how.{}": get_args(ImportKind),
+    "desk.stories.field.{}": StoriesIntake.fields,
     "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),

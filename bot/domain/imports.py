@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -14,10 +14,11 @@ from bot.domain.colleagues import Permission
 from bot.domain.desk import Actor
 from bot.domain.editing import Editing, Hand, Seen
 from bot.domain.entries import Entry, Source
-from bot.domain.stories import written
+from bot.domain.stories import ANONYMOUS, Step, Story, sent_in, written
 from bot.domain.text import simplify
+from bot.messages import Address
 
-ImportKind = Literal["answers"]
+ImportKind = Literal["answers", "stories"]
 # How long somebody may look at what was found before it is brought anew.
 UPLOAD_LASTS = timedelta(hours=1)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -143,6 +144,67 @@ class AnswersIntake:
             )
             for flaw in flaws
         ]
+
+
+class StoryIntake(Protocol):
+    async def bring(self, stories: Sequence[Story], by: Actor, at: datetime) -> int:
+        """Into the reviewers' queue, in one commit with a row of the log; how many: none for who may not."""
+        ...
+
+
+class StoriesIntake:
+    """A row is a story that somebody has given to the office; who brings it is not who approves it."""
+
+    kind: ImportKind = "stories"
+    fields: tuple[str, ...] = ("title", "text", "about", "people", "name", "consent")
+    needs: Permission = "stories.write"
+
+    def __init__(self, store: StoryIntake, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        good, mistakes = list[Brought](), list[Mistake]()
+        for number, row in rows:
+            story, unfit = sent_in(self._draft(Actor("")), _answers_of(row))
+            if unfit:
+                mistakes.extend(Mistake(number, step, _UNFIT.get(code, "wrong")) for step, code in unfit)
+            else:
+                good.append(Brought(number, story.title, msgspec.json.encode(row)))
+        return Looked(tuple(good), tuple(mistakes))
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
+        stories = [sent_in(self._draft(hand.by), _answers_of(row))[0] for row in rows]
+        return await self._store.bring(stories, hand.by, self._clock())
+
+    def _draft(self, by: Actor) -> Story:
+        """Of the colleague who brings it, so that the same one cannot approve it. It has no photo."""
+        return Story(Address("desk", by.name, by.name), "zh", self._clock(), photo="")
+
+
+_UNFIT = {
+    "title-empty": "empty",
+    "title-long": "long",
+    "text-short": "short",
+    "text-long": "long",
+    "name-long": "long",
+    "people-no": "disagrees",
+    "consent-no": "disagrees",
+}
+
+
+def _answers_of(row: Mapping[str, str]) -> dict[Step, str]:
+    """Whoever writes no name wants none."""
+    text = {name: written(value) for name, value in row.items()}
+    return {
+        "title": text["title"],
+        "text": text["text"],
+        "about": text["about"],
+        "people": text["people"],
+        "name": text["name"] or ANONYMOUS,
+        "consent": text["consent"],
+    }
 
 
 def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:

@@ -42,7 +42,7 @@ from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
 from bot.domain.holds import Holds, Ruling
-from bot.domain.imports import AnswersIntake, Intake, StoriesIntake
+from bot.domain.imports import AnswersIntake, CandidatesIntake, Intake, StoriesIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.parts import REST_LASTS
@@ -576,7 +576,11 @@ class App:
         return [in_language(part, language) for part in parts]
 
     def _intakes(self, editing: Editing) -> tuple[Intake, ...]:
-        return AnswersIntake(editing), StoriesIntake(self.desk_records, self.clock)
+        return (
+            AnswersIntake(editing),
+            StoriesIntake(self.desk_records, self.clock),
+            CandidatesIntake(self._drafts(), self.clock),
+        )
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""

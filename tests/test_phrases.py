@@ -21,7 +21,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
-from bot.domain.imports import ImportKind, StoriesIntake
+from bot.domain.imports import CandidatesIntake, ImportKind, StoriesIntake
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -179,7 +179,7 @@ COMPOSED = {
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft"),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
@@ -205,6 +205,7 @@ COMPOSED = {
     "desk.sheets.kind.{}": get_args(ImportKind),
     "desk.sheets.how.{}": get_args(ImportKind),
     "desk.stories.field.{}": StoriesIntake.fields,
+    "desk.candidates.field.{}": CandidatesIntake.fields,
     "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),

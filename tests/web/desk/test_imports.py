@@ -8,11 +8,16 @@ import httpx
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from bot.domain import pollforms
+from bot.domain.desk import Actor
+from bot.domain.polldrafts import Hand
+from bot.domain.reviewers import Reviewer
 from bot.sheets import MAX_BYTES, XLSX_TYPE
 from bot.storage.audit import AuditLog
 from bot.web.bodies import MAX_FIELDS
 from tests.sheets.test_sheets import WRONG
 from tests.web.desk.conftest import Browser, Desk
+from tests.web.desk.test_exports import POLL
 
 IMPORT = "/desk/sheets/answers"
 ASKED = "大家会怎么问（一行一句）"
@@ -169,6 +174,35 @@ async def test_stories_wait_for_another_colleague(desk: Desk) -> None:
     assert "桥头的灯" in (await bo.http.get("/stories")).text
     log = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.who == "yun"]
     assert ("bring-stories", "1", "done") in [(one.act, one.subject, one.outcome) for one in log]
+
+
+async def test_candidates_join_the_draft_of_their_poll(desk: Desk) -> None:
+    await desk.hires("mei", "editor")
+    browser = await desk.at_work("mei", "/desk/sheets")
+    candidate: dict[str, object] = {"投票的代号": POLL, "候选的名字": "桥头修灯人", "一句话介绍": "摸黑修灯半年"}
+    headings = ["投票的代号", "候选的名字", "一句话介绍", "英文名字", "分类"]
+    rows = [candidate, {**candidate, "候选的名字": ""}, {**candidate, "投票的代号": "none"}, candidate]
+    await brings(browser, filled(headings, *rows), kind="candidates")
+    assert browser.shown.count("这个投票没有在写的草稿") == 4
+
+    drafts = desk.app._drafts()
+    hand = Hand(Actor("mei", 1), Reviewer(("telegram:1", "desk:mei")), desk.clock())
+    before = desk.app.shelf.library.polls[POLL]
+    begun = await drafts.begin(hand, pollforms.typed(before), POLL)
+    assert begun.code == "saved", begun
+    await browser.opens("/desk/sheets")
+    await brings(browser, filled(headings, *rows), kind="candidates")
+    assert re.findall(r"<li>(第 .*?)</li>", browser.shown) == [
+        "第 3 行 B 列（候选的名字）：请写上。",
+        "第 4 行 A 列（投票的代号）：这个投票没有在写的草稿，请先在投票那里开一份。",
+        "第 5 行 B 列（候选的名字）：“桥头修灯人”第 2 行也写了，请留一个。",
+        "第 2 行：桥头修灯人",
+    ]
+    assert (await says_so(browser, "candidates")).headers["location"].endswith("count=1")
+    draft = await drafts.draft(begun.number)
+    assert draft
+    assert (draft.poll.options[-1].title, draft.poll.options[-1].summary) == ("桥头修灯人", "摸黑修灯半年")
+    assert draft.poll.options[:-1] == before.options
 
 
 async def test_once_and_only_by_who_brought_it(desk: Desk) -> None:

@@ -44,7 +44,7 @@ from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
 from bot.domain.holds import Holds, Ruling
-from bot.domain.imports import AnswersIntake
+from bot.domain.imports import AnswersIntake, CandidatesIntake, Intake, StoriesIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.outlook import Outlooks
@@ -566,7 +566,7 @@ class App:
             statistics=Statistics(self.figures, lambda: self.shelf.library.polls, self.clock),
             exported=ExportRecords(self.database),
             ledgers=Ledgers(may_be_published, LEAST_VOTERS, HEADER.decode().strip()),
-            intakes={intake.kind: intake for intake in (AnswersIntake(editing),)},
+            intakes={intake.kind: intake for intake in self._intakes(editing)},
             uploads=UploadRecords(self.database, self.keys.key(DESK_LOG)),
             gallery=self.gallery,
             clock=self.clock,
@@ -615,6 +615,13 @@ class App:
             person = Subscription(Address(name, "", ""), time(), language, audience=tip.audience)
             shown[name] = show(message_of(Daily(tip), person, self.shelf.library, name in self.services.drawing))
         return shown
+
+    def _intakes(self, editing: Editing) -> tuple[Intake, ...]:
+        return (
+            AnswersIntake(editing),
+            StoriesIntake(self.desk_records, self.clock),
+            CandidatesIntake(self._drafts(), self.clock),
+        )
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""

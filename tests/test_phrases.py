@@ -22,7 +22,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
-from bot.domain.imports import ImportKind
+from bot.domain.imports import CandidatesIntake, ImportKind, StoriesIntake
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -85,6 +85,7 @@ DESK_ENDS = (
 DESK_ACTS = (
     *("sign-in", "sign-out", "accept", "invite", "door", "export", "import"),
     *("sign-in", "sign-out", "accept", "password", "invite", "door"),
+    *("sign-in", "sign-out", "accept", "invite", "door", "export", "import", "bring-stories"),
     *(change for change in CHANGES if change != "role"),
     *(f"role-{role}" for role in ROLES),
     *get_args(StoryVerdict),
@@ -184,7 +185,7 @@ COMPOSED = {
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft"),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
@@ -209,6 +210,8 @@ COMPOSED = {
     "desk.sheets.unusable.{}": ("size", "kind", "rows", "empty", "heading"),
     "desk.sheets.kind.{}": get_args(ImportKind),
     "desk.sheets.how.{}": get_args(ImportKind),
+    "desk.stories.field.{}": StoriesIntake.fields,
+    "desk.candidates.field.{}": CandidatesIntake.fields,
     "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),

@@ -12,6 +12,7 @@ Permission = Literal[
     "desk",
     "stories.read",
     "stories.decide",
+    "stories.write",
     "answers.read",
     "answers.write",
     "answers.publish",
@@ -37,6 +38,7 @@ _READS: frozenset[Permission] = frozenset(
     {"desk", "stories.read", "answers.read", "tips.read", "polls.read", "statistics"}
 )
 _WRITES: frozenset[Permission] = _READS | {
+    "stories.write",
     "answers.write",
     "tips.write",
     "polls.write",

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
@@ -14,10 +14,15 @@ from bot.domain.colleagues import Permission
 from bot.domain.desk import Actor
 from bot.domain.editing import Editing, Hand, Seen
 from bot.domain.entries import Entry, Source
-from bot.domain.stories import written
+from bot.domain.polldrafts import Hand as PollHand
+from bot.domain.polldrafts import PollDrafts
+from bot.domain.pollforms import CANDIDATE_TEXTS, read_candidate
+from bot.domain.polls import Option
+from bot.domain.stories import ANONYMOUS, Step, Story, sent_in, written
 from bot.domain.text import simplify
+from bot.messages import Address
 
-ImportKind = Literal["answers"]
+ImportKind = Literal["answers", "stories", "candidates"]
 # How long somebody may look at what was found before it is brought anew.
 UPLOAD_LASTS = timedelta(hours=1)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -143,6 +148,110 @@ class AnswersIntake:
             )
             for flaw in flaws
         ]
+
+
+class CandidatesIntake:
+    """A row is a candidate, for the draft of a poll that is being written."""
+
+    kind: ImportKind = "candidates"
+    fields: tuple[str, ...] = ("poll", *CANDIDATE_TEXTS)
+    needs: Permission = "polls.write"
+
+    def __init__(self, drafts: PollDrafts, clock: Callable[[], datetime]) -> None:
+        self._drafts = drafts
+        self._clock = clock
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        good, mistakes, titled = list[Brought](), list[Mistake](), dict[tuple[str, str], int]()
+        polls = {name for name in {row["poll"].strip() for _, row in rows} if await self._drafts.open_draft(name)}
+        for number, row in rows:
+            option, faults = read_candidate(row, Option("0", 0, ""))
+            found = [Mistake(number, fault.field, _FAULTS.get(fault.code, "wrong")) for fault in faults]
+            if row["poll"].strip() not in polls:
+                found.append(Mistake(number, "poll", "no-draft" if row["poll"] else "empty"))
+            before = titled.setdefault((row["poll"].strip(), option.title), number)
+            if option.title and before != number:
+                found.append(Mistake(number, "title", "row", {"phrasing": option.title, "row": str(before)}))
+            if found:
+                mistakes.extend(found)
+            else:
+                good.append(Brought(number, option.title, msgspec.json.encode(row)))
+        return Looked(tuple(good), tuple(mistakes))
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        """Those of a poll all together, or none of them, where its draft has gone meanwhile."""
+        rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
+        count, by = 0, PollHand(hand.by, hand.person, self._clock())
+        for poll in dict.fromkeys(row["poll"].strip() for row in rows):
+            forms = [row for row in rows if row["poll"].strip() == poll]
+            number = await self._drafts.open_draft(poll)
+            saved = await self._drafts.add_candidates(by, number, forms) if number else None
+            count += len(forms) if saved and saved.code == "saved" else 0
+        return count
+
+
+_FAULTS = {"needed": "empty", "long": "long"}
+
+
+class StoryIntake(Protocol):
+    async def bring(self, stories: Sequence[Story], by: Actor, at: datetime) -> int:
+        """Into the reviewers' queue, in one commit with a row of the log; how many: none for who may not."""
+        ...
+
+
+class StoriesIntake:
+    """A row is a story that somebody has given to the office; who brings it is not who approves it."""
+
+    kind: ImportKind = "stories"
+    fields: tuple[str, ...] = ("title", "text", "about", "people", "name", "consent")
+    needs: Permission = "stories.write"
+
+    def __init__(self, store: StoryIntake, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        good, mistakes = list[Brought](), list[Mistake]()
+        for number, row in rows:
+            story, unfit = sent_in(self._draft(Actor("")), _answers_of(row))
+            if unfit:
+                mistakes.extend(Mistake(number, step, _UNFIT.get(code, "wrong")) for step, code in unfit)
+            else:
+                good.append(Brought(number, story.title, msgspec.json.encode(row)))
+        return Looked(tuple(good), tuple(mistakes))
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
+        stories = [sent_in(self._draft(hand.by), _answers_of(row))[0] for row in rows]
+        return await self._store.bring(stories, hand.by, self._clock())
+
+    def _draft(self, by: Actor) -> Story:
+        """Of the colleague who brings it, so that the same one cannot approve it. It has no photo."""
+        return Story(Address("desk", by.name, by.name), "zh", self._clock(), photo="")
+
+
+_UNFIT = {
+    "title-empty": "empty",
+    "title-long": "long",
+    "text-short": "short",
+    "text-long": "long",
+    "name-long": "long",
+    "people-no": "disagrees",
+    "consent-no": "disagrees",
+}
+
+
+def _answers_of(row: Mapping[str, str]) -> dict[Step, str]:
+    """Whoever writes no name wants none."""
+    text = {name: written(value) for name, value in row.items()}
+    return {
+        "title": text["title"],
+        "text": text["text"],
+        "about": text["about"],
+        "people": text["people"],
+        "name": text["name"] or ANONYMOUS,
+        "consent": text["consent"],
+    }
 
 
 def _entry_of(row: Mapping[str, str], layer: Layer) -> Entry:

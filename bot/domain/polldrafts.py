@@ -151,6 +151,17 @@ class PollDrafts:
 
         return await self._edit(hand, number, change)
 
+    async def add_candidates(self, hand: Hand, number: int, forms: Sequence[Mapping[str, str]]) -> Saved:
+        """All of them behind the others, or none."""
+
+        def change(draft: Draft) -> Poll:
+            for form in forms:
+                option = pollforms.new_candidate(draft.poll, draft.numbers)
+                draft = structs.replace(draft, poll=_added(draft, number, option, form))
+            return draft.poll
+
+        return await self._edit(hand, number, change)
+
     async def add_story(self, hand: Hand, number: int, story: Story) -> Saved:
         """A public story as a candidate, once."""
 

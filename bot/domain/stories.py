@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, get_args
 
@@ -70,7 +70,8 @@ _ABOUT: dict[str, About] = {
     **dict.fromkeys(("minor", "有未成年人", "未成年人", "小孩", "孩子", "学生", "child", "children"), "minor"),
     **dict.fromkeys(("public", "机关单位", "单位", "机关", "public body"), "public"),
 }
-_ANONYMOUS = frozenset({"anonymous", "匿名"})
+ANONYMOUS = "匿名"
+_ANONYMOUS = frozenset({"anonymous", ANONYMOUS})
 _SKIP = frozenset({"skip", "跳过", "跳過", "没有照片", "不发", "不用", "不要", "没有", "no", "none", "no photo"})
 
 
@@ -399,6 +400,20 @@ _ANSWERS: dict[str, Callable[[Story, str], Story]] = {
     "name": _named,
     "consent": _consented,
 }
+
+
+def sent_in(draft: Story, answers: Mapping[Step, str]) -> tuple[Story, list[tuple[Step, str]]]:
+    """A draft with all that its author has answered, in the reviewers' queue, and for each step what is unfit.
+
+    With anything unfit it is no story.
+    """
+    unfit = list[tuple[Step, str]]()
+    for step in STEPS:
+        try:
+            draft = _ANSWERS[step](draft, answers[step]) if step in answers and step in draft.steps() else draft
+        except Unfit as fault:
+            unfit.append((step, fault.code))
+    return structs.replace(draft, state="submitted", step="").queued(draft.changed_at), unfit
 
 
 def without_photo(story: Story) -> Story:

@@ -31,11 +31,11 @@ from bot.domain.desk import (
     Invitation,
     Rekeying,
 )
-from bot.domain.stories import Decision
+from bot.domain.stories import Decision, Story
 from bot.storage.audit import append, one_at_a_time
 from bot.storage.database import Database
 from bot.storage.instants import instant, milliseconds
-from bot.storage.stories import StoryRecords, decide_one
+from bot.storage.stories import StoryRecords, add_stories, decide_one
 from bot.storage.tables import colleagues, desk_attempts, desk_sessions
 from bot.storage.upsert import upsert
 from bot.storage.writer import Kind
@@ -65,6 +65,14 @@ class DeskDecision(Struct, frozen=True):
     by: Actor
 
 
+class Bringing(Struct, frozen=True):
+    """Stories that a colleague brings to the reviewers."""
+
+    stories: tuple[Story, ...]
+    by: Actor
+    at: datetime
+
+
 class DeskRecords:
     """Satisfies bot.domain.desk.DeskStore and DeskReader. `key` is the log's."""
 
@@ -80,6 +88,7 @@ class DeskRecords:
         self._leave = Kind("desk-leave", type(None), logged(_leave, key))
         self._note = Kind("desk-note", type(None), logged(append, key))
         self._decide = Kind("desk-decide", str, logged(_decide, key))
+        self._bring = Kind("desk-bring", int, logged(_bring, key))
 
     async def attempt(self, attempt: Attempt) -> timedelta:
         return await self._database.writer.write(self._attempt, attempt)
@@ -110,6 +119,9 @@ class DeskRecords:
 
     async def decide(self, decision: Decision, by: Actor) -> str:
         return await self._database.writer.write(self._decide, DeskDecision(decision, by))
+
+    async def bring(self, stories: Sequence[Story], by: Actor, at: datetime) -> int:
+        return await self._database.writer.write(self._bring, Bringing(tuple(stories), by, at))
 
     async def credentials(self, name: str) -> Credentials | None:
         query = select(colleagues).where(colleagues.c.name == name, colleagues.c.state == "active")
@@ -356,6 +368,15 @@ def _decide(connection: Connection, key: bytes, item: DeskDecision) -> str:
     subject = f"#{decision.story} {decision.code[:8] if decision.code.isalnum() else ''}".strip()
     append(connection, key, Entry(decision.at, item.by.name, decision.verdict, subject, code))
     return code
+
+
+def _bring(connection: Connection, key: bytes, item: Bringing) -> int:
+    is_theirs = is_allowed(connection, item.by, "stories.write")
+    if is_theirs:
+        add_stories(connection, item.stories)
+    subject, outcome = f"{len(item.stories)}", "done" if is_theirs else "not-allowed"
+    append(connection, key, Entry(item.at, item.by.name, "bring-stories", subject, outcome))
+    return len(item.stories) if is_theirs else 0
 
 
 def _everybody(connection: Connection) -> list[Colleague]:

@@ -298,6 +298,12 @@ def _say_why(connection: Connection, objection: Objection) -> str:
     return "noted" if noted.rowcount else "not-public"
 
 
+def add_stories(connection: Connection, new: Sequence[Story]) -> None:
+    """Stories that somebody brings, as they are."""
+    for story in new:
+        _store(connection, Change(None, story))
+
+
 def _store(connection: Connection, change: Change) -> int:
     """Write what changed; the number of the story, 0 when nothing did."""
     before, after = change.before, change.after

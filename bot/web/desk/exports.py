@@ -57,11 +57,11 @@ class Ledgers:
 
 
 class Offered(Struct, frozen=True):
-    """A table that can be had, with its number of rows."""
+    """A table that can be had, with its number of rows where that is known before it is made."""
 
     name: str
     title: str
-    rows: int
+    rows: int = 0
 
     @property
     def formats(self) -> tuple[Format, ...]:
@@ -88,7 +88,7 @@ class ExportsRoom:
         """What there is to be had now."""
         say, now = visit.pages.speech(visit.request), self._clock()
         offered = [
-            Offered("figures", say("desk.sheets.figures"), len(await self._figures(visit))),
+            Offered("figures", say("desk.sheets.figures")),
             Offered("questions", say("desk.sheets.questions"), await self._exported.kept(now)),
         ]
         for poll in self._statistics.opened():

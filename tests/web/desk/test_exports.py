@@ -110,7 +110,7 @@ async def test_questions_without_who_asked(desk: Desk) -> None:
     browser = await desk.at_work("mei")
     rows = checked(await got(browser, "/desk/sheets/questions.csv"))
     assert rows == [
-        ["日期", "语言", "回答得怎样", "哪一条回答", "评价", "问题"],
+        ["日期", "语言", "回答得怎样", "哪一条答案", "评价", "问题"],
         ["2026-11-23", "zh", "unanswered", "", "", "'=SUM(A1)怎么算"],
         ["2026-11-23", "zh", "menu", "", "", "怎么办“流量卡”,\n真的吗"],
     ]

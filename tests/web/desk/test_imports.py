@@ -8,11 +8,16 @@ import httpx
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from bot.domain import pollforms
+from bot.domain.desk import Actor
+from bot.domain.polldrafts import Hand
+from bot.domain.reviewers import Reviewer
 from bot.sheets import MAX_BYTES, XLSX_TYPE
 from bot.storage.audit import AuditLog
 from bot.web.bodies import MAX_FIELDS
 from tests.sheets.test_sheets import WRONG
 from tests.web.desk.conftest import Browser, Desk
+from tests.web.desk.test_exports import POLL
 
 IMPORT = "/desk/sheets/answers"
 ASKED = "大家会怎么问（一行一句）"
@@ -43,19 +48,22 @@ async def template(browser: Browser) -> list[str]:
     return [str(cell.value) for cell in next(load_workbook(io.BytesIO(response.content)).worksheets[0].iter_rows())]
 
 
-async def brings(browser: Browser, data: bytes, **more: str) -> httpx.Response:
+async def brings(browser: Browser, data: bytes, kind: str = "answers", **more: str) -> httpx.Response:
     found = re.search(r'name="form" value="(\w+)"', browser.shown)
     fields = {"form": found[1] if found else "", **more}
     response = await browser.http.post(
-        IMPORT, data=fields, files={"file": ("表.xlsx", data, XLSX_TYPE)}, headers={"Origin": browser.origin}
+        f"/desk/sheets/{kind}",
+        data=fields,
+        files={"file": ("表.xlsx", data, XLSX_TYPE)},
+        headers={"Origin": browser.origin},
     )
     browser.shown = response.text
     return response
 
 
-async def says_so(browser: Browser) -> httpx.Response:
+async def says_so(browser: Browser, kind: str = "answers") -> httpx.Response:
     found = re.search(r'name="upload" value="(\w+)"', browser.shown)
-    return await browser.sends(f"{IMPORT}/drafts", upload=found[1] if found else "")
+    return await browser.sends(f"/desk/sheets/{kind}/drafts", upload=found[1] if found else "")
 
 
 def topic(desk: Desk) -> str:
@@ -102,7 +110,7 @@ async def test_three_broken_rows(desk: Desk) -> None:
     drafts = await desk.app.revisions.listed("entry", ("draft",), None, 10)
     assert len(drafts) == 3
     assert {one.authors for one in drafts} == {("telegram:1",)}, "who is desk:mei as well"
-    assert "多了 3 份草稿" in (await browser.opens(led.headers["location"])).text
+    assert "导入了 3 份" in (await browser.opens(led.headers["location"])).text
     assert "礼拜六呢" in (await browser.opens("/desk/answers?state=draft")).text
     log = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.act == "import"]
     assert [(one.who, one.subject, one.outcome) for one in log] == [("mei", "answers 3", "done")]
@@ -121,6 +129,80 @@ async def test_an_answer_that_is_there_gets_another_wording(desk: Desk) -> None:
     await says_so(browser)
     (draft,) = await desk.app.revisions.listed("entry", ("draft",), None, 10)
     assert (draft.subject, draft.base != "") == (entry.id, True)
+
+
+STORY: dict[str, object] = {
+    "题目": "桥头的灯",
+    "正文": "桥头那盏灯坏了半年，王叔自己爬上去修好了，大家走夜路都安心。",
+    "写的是谁": "别的大人",
+    "写到的人都同意了吗": "是",
+    "署名（空着就是匿名）": "",
+    "作者同意公开吗": "是",
+}
+
+
+async def test_stories_wait_for_another_colleague(desk: Desk) -> None:
+    await desk.hires("yun", "publisher")
+    await desk.hires("bo", "reviewer")
+    yun = await desk.at_work("yun", "/desk/sheets")
+    rows: list[dict[str, object]] = [
+        STORY,
+        {**STORY, "写的是谁": "谁知道", "作者同意公开吗": "不同意"},
+        {**STORY, "题目": "长" * 60, "正文": "短", "写到的人都同意了吗": ""},
+    ]
+    response = await brings(yun, filled([*STORY], *rows), kind="stories")
+    told = re.findall(r"<li>(第 .*?)</li>", response.text)
+    assert told == [
+        "第 3 行 C 列（写的是谁）：写得不对。",
+        "第 3 行 F 列（作者同意公开吗）：没有同意，不能收。",
+        "第 4 行 A 列（题目）：太长了，请写短些。",
+        "第 4 行 B 列（正文）：太短了，请写够字数。",
+        "第 4 行 D 列（写到的人都同意了吗）：写得不对。",
+        "第 2 行：桥头的灯",
+    ]
+    assert await desk.app.stories.waiting(10) == []
+    assert (await says_so(yun, "stories")).headers["location"].endswith("count=1")
+    (waiting,) = await desk.app.stories.waiting(10)
+    assert (waiting.story.title, waiting.story.name, waiting.story.reviewers) == ("桥头的灯", "", 1)
+
+    path = f"/desk/stories/{waiting.story.id}"
+    await yun.opens(path)
+    own = await yun.sends(path, verdict="approve", code=waiting.story.code)
+    assert own.headers["location"].endswith("told=own")
+    bo = await desk.at_work("bo", path)
+    assert "told=approved" in (await bo.sends(path, verdict="approve", code=bo.code)).headers["location"]
+    assert "桥头的灯" in (await bo.http.get("/stories")).text
+    log = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.who == "yun"]
+    assert ("bring-stories", "1", "done") in [(one.act, one.subject, one.outcome) for one in log]
+
+
+async def test_candidates_join_the_draft_of_their_poll(desk: Desk) -> None:
+    await desk.hires("mei", "editor")
+    browser = await desk.at_work("mei", "/desk/sheets")
+    candidate: dict[str, object] = {"投票的代号": POLL, "候选的名字": "桥头修灯人", "一句话介绍": "摸黑修灯半年"}
+    headings = ["投票的代号", "候选的名字", "一句话介绍", "英文名字", "分类"]
+    rows = [candidate, {**candidate, "候选的名字": ""}, {**candidate, "投票的代号": "none"}, candidate]
+    await brings(browser, filled(headings, *rows), kind="candidates")
+    assert browser.shown.count("这个投票没有在写的草稿") == 4
+
+    drafts = desk.app._drafts()
+    hand = Hand(Actor("mei", 1), Reviewer(("telegram:1", "desk:mei")), desk.clock())
+    before = desk.app.shelf.library.polls[POLL]
+    begun = await drafts.begin(hand, pollforms.typed(before), POLL)
+    assert begun.code == "saved", begun
+    await browser.opens("/desk/sheets")
+    await brings(browser, filled(headings, *rows), kind="candidates")
+    assert re.findall(r"<li>(第 .*?)</li>", browser.shown) == [
+        "第 3 行 B 列（候选的名字）：请写上。",
+        "第 4 行 A 列（投票的代号）：这个投票没有在写的草稿，请先在投票那里开一份。",
+        "第 5 行 B 列（候选的名字）：“桥头修灯人”第 2 行也写了，请留一个。",
+        "第 2 行：桥头修灯人",
+    ]
+    assert (await says_so(browser, "candidates")).headers["location"].endswith("count=1")
+    draft = await drafts.draft(begun.number)
+    assert draft
+    assert (draft.poll.options[-1].title, draft.poll.options[-1].summary) == ("桥头修灯人", "摸黑修灯半年")
+    assert draft.poll.options[:-1] == before.options
 
 
 async def test_once_and_only_by_who_brought_it(desk: Desk) -> None:

@@ -99,7 +99,7 @@ async def test_figures_and_spreadsheets(page: Page, tmp_path: Path) -> None:
         await page.get_by_role("link", name="表格", exact=True).click()
         await look(page, "numbers-2-sheets")
         await is_accessible(page)
-        template = await downloaded(page, page.get_by_role("link", name="下载模板：回答"))
+        template = await downloaded(page, page.get_by_role("link", name="下载模板：答案"))
         headings = [str(cell.value) for cell in next(load_workbook(io.BytesIO(template)).worksheets[0].iter_rows())]
         assert set(GOOD) <= set(headings)
         (tmp_path / "回答.xlsx").write_bytes(filled(headings, *broken(Desk(app, clock))))
@@ -111,7 +111,7 @@ async def test_figures_and_spreadsheets(page: Page, tmp_path: Path) -> None:
         await is_accessible(page)
         assert await app.revisions.listed("entry", ("draft",), None, 10) == []
         await page.get_by_role("button", name="只导入没问题的 3 行").click()
-        await expect(page.get_by_text("多了 3 份草稿")).to_be_visible()
+        await expect(page.get_by_text("导入了 3 份")).to_be_visible()
         assert len(await app.revisions.listed("entry", ("draft",), None, 10)) == 3
 
         title = app.shelf.library.polls[POLL].title

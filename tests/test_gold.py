@@ -66,9 +66,9 @@ def test_every_named_entry_exists(knowledge: KnowledgeBase) -> None:
 
 def test_no_gold_question_is_an_authored_phrasing(knowledge: KnowledgeBase) -> None:
     authored = {letters_of(simplify(p)) for entry in knowledge.entries.values() for p in phrasings_of(entry)}
-    asked = [question.q for question in gold("in_scope") if letters_of(simplify(question.q)) in authored]
+    asked = [question.q for question in gold("in_scope") + gold("out_of_scope")]
 
-    assert asked == []
+    assert [text for text in asked if letters_of(simplify(text)) in authored] == []
 
 
 def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> None:
@@ -86,7 +86,7 @@ def test_an_authored_phrasing_gets_its_own_answer(knowledge: KnowledgeBase) -> N
 def test_questions_in_scope_get_their_answer(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, right: float, offered: float, wrong: float
 ) -> None:
-    """Measured: right 0.79 and 0.75, wrong 0.002 and 0.008."""
+    """Measured: right 0.79 and 0.73, wrong 0.0015 and 0.0099."""
     counts = together(outcomes, split, in_scope=True)
 
     assert counts["right"] >= right * counts.total()
@@ -98,14 +98,14 @@ def test_questions_in_scope_get_their_answer(
 def test_near_misses_are_not_answered(
     outcomes: dict[tuple[str, str], Counter[str]], split: str, stretched: float
 ) -> None:
-    """Measured: 0.015 (16 of 1,096) and 0.023 (8 of 348), most of them details that no report tells of a campaign."""
+    """Measured: 0.013 (15 of 1,155) and 0.023 (8 of 347), most of them details that no report tells of a campaign."""
     counts = outcomes[split, "nearmiss"]
 
     assert counts["wrong"] <= stretched * counts.total()
 
 
 def test_answers_can_be_trusted(outcomes: dict[tuple[str, str], Counter[str]]) -> None:
-    """Of all gold questions. Measured: wrong 0.004, near misses 0.017, right or in a menu 0.99."""
+    """Of all gold questions. Measured: wrong 0.003, near misses 0.015, right or in a menu 0.985."""
     inside = together(outcomes, "dev", in_scope=True) + together(outcomes, "held-out", in_scope=True)
     near = outcomes["dev", "nearmiss"] + outcomes["held-out", "nearmiss"]
 

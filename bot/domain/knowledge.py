@@ -174,7 +174,8 @@ class KnowledgeBase:
         """What the question names that the entry does not hold, whatever the score; empty where nothing."""
         grasp = self.grasp(entry.id)
         held = self._limits(entry)
-        beyond = asked.scope.beyond(held, entry.source is not None)
+        named = structs.replace(asked.scope, times=held.times) if entry.unsaid else asked.scope
+        beyond = named.beyond(held, entry.source is not None)  # what is not known is not known of any time
         if beyond and not (is_checked(beyond, asked.reading.text) and getattr(held, beyond)):
             return beyond
         if not grasp.is_for(strict(asked.reading.facets)):

@@ -5,6 +5,7 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.domain.knowledge import Entry, Finding, KnowledgeBase, Source
 
@@ -101,6 +102,14 @@ def test_finds_what_is_meant(question: str, expected: str) -> None:
 )
 def test_does_not_stretch_an_answer_to_what_it_does_not_hold(question: str) -> None:
     assert SMALL.search(question).answer is None
+
+
+def test_what_is_not_known_is_not_known_of_any_time() -> None:
+    unsaid = structs.replace(entry("fair-join", "书市现在还办吗？", "书市还办不办", "书市今后还办吗"), unsaid=True)
+    knowledge = KnowledgeBase((unsaid, entry("fair-visitors", "书市有多少人来？", "书市来了多少人")))
+
+    assert answered(knowledge.search("书市2027年还办吗")) == "fair-join"
+    assert answered(knowledge.search("书市2027年来了多少人")) is None
 
 
 def test_offers_the_nearest_where_it_must_not_answer() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -24,12 +24,18 @@ WAITS_ON_WEB = timedelta(days=3)
 MENDING = timedelta(hours=1)
 # The next instant of a daily tip is nearer, wherever a person moves; of the others each is looked at more closely.
 NEAR = timedelta(days=4)
+# What was claimed later than now by more than this was claimed by a clock that was ahead.
+DRIFT = timedelta(minutes=1)
+
+Page = Callable[[Subscription | None, int], Awaitable[list[Subscription]]]
 
 
 class PlanStore(Protocol):
     async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]: ...
 
     async def after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]: ...
+
+    async def claimed_after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]: ...
 
     async def mend(self, mended: Mended) -> bool: ...
 
@@ -87,16 +93,20 @@ class Schedule:
     async def _mend(self, now: datetime) -> None:
         """Plan anew what a clock that had gone wrong has set too far ahead."""
         self._broken.clear()
-        last = None
-        while some := await self._store.after(now + NEAR, last, AT_ONCE):
-            last = some[-1]
-            done = await asyncio.gather(*[self._unless_broken(one, self._mend_one(one, now)) for one in some])
-            if count := sum(done):
-                log.warning("the clock had gone wrong: the next tips of %d people are planned anew", count)
+        await self._mend_all(partial(self._store.claimed_after, now + DRIFT), now, claimed_ahead=True)
+        await self._mend_all(partial(self._store.after, now + NEAR), now, claimed_ahead=False)
         self._mended_at = now
 
-    async def _mend_one(self, subscription: Subscription, now: datetime) -> bool:
-        anew = subscription.planned_anew(now, self._late)
+    async def _mend_all(self, found: Page, now: datetime, *, claimed_ahead: bool) -> None:
+        last = None
+        while some := await found(last, AT_ONCE):
+            last = some[-1]
+            work = [self._unless_broken(one, self._mend_one(one, now, claimed_ahead)) for one in some]
+            if count := sum(await asyncio.gather(*work)):
+                log.warning("the clock had gone wrong: the next tips of %d people are planned anew", count)
+
+    async def _mend_one(self, subscription: Subscription, now: datetime, claimed_ahead: bool) -> bool:
+        anew = subscription.planned_anew(now, self._late, claimed_ahead=claimed_ahead)
         return anew is not subscription and await self._store.mend(Mended(subscription, anew, now))
 
     def _planned(self, subscription: Subscription, library: Library, history: History, now: datetime) -> Planned:

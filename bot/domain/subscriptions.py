@@ -120,13 +120,15 @@ class Subscription(Struct, frozen=True):
             one = one.after_delivery(now)
         return days
 
-    def planned_anew(self, now: datetime, late: timedelta = LATEST) -> "Subscription":
+    def planned_anew(self, now: datetime, late: timedelta = LATEST, *, claimed_ahead: bool = False) -> "Subscription":
         """The same, or with its true next instant where the next one lies farther ahead than it would be set now.
 
-        A clock that had gone wrong has set it then. What is late by less than `late` still counts.
+        A clock that had gone wrong has set it then; `claimed_ahead` says that it claimed the last day, too. What is
+        late by less than `late` still counts.
         """
         assert self.due_at is not None
-        is_ahead = self.last_day is not None and self.last_day > self.local_day(now) + FARTHEST_EAST
+        is_far = self.last_day is not None and self.last_day > self.local_day(now) + FARTHEST_EAST
+        is_ahead = claimed_ahead or is_far
         true = structs.replace(self, last_day=None) if is_ahead else self
         next_one = true.scheduled(now).due_at
         assert next_one is not None

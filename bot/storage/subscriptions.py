@@ -161,6 +161,13 @@ class SubscriptionRecords:
                 rows = [*rows, *await connection.execute(_UNTIL, place | {"most": left})]
         return [subscription_of(row) for row in rows]
 
+    async def claimed_after(self, instant: datetime, last: Subscription | None, limit: int) -> list[Subscription]:
+        """Up to `limit` subscriptions with a next instant whose last day was claimed later, those after `last`."""
+        user = _person(last) if last else ("", "")
+        place = {"at": milliseconds(instant), "of_channel": user[0], "of_user": user[1], "most": limit}
+        async with self._database.reading() as connection:
+            return [subscription_of(row) for row in await connection.execute(_CLAIMED_AFTER, place)]
+
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
         found = {}
@@ -228,6 +235,20 @@ _AFTER = (
     .where(subscriptions.c.due_at >= bindparam("due_at"))  # said by itself, for the index
     .where(tuple_(bindparam("due_at"), bindparam("of_channel"), bindparam("of_user")) < _PLACE)
     .order_by(*_PLACE)
+    .limit(bindparam("most"))
+)
+_ACCOUNT = tuple_(subscriptions.c.channel, subscriptions.c.user)
+_CLAIMED_AFTER = (
+    select(subscriptions)
+    .join(
+        deliveries,
+        (deliveries.c.channel == subscriptions.c.channel)
+        & (deliveries.c.user == subscriptions.c.user)
+        & (deliveries.c.day == subscriptions.c.last_day),
+    )
+    .where(deliveries.c.at > bindparam("at"), subscriptions.c.due_at.is_not(None))
+    .where(tuple_(bindparam("of_channel"), bindparam("of_user")) < _ACCOUNT)
+    .order_by(*_ACCOUNT)
     .limit(bindparam("most"))
 )
 _THESE = Finding(

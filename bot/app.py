@@ -538,6 +538,7 @@ class App:
             desk=self.desk,
             stories=self.services.stories,
             decide=self._decide_at_desk,
+            revisions=self.revisions,
             editing=editing,
             inquiries=Inquiries(self.questions, DeskQuestions(self.database, self.keys.key(DESK_LOG)), self.clock),
             preview=self._preview,

@@ -177,6 +177,7 @@ COMPOSED = {
     "desk.unfit.{}": ("short", "long", "plain", "again", "code", "gone", "wrong", "wait"),
     "desk.act.{}": DESK_ACTS,
     "desk.end.{}": DESK_ENDS,
+    "desk.home.{}": KINDS,
     "desk.revision.told.{}": (*OUTCOMES, "flawed", "unchanged"),
     "desk.answers.standing.{}": (*get_args(Standing), "draft", "proposed"),
     "desk.answers.fault.{}": get_args(Fault),

@@ -34,15 +34,15 @@ ROOMS: tuple[tuple[str, str, Permission], ...] = (
     ("/desk/public", "desk.public.title", "stories.read"),
     ("/desk/answers", "desk.answers.title", "answers.read"),
     ("/desk/questions", "desk.questions.title", "answers.read"),
+    ("/desk/tips", "desk.tips.title", "tips.read"),
+    ("/desk/review", "desk.review.title", "tips.read"),
+    ("/desk/polls", "desk.polls.title", "polls.read"),
+    ("/desk/held", "desk.held.title", "polls.read"),
     ("/desk/broadcasts", "desk.broadcasts.title", "broadcasts.read"),
-    ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/statistics", "desk.statistics.title", "statistics"),
     ("/desk/sheets", "desk.sheets.title", "statistics"),
     ("/desk/service", "desk.service.title", "service"),
-    ("/desk/polls", "desk.polls.title", "polls.read"),
-    ("/desk/held", "desk.held.title", "polls.read"),
-    ("/desk/tips", "desk.tips.title", "tips.read"),
-    ("/desk/review", "desk.review.title", "tips.read"),
+    ("/desk/switch", "desk.switch.title", "switch"),
     ("/desk/people", "desk.people.title", "people"),
     ("/desk/log", "desk.log.title", "audit"),
 )
@@ -192,7 +192,6 @@ class Doorkeeper:
             return visit.page("desk-told.html", 403, sentence="desk.refused.form")
         try:
             form, file = await (read_upload if door.takes_file else _read_form)(request, door.most)
-            form = await read_form(request, door.most)
         except Refused as refused:
             return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
         if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):

@@ -8,42 +8,54 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from bot.domain.codes import in_groups, provisioning_uri
-from bot.domain.colleagues import may
+from bot.domain.colleagues import Colleague, may
 from bot.domain.desk import Desk, Entered
-from bot.domain.editing import Editing
 from bot.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
+from bot.domain.revisions import PUBLISH, Kind, RevisionReader
 from bot.web.desk.doors import HOME, SIGN_IN, Doorkeeper, Visit, see
 from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
 from bot.web.pages import Pages
 from bot.web.people import site_of
 
 OWN_PASSWORD = "/desk/password"  # noqa: S105  # where it is changed
+# Where what was proposed is looked at, by kind.
+PROPOSED: dict[Kind, str] = {
+    "entry": "/desk/answers?state=proposed",
+    "tip": "/desk/tips?state=proposed",
+    "poll": "/desk/polls",
+    "broadcast": "/desk/broadcasts",
+}
 _UNFIT, _TOO_MANY, _GONE = 422, 429, 410
 
 
 class Entrance:
     def __init__(
-        self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, editing: Editing, pages: Pages
+        self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, revisions: RevisionReader, pages: Pages
     ) -> None:
         self._desk = desk
         self._keeper = keeper
         self._stories = stories
-        self._editing = editing
+        self._revisions = revisions
         self._pages = pages
 
     async def home(self, visit: Visit) -> Response:
         who = visit.who
         waiting = await self._stories.waiting(QUEUE_SHOWN + 1) if may(who, "stories.read") else []
-        drafts = await self._editing.open() if may(who, "answers.publish") else []
         everybody = await self._desk.everybody() if may(who, "people") else []
         return visit.page(
             "desk-home.html",
             stories=len(waiting),
             most=QUEUE_SHOWN,
             taken_down=sum(one.story.state == "taken-down" for one in waiting),
-            answers=sum(one.state == "proposed" for one in drafts),
+            proposed=await self._proposed(who),
             invited=sum(one.state == "invited" for one in everybody),
         )
+
+    async def _proposed(self, who: Colleague) -> list[tuple[str, str, int]]:
+        """What waits for a second person, which they may be: the kind, where it is, how much; QUEUE_SHOWN at most."""
+        theirs = [kind for kind, permission in PUBLISH.items() if may(who, permission)]
+        found = [(kind, await self._revisions.listed(kind, ("proposed",), None, QUEUE_SHOWN)) for kind in theirs]
+        return [(kind, PROPOSED[kind], len(waiting)) for kind, waiting in found if waiting]
 
     async def ask(self, visit: Visit) -> Response:
         return see(HOME) if visit.colleague else _asked(visit)

@@ -13,6 +13,7 @@ from bot.domain.imports import Intake, UploadStore
 from bot.domain.launch import TickStore
 from bot.domain.questions import Inquiries
 from bot.domain.reviewers import Reviewer
+from bot.domain.revisions import RevisionReader
 from bot.domain.service import Facts
 from bot.domain.stories import Decision
 from bot.domain.switch import Switch
@@ -45,6 +46,7 @@ class Office:
     stories: ReviewedStories
     decide: Callable[[Decision, Actor], Awaitable[str]]
     reviewers: tuple[Reviewer, ...]
+    revisions: RevisionReader
     editing: Editing
     inquiries: Inquiries
     preview: Previewer
@@ -73,7 +75,7 @@ class Office:
 
     def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
         """All of them: a door that does not stand here does not exist."""
-        entrance = Entrance(self.desk, keeper, self.stories, self.editing, pages)
+        entrance = Entrance(self.desk, keeper, self.stories, self.revisions, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
         answers = AnswersRoom(self.editing, self.inquiries, self.preview, self.reviewers, self.published)
         questions = QuestionsRoom(self.inquiries, self.editing)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, runtime_checkable
+from typing import IO, TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
 import msgspec
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -38,13 +38,14 @@ from bot.delivery.schedule import Schedule, message_of
 from bot.delivery.ticks import Every, keep_ticking
 from bot.delivery.watchman import Watchman
 from bot.domain.answers import Layer, laid_over
+from bot.domain.audiences import AUDIENCES
 from bot.domain.charts import Chart, Charts
 from bot.domain.desk import Actor, Desk, DeskKeys
 from bot.domain.editing import Editing
 from bot.domain.entries import Entry
 from bot.domain.figures import Statistics
 from bot.domain.holds import Holds, Ruling
-from bot.domain.imports import AnswersIntake, CandidatesIntake, Intake, StoriesIntake
+from bot.domain.imports import AnswersIntake, CandidatesIntake, Intake, StoriesIntake, TipsIntake
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.outlook import Outlooks
@@ -60,6 +61,7 @@ from bot.domain.questions import Inquiries, Questions
 from bot.domain.reviewers import Reviewer
 from bot.domain.revisions import Kind as RevisionKind
 from bot.domain.revisions import Revision, RevisionReader
+from bot.domain.seasons import season_names
 from bot.domain.service import Configured, Facts, Queues, due_soon, persons_who_may
 from bot.domain.stops import StopOrder
 from bot.domain.stories import Decision, Stories
@@ -67,7 +69,7 @@ from bot.domain.subscriptions import Daily, Subscription, Subscriptions
 from bot.domain.text import traditional
 from bot.domain.times import home_date
 from bot.domain.tipdesk import TipDesk
-from bot.domain.tips import Tip
+from bot.domain.tips import Subject, Tip
 from bot.domain.urgent import recognise
 from bot.messages import Address, Message, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
@@ -620,9 +622,19 @@ class App:
     def _intakes(self, editing: Editing) -> tuple[Intake, ...]:
         return (
             AnswersIntake(editing),
+            TipsIntake(self._tip_desk(), self._tip_words),
             StoriesIntake(self.desk_records, self.clock),
             CandidatesIntake(self._drafts(), self.clock),
         )
+
+    def _tip_words(self) -> dict[str, str]:
+        """What audiences, topics and seasons are called, with the words of the files."""
+        say = partial(self.shelf.library.phrases.say, "zh")
+        return {
+            **{say(f"tips.audience.{one}"): one for one in AUDIENCES},
+            **{say(f"tips.topic.{one}"): one for one in get_args(Subject)},
+            **{say(f"desk.tips.season.{one}"): one for one in season_names()},
+        }
 
     async def _decide_at_desk(self, decision: Decision, by: Actor) -> str:
         """In one commit with its row of the log."""

@@ -22,7 +22,7 @@ from bot.domain.broadcasts import State as BroadcastState
 from bot.domain.colleagues import ROLES, Permission
 from bot.domain.figures import LEVELS, TIP_ENDS
 from bot.domain.holds import CaseState, Detector, Verdict
-from bot.domain.imports import CandidatesIntake, ImportKind, StoriesIntake
+from bot.domain.imports import CandidatesIntake, ImportKind, StoriesIntake, TipsIntake
 from bot.domain.launch import ITEMS, LIST
 from bot.domain.ledger import Hold
 from bot.domain.lexicon import word_list
@@ -186,7 +186,7 @@ COMPOSED = {
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft", "said"),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),
@@ -213,6 +213,7 @@ COMPOSED = {
     "desk.sheets.how.{}": get_args(ImportKind),
     "desk.stories.field.{}": StoriesIntake.fields,
     "desk.candidates.field.{}": CandidatesIntake.fields,
+    "desk.tips.field.{}": TipsIntake.fields,
     "desk.sheets.column.{}": (*("day", "chart", "part", "figure", "language", "became", "entry", "rating", "text"),),
     "desk.left.{}": ("stopped", "unreachable", "forgotten"),
     "desk.asked.{}": tuple(Became),

@@ -14,21 +14,29 @@ from bot.domain.colleagues import Permission
 from bot.domain.desk import Actor
 from bot.domain.editing import Editing, Hand, Seen
 from bot.domain.entries import Entry, Source
+from bot.domain.overlay import Written
 from bot.domain.polldrafts import Hand as PollHand
 from bot.domain.polldrafts import PollDrafts
 from bot.domain.pollforms import CANDIDATE_TEXTS, read_candidate
 from bot.domain.polls import Option
 from bot.domain.stories import ANONYMOUS, Step, Story, sent_in, written
 from bot.domain.text import simplify
+from bot.domain.tipdesk import ANSWERS, DAYS, NEW_FILE, Standing, TipDesk, fields_of, table_of
+from bot.domain.tipdesk import Hand as TipHand
+from bot.domain.tipdesk import Seen as TipSeen
 from bot.messages import Address
 
-ImportKind = Literal["answers", "stories", "candidates"]
+ImportKind = Literal["answers", "tips", "stories", "candidates"]
 # How long somebody may look at what was found before it is brought anew.
 UPLOAD_LASTS = timedelta(hours=1)
+# Drafts of so many go into one commit; each tip is held against all others, which takes a tenth of a second.
+MOST_ROWS, MOST_TIPS = 1000, 100
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _NO_DAY = date.max  # of what should be a date: the rules refuse it
 _NO_TOPIC = "none"
 _CELLS = {"source": "source_title"}  # where a flaw is told that is in no cell of its own
+_SEASON = re.compile(r"(\d\d-\d\d)\s*(?:\.\.|到|至|~|–|—)\s*(\d\d-\d\d)")
+_QUOTED = 20  # characters of a text by which it is known again
 _BETWEEN = re.compile(r"[\n；;]")
 
 
@@ -85,11 +93,16 @@ class UploadStore(Protocol):
 
 
 class Intake(Protocol):
-    """How a kind of spreadsheet is read. `fields` are its columns, `needs` what one must be allowed to do."""
+    """How a kind of spreadsheet is read.
+
+    `fields` are its columns, `needs` is what one must be allowed to do, at most `most` rows are looked
+    through at once.
+    """
 
     kind: ImportKind
     fields: tuple[str, ...]
     needs: Permission
+    most: int
 
     async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
         """Rows with their numbers, each by its columns."""
@@ -109,6 +122,7 @@ class AnswersIntake:
         *("english_title", "english", "period", "id"),
     )
     needs: Permission = "answers.write"
+    most = MOST_ROWS
 
     def __init__(self, editing: Editing) -> None:
         self._editing = editing
@@ -150,12 +164,79 @@ class AnswersIntake:
         ]
 
 
+class TipsIntake:
+    """A row is a tip: a new one, or with its id another wording of one that is there; what is empty stays as it is.
+
+    `names` are what people call audiences, topics and seasons, with the words of the files.
+    """
+
+    kind: ImportKind = "tips"
+    fields: tuple[str, ...] = (
+        *("audience", "topic", "text", "why", "question", "answers", "right", "because", "source", "season"),
+        *("english", "english_why", "english_question", "english_answers", "english_because", "id"),
+    )
+    needs: Permission = "tips.write"
+    most = MOST_TIPS
+
+    def __init__(self, desk: TipDesk, names: Callable[[], Mapping[str, str]]) -> None:
+        self._desk = desk
+        self._names = names
+
+    async def look(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> Looked:
+        good, mistakes, said = list[Brought](), list[Mistake](), dict[str, int]()
+        for number, row in rows:
+            text = {name: written(value) for name, value in row.items()}
+            found = await self._found(number, text)
+            before = said.setdefault(simplify(text["text"]), number)
+            if text["text"] and before != number:
+                found.append(Mistake(number, "text", "row", {"phrasing": text["text"][:_QUOTED], "row": str(before)}))
+            if found:
+                mistakes.extend(_first_of_each(found))
+            else:
+                good.append(Brought(number, text["text"] or text["id"], msgspec.json.encode(text)))
+        return Looked(tuple(good), tuple(mistakes))
+
+    async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
+        rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
+        saved = await asyncio.gather(*(self._save(row, TipHand(hand.by, hand.person)) for row in rows))
+        return sum(saved)
+
+    async def _save(self, row: Mapping[str, str], hand: TipHand) -> bool:
+        standing = self._desk.standing(row["id"])
+        name, tip = self._tip(row, standing)
+        return (await self._desk.save(name, tip, standing.seen if standing else TipSeen(), hand)).after is not None
+
+    async def _found(self, number: int, row: Mapping[str, str]) -> list[Mistake]:
+        standing = self._desk.standing(row["id"])
+        if row["id"] and not standing:
+            return [Mistake(number, "id", "wrong")]
+        checked = await self._desk.checked(*self._tip(row, standing))
+        return [
+            Mistake(number, key if key in self.fields else "text", "said", {"sentence": sentence})
+            for key, sentence in checked.faults
+        ]
+
+    def _tip(self, row: Mapping[str, str], standing: Standing | None) -> tuple[str, Written]:
+        name = standing.name if standing else self._desk.new_name()
+        fields = fields_of(standing.table) if standing else {}
+        names = self._names()
+        fields |= {key: names.get(value, value) for key, value in row.items() if value and key in self.fields}
+        for key in ANSWERS:
+            answers = [answer.strip() for answer in _BETWEEN.split(row[key]) if answer.strip()]
+            fields |= {f"{key}-{place}": answer for place, answer in enumerate(answers, 1)}
+        if days := _SEASON.fullmatch(row["season"].strip()):
+            fields |= {"season": DAYS, "season-first": days[1], "season-last": days[2]}
+        filed = standing.filed if standing else None
+        return name, Written(table_of(name, fields), filed.file if filed else NEW_FILE)
+
+
 class CandidatesIntake:
     """A row is a candidate, for the draft of a poll that is being written."""
 
     kind: ImportKind = "candidates"
     fields: tuple[str, ...] = ("poll", *CANDIDATE_TEXTS)
     needs: Permission = "polls.write"
+    most = MOST_ROWS
 
     def __init__(self, drafts: PollDrafts, clock: Callable[[], datetime]) -> None:
         self._drafts = drafts
@@ -205,6 +286,7 @@ class StoriesIntake:
     kind: ImportKind = "stories"
     fields: tuple[str, ...] = ("title", "text", "about", "people", "name", "consent")
     needs: Permission = "stories.write"
+    most = MOST_ROWS
 
     def __init__(self, store: StoryIntake, clock: Callable[[], datetime]) -> None:
         self._store = store

@@ -13,7 +13,7 @@ MAX_BYTES = 2 * 1024 * 1024
 # Of all that is packed in the file: as much as MOST_ROWS long rows, and more than a bomb may unpack to.
 MAX_UNPACKED = 24 * 1024 * 1024
 MAX_PARTS = 200
-MOST_ROWS = 1000  # drafts of them go into one commit
+MOST_ROWS = 1000
 _LETTERS = 26
 
 Fault = Literal["size", "kind", "rows", "empty", "heading"]
@@ -49,13 +49,13 @@ def column_letters(place: int) -> str:
     return letters
 
 
-def read(data: bytes, headings: Sequence[str]) -> tuple[dict[str, str], list[Line]]:
-    """The letters of each column, by its heading, and the rows. Takes a while, so not in the loop. Raises Unusable."""
+def read(data: bytes, headings: Sequence[str], most: int = MOST_ROWS) -> tuple[dict[str, str], list[Line]]:
+    """The letters of each column, by its heading, and the rows, `most` of them. Not in the loop. Raises Unusable."""
     _check(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what openpyxl leaves out: pictures, rules, other people's extensions
-            return _read(data, headings)
+            return _read(data, headings, most)
     except Unusable:
         raise
     except Exception as fault:  # a file of somebody's making: whatever openpyxl trips over, it is no usable file
@@ -74,14 +74,14 @@ def _check(data: bytes) -> None:
         raise Unusable("size")
 
 
-def _read(data: bytes, headings: Sequence[str]) -> tuple[dict[str, str], list[Line]]:
+def _read(data: bytes, headings: Sequence[str], most: int) -> tuple[dict[str, str], list[Line]]:
     from openpyxl import load_workbook  # 0.3 s, with the first file
 
     book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
     try:
-        rows = book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, max_col=4 * len(headings))
+        rows = book.worksheets[0].iter_rows(max_row=most + 2, max_col=4 * len(headings))
         places = _places(next(iter(rows), ()), headings)
-        lines = list(_lines(rows, places))
+        lines = list(_lines(rows, places, most))
     finally:
         book.close()
     if not lines:
@@ -97,11 +97,11 @@ def _places(row: Sequence[Any], headings: Sequence[str]) -> dict[str, int]:
     return {heading: found[heading] for heading in headings}
 
 
-def _lines(rows: Iterator[Sequence[Any]], places: dict[str, int]) -> Iterator[Line]:
+def _lines(rows: Iterator[Sequence[Any]], places: dict[str, int], most: int) -> Iterator[Line]:
     for number, row in enumerate(rows, 2):
         cells = {heading: row[place] for heading, place in places.items() if place < len(row)}
         texts = {heading: _text(cells[heading].value) if heading in cells else "" for heading in places}
-        if number > MOST_ROWS + 1 and any(texts.values()):
+        if number > most + 1 and any(texts.values()):
             raise Unusable("rows")
         if any(texts.values()):
             yield Line(number, texts, frozenset(h for h, cell in cells.items() if cell.data_type in ("f", "e")))

@@ -11,7 +11,7 @@ from bot.domain.desk import Desk, digest_of
 from bot.domain.editing import Hand
 from bot.domain.imports import Intake, Looked, Mistake, Taking, Upload, UploadStore
 from bot.domain.reviewers import Reviewer, reviewer_at_desk
-from bot.sheets import MAX_BYTES, MOST_ROWS, XLSX_TYPE, Line, Unusable, read, xlsx
+from bot.sheets import MAX_BYTES, XLSX_TYPE, Line, Unusable, read, xlsx
 from bot.web.desk.doors import Door, Visit, see
 from bot.web.desk.exports import SHEETS
 
@@ -68,7 +68,7 @@ class ImportsRoom:
         headings = _headings(visit, intake)
         try:
             async with self._one_at_a_time:
-                letters, lines = await asyncio.to_thread(read, visit.file, list(headings))
+                letters, lines = await asyncio.to_thread(read, visit.file, list(headings), intake.most)
         except Unusable as fault:
             return visit.page(
                 "desk-import.html",
@@ -76,7 +76,7 @@ class ImportsRoom:
                 intake=intake,
                 refused=f"desk.sheets.unusable.{fault.code}",
                 missing="、".join(fault.columns),
-                most_rows=MOST_ROWS,
+                most_rows=intake.most,
                 most_megabytes=MAX_BYTES // 1024 // 1024,
             )
         places = {name: (letters[heading], heading) for heading, name in headings.items()}

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from bot.sheets import MAX_BYTES, MOST_ROWS
+from bot.sheets import MAX_BYTES
 from bot.web.desk.doors import Visit
 from bot.web.desk.exports import ExportsRoom
 from bot.web.desk.imports import ImportsRoom
@@ -23,6 +23,5 @@ class SheetsRoom:
             intakes=self._imports.open_to(visit),
             told=visit.told(TOLD),
             count=number_in(visit.request.query_params.get("count", "")),
-            most_rows=MOST_ROWS,
             most_megabytes=MAX_BYTES // 1024 // 1024,
         )

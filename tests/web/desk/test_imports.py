@@ -1,7 +1,9 @@
 """A spreadsheet with broken rows: each is told by its cell, nothing changes, and then there are drafts."""
 
 import io
+import logging
 import re
+import time
 from typing import Any
 
 import httpx
@@ -10,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from bot.domain import pollforms
 from bot.domain.desk import Actor
+from bot.domain.overlay import written_in
 from bot.domain.polldrafts import Hand
 from bot.domain.reviewers import Reviewer
 from bot.sheets import MAX_BYTES, XLSX_TYPE
@@ -19,6 +22,7 @@ from tests.sheets.test_sheets import WRONG
 from tests.web.desk.conftest import Browser, Desk
 from tests.web.desk.test_exports import POLL
 
+log = logging.getLogger(__name__)
 IMPORT = "/desk/sheets/answers"
 ASKED = "大家会怎么问（一行一句）"
 GOOD = {
@@ -174,6 +178,54 @@ async def test_stories_wait_for_another_colleague(desk: Desk) -> None:
     assert "桥头的灯" in (await bo.http.get("/stories")).text
     log = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.who == "yun"]
     assert ("bring-stories", "1", "done") in [(one.act, one.subject, one.outcome) for one in log]
+
+
+TIP: dict[str, object] = {
+    "写给谁": "长辈",
+    "这一招": "今晚把村口小卖部的电话抄在本子上，手机没电也能找到人。",
+    "为什么": "手机会没电，本子不会。",
+    "哪些日子": "09-01 到 09-10",
+}
+
+
+async def test_tips_become_drafts(desk: Desk) -> None:
+    await desk.hires("mei", "editor")
+    browser = await desk.at_work("mei", "/desk/sheets")
+    found = await browser.http.get("/desk/sheets/tips/template.xlsx")
+    headings = [str(cell.value) for cell in next(load_workbook(io.BytesIO(found.content)).worksheets[0].iter_rows())]
+    known = desk.app.shelf.library.tips[0]
+    rows: list[dict[str, object]] = [
+        TIP,
+        {**TIP, "这一招": "长" * 130, "写给谁": "外星人"},
+        TIP,
+        {"编号（改已有的才写）": known.id, "为什么": "换一个道理"},
+        {**TIP, "这一招": "没有这个编号", "编号（改已有的才写）": "nothing"},
+        {**TIP, "这一招": "明早出门前看一眼天气，带不带伞心里有数。", "小问题": "要带伞吗？"},
+    ]
+    begin = time.perf_counter()
+    await brings(browser, filled(headings, *rows), kind="tips")
+    log.warning("%d tips looked through in %.2f s", len(rows), time.perf_counter() - begin)
+    told = re.findall(r"<li>(第 .*?)</li>", browser.shown)
+    cells = [re.match(r"第 (\d) 行 ?([A-Z]?)", line) for line in told]
+    places = [found.groups() for found in cells if found]
+    assert [*dict.fromkeys(places)] == [
+        ("3", "A"),
+        ("3", "C"),
+        ("4", "C"),
+        ("6", "P"),
+        ("7", "E"),
+        ("2", ""),
+        ("5", ""),
+    ]
+    assert (await says_so(browser, "tips")).headers["location"].endswith("count=2")
+    drafts = await desk.app.revisions.listed("tip", ("draft",), None, 10)
+    tables = {one.subject: written_in(one.body).table for one in drafts}
+    assert tables[known.id]["text"] == known.chinese.text
+    assert tables[known.id]["why"] == "换一个道理"
+    del tables[known.id]
+    (new,) = tables.values()
+    assert (new["audience"], new["season"]) == ("elders", ["09-01", "09-10"])
+    assert (await (await desk.at_work("mei")).opens("/desk/tips?state=draft")).status_code == 200
 
 
 async def test_candidates_join_the_draft_of_their_poll(desk: Desk) -> None:

@@ -26,7 +26,7 @@ from bot.bundle.verify import HEADER, LEAST_VOTERS
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
 from bot.content import ContentErrors, fingerprint, load
-from bot.content.taken import exported
+from bot.content.overlay import exported
 from bot.content.tips import checked, fitted
 from bot.content.written import faults_of
 from bot.context import Context, Operator, Services, Unavailable

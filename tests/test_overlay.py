@@ -8,16 +8,16 @@ import pytest
 
 from bot.config import PROJECT
 from bot.content import load
-from bot.content.taken import exported
+from bot.content.overlay import exported
 from bot.content.tips import fitted
 from bot.domain.overlay import Fitted, Laid, Written
-from tests.content_samples import CAMPAIGN, GOOD, TIP, TODAY, tip, write
+from tests.content_samples import GOOD, TIP, TODAY, tip, write
 
 TEXT = "出门前想一想今天要带的东西。"
 
 
 def laid_tip(name: str = "lock", text: str = TEXT, file: str = "tips/a.toml", **more: Any) -> Laid:
-    return Laid("tip", name, Written({"id": name, "text": text, **more}, file))
+    return Laid(name, Written({"id": name, "text": text, **more}, file))
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def texts(found: Fitted) -> dict[str, str]:
 def test_what_is_published_has_the_word(folder: Path) -> None:
     found = over(folder, laid_tip())
     assert (texts(found), found.misfits) == ({"lock": TEXT}, {})
-    assert texts(over(folder, Laid("tip", "lock", Written({}, "tips/a.toml")))) == {"lock": "锁上手机。"}
+    assert texts(over(folder, Laid("lock", Written({}, "tips/a.toml")))) == {"lock": "锁上手机。"}
     assert load(folder, TODAY).filed_tips["lock"].file == "tips/a.toml"
 
 
@@ -81,31 +81,27 @@ def test_a_file_that_says_it_now_has_the_word(folder: Path) -> None:
 
 def test_exported_files_say_the_same(folder: Path) -> None:
     commented = f"# 开头\n{TIP}# 锁\n\n# 第二条\n{tip('b', '睡觉前把手机放到客厅去充电吧。')}"
-    write(folder, {"tips/a.toml": commented, "campaigns/a.toml": f"{CAMPAIGN}# 完\n"})
+    write(folder, {"tips/a.toml": commented})
     laid = [
         laid_tip(why='引号 " 和 \\ 还有\n换行', question="问？", answers=["甲", "乙"], right=2, because="因为。"),
         laid_tip("desk-1", "把不认识的人拉你进的群退掉。", "tips/desk.toml", season=["09-01", "09-10"]),
         laid_tip("desk-2", "今天给家里的长辈打一个电话。", "tips/desk.toml", skip=["2027-01-01", "2027-01-02"]),
-        Laid(
-            "entry", "e", Written({"id": "e", "title": "e", "questions": ["e 呢"], "answer": "e"}, "campaigns/a.toml")
-        ),
     ]
     files = exported(folder, laid)
     there = over(folder, *laid)
-    assert set(files) == {"tips/a.toml", "tips/desk.toml", "campaigns/a.toml"}
+    assert set(files) == {"tips/a.toml", "tips/desk.toml"}
     assert "# 开头" in files["tips/a.toml"]
     assert "# 第二条" in files["tips/a.toml"]
     write(folder, dict(files))
     back = load(folder, TODAY)
     assert (back.tips, there.misfits) == (there.tips, {})
-    assert back.knowledge.entries["e"].answer == "e"
 
 
 def test_every_shipped_tip_goes_there_and_back(tmp_path: Path) -> None:
     folder = tmp_path / "content"
     shutil.copytree(PROJECT / "content", folder)
     before = load(folder, TODAY)
-    laid = [Laid("tip", name, Written(one.table, one.file)) for name, one in before.filed_tips.items()]
+    laid = [Laid(name, Written(one.table, one.file)) for name, one in before.filed_tips.items()]
     assert len(laid) > 360
     write(folder, dict(exported(folder, laid)))
     after = load(folder, TODAY)

@@ -45,7 +45,8 @@ def load(folder: Path, today: date, commands: frozenset[str] | None = None) -> L
 
     def each(kind: str, reader: Callable[[Document, Check], _Read]) -> list[_Read]:
         documents = [document for path in files.by_kind[kind] if (document := read(path, folder, check.mistakes))]
-        filed_tips.update(authored_in(documents, "tip"))
+        if kind == "tips":
+            filed_tips.update(authored_in(documents))
         heads = [take_review(document, check) for document in documents]
         reviews.extend(heads)
         return [reader(d, check) for d, head in zip(documents, heads, strict=True) if not head.is_over(today)]

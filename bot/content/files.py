@@ -28,7 +28,7 @@ _MALFORMED = "这一行的格式不对：看看是不是少了引号、方括号
 class Document(Struct, frozen=True):
     """A file that is well-formed TOML, with the line of each of its parts.
 
-    `laid` are the places of tables that the desk has laid over those of the file, with the name of each.
+    `laid` are the places of tables that the desk has laid over those of the file, with the id of each.
     """
 
     file: str
@@ -41,7 +41,7 @@ class Document(Struct, frozen=True):
         return self.file.partition("/")[0]
 
     def laid_at(self, path: Place) -> str:
-        """The name of what the desk has laid over the file at this place; empty where the file's own word stands."""
+        """The id of what the desk has laid over the file at this place; empty where the file's own word stands."""
         return self.laid.get(path[:2], "")
 
 

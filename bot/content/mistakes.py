@@ -10,7 +10,7 @@ MAX_SHOWN_CHARACTERS = 40
 class Mistake(Struct, frozen=True, order=True):
     """One thing to put right. `file` is relative to the content folder, `line` counts from 1.
 
-    `laid` names what the desk has laid over the file there, as Laid.name.
+    `laid` is the id of the tip that the desk has laid over the file there.
     """
 
     file: str

@@ -159,8 +159,8 @@ def fitted(authored: Mapping[str, Authored], laid: Sequence[Laid]) -> Fitted:
         named = {mistake.laid: mistake.text for mistake in reversed(mistakes) if mistake.laid}
         if not named:
             return Fitted(tips, misfits)
-        misfits |= {one.subject: named[one.name] for one in laid if one.name in named}
-        laid = [one for one in laid if one.name not in named]
+        misfits |= named
+        laid = [one for one in laid if one.subject not in named]
 
 
 class _Noting(Check):
@@ -179,8 +179,8 @@ class _Noting(Check):
 
 def checked(authored: Mapping[str, Authored], laid: Sequence[Laid], one: Laid) -> Checked:
     """A tip over the files and among all others that are published. Takes two tenths of a second: not in the loop."""
-    check = _Noting(one.name)
-    tips, _ = _read_together(authored, [*(other for other in laid if other.name != one.name), one], check)
+    check = _Noting(one.subject)
+    tips, _ = _read_together(authored, [*(other for other in laid if other.subject != one.subject), one], check)
     return Checked(tips.by_id.get(one.subject) if one.written.table else None, tuple(check.found))
 
 
@@ -192,16 +192,12 @@ def _read_together(
         files[one.file].append(one.table)
     check, reader = check or Check([], date.max), TipReader()
     documents = [Document(file, {"tip": several}, Lines("")) for file, several in files.items()]
-    covered = laid_over(documents, "tips", laid, check.mistakes)
+    covered = laid_over(documents, laid)
     for document in covered:
         take_review(document, check)
-    tips = in_turn([reader.read(document, check) for document in sorted(covered, key=_file)])
+    tips = in_turn([reader.read(document, check) for document in covered])
     reader.check_all(check)
     return tips, check.mistakes
-
-
-def _file(document: Document) -> str:
-    return document.file
 
 
 def _check_together(document: Document, path: Path, shape: TipShape, check: Check) -> None:

@@ -1,7 +1,7 @@
-"""What is published at the desk of an entry or a tip: it lies over what the authored files say."""
+"""What is published at the desk of a tip: it lies over what the authored files say."""
 
 import hashlib
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -24,15 +24,10 @@ class Written(Struct, frozen=True):
 
 
 class Laid(Struct, frozen=True):
-    """What is published of a subject, the id of a tip or of an entry."""
+    """What is published of a tip, by its id."""
 
-    kind: Literal["tip", "entry"]
     subject: str
     written: Written
-
-    @property
-    def name(self) -> str:
-        return name_of(self.kind, self.subject)
 
 
 class Authored(Struct, frozen=True):
@@ -64,10 +59,6 @@ class Checked(Struct, frozen=True):
     faults: tuple[tuple[str, str], ...] = ()
 
 
-def name_of(kind: str, subject: str) -> str:
-    return f"{kind}/{subject}"
-
-
 def written_in(body: bytes) -> Written:
     """What a revision says; what cannot be read leaves the word to the file."""
     try:
@@ -78,4 +69,4 @@ def written_in(body: bytes) -> Written:
 
 def laid_by(revision: Revision) -> Laid:
     """A published tip, to be laid over the files."""
-    return Laid("tip", revision.subject, written_in(revision.body))
+    return Laid(revision.subject, written_in(revision.body))

@@ -153,7 +153,7 @@ class TipDesk:
 
     async def checked(self, name: str, written: Written) -> Checked:
         """The draft as a tip, and what is wrong with it; where the word is left to the file, nothing."""
-        laid = Laid("tip", name, written)
+        laid = Laid(name, written)
         return await asyncio.to_thread(self._check, self.library.filed_tips, self.laid, laid)
 
     async def save(self, name: str, written: Written, seen: Seen, hand: Hand) -> Stepped:

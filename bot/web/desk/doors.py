@@ -192,7 +192,6 @@ class Doorkeeper:
             return visit.page("desk-told.html", 403, sentence="desk.refused.form")
         try:
             form, file = await (read_upload if door.takes_file else _read_form)(request, door.most)
-            form = await read_form(request, door.most)
         except Refused as refused:
             return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
         if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):

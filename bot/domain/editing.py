@@ -17,6 +17,8 @@ from bot.domain.revisions import Act, Revision, RevisionReader, RevisionStore, S
 # What can be done to an entry as it is, without writing on it: it takes a second person as well.
 Turn = Literal["retire", "undo", "file", "keep"]
 HISTORY = 200
+# Of what is written on at the same time, so many are listed: a spreadsheet brings hundreds.
+MOST_OPEN = 2000
 # Libraries with a draft in them that are kept, for who tries one question after the other.
 _TRIED = 2
 
@@ -143,7 +145,7 @@ class Editing:
 
     async def open(self) -> Sequence[Revision]:
         """What is being written, and what waits for a second person."""
-        return await self._reader.listed("entry", ("draft", "proposed", "returned"), None, HISTORY)
+        return await self._reader.listed("entry", ("draft", "proposed", "returned"), None, MOST_OPEN)
 
     async def _turned(self, turn: Turn, name: str) -> Answer | None:
         """None where there is nothing to turn."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from msgspec import Struct, structs
@@ -190,9 +190,17 @@ class KnowledgeBase:
         """Which entries are asked in these very words, each with the words."""
         wanted = {simplify(question): question for question in questions}
         letters = {letters_of(reading_of(text).text) for text in wanted}
-        near = (one for one in self._phrased if one.letters in letters)
+        near = (one for some in letters for one in self._by_letters.get(some, ()))
         found = {(wanted.get(simplify(one.phrasing)), one.entry.id) for one in near}
         return [(text, self.entries[name]) for text, name in sorted(found, key=str) if text]
+
+    @cached_property
+    def _by_letters(self) -> dict[str, list[Phrased]]:
+        """Made when somebody writes entries: the talk does not need it."""
+        found: dict[str, list[Phrased]] = defaultdict(list)
+        for one in self._phrased:
+            found[one.letters].append(one)
+        return dict(found)
 
     def first_of(self, topic: str) -> Entry:
         """The first entry of a topic: what is on now before what holds for good, else in authored order."""

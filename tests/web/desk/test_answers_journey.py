@@ -21,6 +21,7 @@ from tests.test_app_wechat import says, settings_of
 from tests.web.conftest import serving_here
 from tests.web.desk.conftest import PASSWORD
 from tests.web.desk.test_journey import code, look
+from tests.web.desk.test_numbers_journey import is_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 ASKED, UNKNOWN = "紫荆云陪伴辅导了多少小时", "社区食堂周末开不开门"
@@ -89,13 +90,18 @@ async def running(folder: Path) -> AsyncIterator[Service]:
             wechat.close()
 
 
+async def see(page: Page, name: str) -> None:
+    await look(page, name)
+    await is_accessible(page)
+
+
 async def publishes(service: Service, page: Page, shot: str) -> None:
     await service.signs_in(page, "bo")
     await page.get_by_role("link", name="1 条答案等另一位同事看").click()
-    await look(page, f"{shot}-list")
+    await see(page, f"{shot}-list")
     await page.locator("ul.tasks a").first.click()
     await page.locator("ul.tasks a").first.click()
-    await look(page, f"{shot}-second")
+    await see(page, f"{shot}-second")
     await page.get_by_role("button", name="发布").click()
     await expect(page.get_by_text("发布了，几秒钟后各处都能看到")).to_be_visible()
 
@@ -105,28 +111,28 @@ async def test_a_wrong_answer_is_right_on_every_channel(page: Page, tmp_path: Pa
         assert "5000" in await service.telegram(ASKED)
         await service.signs_in(page, "yun")
         await page.get_by_role("link", name="答案", exact=True).click()
-        await look(page, "answers-1-list")
+        await see(page, "answers-1-list")
         await page.get_by_label("找什么字").fill("辅导 小时")
         await page.keyboard.press("Enter")
         await page.get_by_role("link", name=re.compile("多少小时")).first.click()
-        await look(page, "answers-2-entry")
+        await see(page, "answers-2-entry")
         await page.get_by_role("link", name="改这一条").click()
-        await look(page, "answers-3-edit")
+        await see(page, "answers-3-edit")
         await page.locator("[name=answer]").fill("累计辅导超六千小时。")
         await page.get_by_label("试着问").fill(ASKED)
         await page.get_by_role("button", name="看一看、试一试").click()
         await expect(page.get_by_text("有把握，直接回答")).to_be_visible()
         await expect(page.get_by_label("微信").first).to_contain_text("累计辅导超六千小时。")
-        await look(page, "answers-4-tried")
+        await see(page, "answers-4-tried")
         await page.get_by_role("button", name="存好并送审").click()
         await expect(page.get_by_role("status").first).to_contain_text("换一位同事看过")
-        await look(page, "answers-5-proposed")
+        await see(page, "answers-5-proposed")
         await publishes(service, page, "answers-6")
         took = await service.both_say(ASKED, "累计辅导超六千小时。")
         assert took < 5
         await expect(page.get_by_text("各处看到的就是下面这一版")).to_be_visible()
         await expect(page.get_by_label("现在的答案")).to_contain_text("累计辅导超六千小时。")
-        await look(page, "answers-7-live")
+        await see(page, "answers-7-live")
 
 
 async def test_what_nobody_could_answer_is_answered(page: Page, tmp_path: Path) -> None:
@@ -136,13 +142,13 @@ async def test_what_nobody_could_answer_is_answered(page: Page, tmp_path: Path) 
         await service.signs_in(page, "yun")
         await page.get_by_role("link", name="大家问的").click()
         await expect(page.get_by_role("link", name=re.compile(UNKNOWN))).to_be_visible()
-        await look(page, "questions-1-list")
+        await see(page, "questions-1-list")
         await page.get_by_role("link", name=re.compile(UNKNOWN)).click()
-        await look(page, "questions-2-group")
+        await see(page, "questions-2-group")
         await page.get_by_role("link", name="写一条新答案").click()
         await page.get_by_label("主题").select_option("service")
         await page.locator("[name=answer]").fill("开的，早上八点到晚上七点。")
-        await look(page, "questions-3-new")
+        await see(page, "questions-3-new")
         await page.get_by_role("button", name="存好并送审").click()
         await expect(page.get_by_role("status").first).to_contain_text("换一位同事看过")
         await page.get_by_role("link", name="大家问的").click()

@@ -31,7 +31,7 @@ from typing import Any
 import uvloop
 
 from benchmarks.processes import PROJECT
-from bot.app import OUTCOMES_KEPT, App
+from bot.app import OUTCOMES_KEPT, App, settle_memory
 from bot.config import Settings
 from bot.content import load
 from bot.domain.refusals import DailyLimit
@@ -138,7 +138,8 @@ class Campaign:
         several = round((per_day - single - bots * PER_DAY) / AVERAGE)
         for day in range(DAYS):
             begun = self.acknowledged
-            people = array("q", (*self._some(several), *(-1 - account for account in self._some(single))))
+            people = array("q", self._some(several))
+            people.extend(-1 - account for account in self._some(single))
             self._chance.shuffle(people)
             people.extend(range(self._accounts, self._accounts + bots))
             for person in people:
@@ -211,6 +212,7 @@ async def held(folder: Path, votes: int, chance: random.Random) -> tuple[dict[st
     try:
         await app.database.migrate()
         await app.install_polls(app.shelf.library)
+        settle_memory()  # as the service does
         campaign = Campaign(app, clock, votes, chance)
         begun, cpu = time.perf_counter(), time.process_time()
         await campaign.hold()

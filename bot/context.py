@@ -71,11 +71,16 @@ class Services:
         return self.picturing | self.shows_alone if self.draws else frozenset()
 
 
+def nothing_foretold(_: Reply) -> None:
+    """Where nothing is remembered of a reply, nothing can be foretold of it."""
+
+
 class Context(Struct, frozen=True):
     """One message with what is needed to answer it.
 
     `args` is what followed the command; for a plain sentence it is the whole text. `known` is what was last shown to
-    the person, where it had to be read to understand them.
+    the person, where it had to be read to understand them. `foretell` takes a reply of which all but the text is known,
+    before something is written: what it shows is remembered in the same commit. It need not come true.
     """
 
     message: Message
@@ -84,6 +89,7 @@ class Context(Struct, frozen=True):
     library: Library
     services: Services
     known: Conversation | None = None
+    foretell: Callable[[Reply], None] = nothing_foretold
 
     @property
     def now(self) -> datetime:

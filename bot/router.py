@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, structs
 
-from bot.context import Context, Services, Unavailable
+from bot.context import Context, Services, Unavailable, nothing_foretold
 from bot.domain.hearing import as_meant
 from bot.domain.parts import PLAIN_BYTES, PLAIN_CHOICES, Kept, Part, parts_of, size_of
 from bot.domain.people import Conversation
@@ -169,12 +169,13 @@ class Dispatcher:
         """
         try:
             call = await self._find(message)
-            reply = self._with_way_back(await self._call(message, call), message, call)
+            foretold = _Foretold(self, message, call)
+            reply = self._with_way_back(await self._call(message, call, foretold), message, call)
             if reply.then:
                 reply = await self._followed(reply, message, call)
             reply = await self._in_parts(reply, message, call)
             reply = in_language(reply, call.language)
-            await self._remember(message, reply, call)
+            await self._remember(message, reply, call, foretold)
         except Unavailable:
             raise
         except Exception:
@@ -193,13 +194,13 @@ class Dispatcher:
             return Offers(invitation=self._services.shelf.library.phrases.say(language, "error.internal"))
         return _in_script(found) if language == TRADITIONAL else found
 
-    async def _call(self, message: Message, call: Call) -> Reply:
+    async def _call(self, message: Message, call: Call, foretell: Callable[[Reply], None] = nothing_foretold) -> Reply:
         route = call.route
         if route.event and not message.event:
             route = self._unknown
         if route.private and route.by_admins and message.by_admin and not message.is_private:
             return await route.handler(self._context(message.for_group(), call.args, call.language, Conversation()))
-        context = self._context(message, call.args, call.language, call.conversation)
+        context = self._context(message, call.args, call.language, call.conversation, foretell)
         if route.private and not message.is_private:
             text = context.say("error.admins_only" if route.by_admins else "error.private_only")
             return Reply(text, notice=text, asks_who=route.by_admins and message.by_admin is None)
@@ -348,7 +349,14 @@ class Dispatcher:
                     return route, args
         return None
 
-    def _context(self, message: Message, args: str, language: str, known: Conversation | None = None) -> Context:
+    def _context(
+        self,
+        message: Message,
+        args: str,
+        language: str,
+        known: Conversation | None = None,
+        foretell: Callable[[Reply], None] = nothing_foretold,
+    ) -> Context:
         return Context(
             message=message,
             args=args,
@@ -356,6 +364,7 @@ class Dispatcher:
             library=self._services.shelf.library,
             services=self._services,
             known=known,
+            foretell=foretell,
         )
 
     def _with_way_back(self, reply: Reply, message: Message, call: Call) -> Reply:
@@ -368,18 +377,36 @@ class Dispatcher:
         label = self._services.shelf.library.phrases.say(call.language, "asks.button.back")
         return structs.replace(reply, buttons=((Button(label, asks),), *reply.buttons))
 
-    async def _remember(self, message: Message, reply: Reply, call: Call) -> None:
+    async def _remember(self, message: Message, reply: Reply, call: Call, foretold: "_Foretold") -> None:
+        if foretold.stored:
+            await foretold.stored
+            if _is_as_foretold(reply, foretold.reply):
+                return
+        shown = self._shown(message, reply, call)
+        if shown:
+            people, otherwise = self._services.people, foretold.stored is not None
+            await people.remember(message.sender, shown, message.at, message.id, otherwise=otherwise)
+
+    def begin_to_remember(self, message: Message, reply: Reply, call: Call) -> tuple[Reply, Awaitable[None] | None]:
+        """The reply as it will go out, and its storing if there is something to be remembered; it is under way."""
+        reply = in_language(self._with_way_back(reply, message, call), call.language)
+        shown = self._shown(message, reply, call)
+        if shown is None:
+            return reply, None
+        return reply, self._services.people.remember(message.sender, shown, message.at, message.id)
+
+    def _shown(self, message: Message, reply: Reply, call: Call) -> Conversation | None:
+        """What is to be remembered of the reply; None for nothing."""
         if not message.is_private or (message.tapped and reply.notice) or reply.unremembered:
-            return  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
+            return None  # nobody types labels in a group, and of a tap's outcome the notice alone is seen
         menu = tuple(
             b for b in reply.flat_buttons() if not b.typed or self._command_of_label(b.label) != unmark(b.command)[0]
         )
         was_asked = call.conversation is not None and bool(call.conversation.asks)
         topic = reply.topic or (call.route.topic if reply.text and not message.event else "")
-        if menu or reply.poll or topic or reply.asks or was_asked:
-            at = message.at if topic else None
-            shown = Conversation(menu, reply.poll, topic, at, reply.asks or None)
-            await self._services.people.remember(message.sender, shown, message.at, message.id)
+        if not (menu or reply.poll or topic or reply.asks or was_asked):
+            return None
+        return Conversation(menu, reply.poll, topic, message.at if topic else None, reply.asks or None)
 
     def slow_down(self, message: Message) -> Reply:
         """What people hear who send one message after the other and wait for no answer."""
@@ -412,6 +439,30 @@ def _as_part(reply: Reply, parts: Sequence[Part], number: int, say: Callable[...
     buttons = (*((button,) for button in part.choices), (more, *part.ways_out))
     hint = say("rest.more" if parts[number].text else "rest.more_choices")
     return structs.replace(reply, text=f"{text}\n\n{hint}", buttons=buttons, link=None)
+
+
+class _Foretold:
+    """What a handler foretells of its reply: it is stored in one commit with what the handler then writes."""
+
+    __slots__ = ("_call", "_dispatcher", "_message", "reply", "stored")
+
+    def __init__(self, dispatcher: Dispatcher, message: Message, call: Call) -> None:
+        self._dispatcher, self._message, self._call = dispatcher, message, call
+        self.reply = _NOTHING
+        self.stored: Awaitable[None] | None = None
+
+    def __call__(self, reply: Reply) -> None:
+        self.reply, self.stored = self._dispatcher.begin_to_remember(self._message, reply, self._call)
+
+
+_NOTHING = Reply()
+
+
+def _is_as_foretold(reply: Reply, foretold: Reply) -> bool:
+    """Whether the same is to be remembered of both."""
+    return (reply.buttons, reply.poll, reply.topic, reply.asks, reply.unremembered, bool(reply.text)) == (
+        (foretold.buttons, foretold.poll, foretold.topic, foretold.asks, foretold.unremembered, bool(foretold.text))
+    )
 
 
 @lru_cache(LABELS_KEPT)

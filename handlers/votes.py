@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from msgspec import structs
+
 from bot.context import Context
 from bot.domain.polls import Option, Poll, Receipt
 from bot.domain.refusals import ConsentNeeded, Refusal, UnknownOption
@@ -36,7 +38,9 @@ _MINE_SHOWN = 20
 
 
 @router.command(
-    "vote", *("投票", "投", "改投", "我投", "我要投", "我想投", "我选", "支持", "vote", "vote for"), takes=_OPTION
+    "vote",
+    *("投票", "投", "改投", "我投", "我要投", "我想投", "我选", "支持", "vote", "vote for"),
+    takes=_OPTION,
 )
 async def cast_vote(context: Context) -> Reply:
     """`args` is `POLL OPTION`, or only the option for the poll last shown; ` agreed` after it is consent."""
@@ -118,6 +122,8 @@ async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool
         return no_poll(context)
     if not wanted:
         return await show_candidates(context)
+    shown = _say(context, poll, poll.title)  # whatever the outcome, but for the question for consent
+    context.foretell(shown)
     try:
         receipt = await context.services.polls.cast(poll, wanted, context.message, back=back, agreed=agreed)
     except UnknownOption:
@@ -125,8 +131,8 @@ async def _vote(context: Context, args: str, *, back: bool = False, agreed: bool
     except Refusal as refusal:
         if isinstance(refusal, ConsentNeeded) and context.message.is_private:
             return _ask_for_consent(context, poll, wanted)
-        return _say(context, poll, say_by_rule(context, poll, f"votes.refused.{refusal.code}"))
-    return _say(context, poll, _told(context, poll, receipt))
+        return _saying(shown, marked(context, poll, say_by_rule(context, poll, f"votes.refused.{refusal.code}")))
+    return _saying(shown, marked(context, poll, _told(context, poll, receipt)))
 
 
 def _appeal_button(context: Context, poll: Poll) -> Button:
@@ -176,6 +182,10 @@ def _say(context: Context, poll: Poll, outcome: str) -> Reply:
     text = marked(context, poll, outcome)
     ways = () if context.message.tapped else (ways_on(context, poll),)
     return Reply(text, notice=text, buttons=ways, poll=poll.id)
+
+
+def _saying(shown: Reply, text: str) -> Reply:
+    return structs.replace(shown, text=text, notice=text)
 
 
 def _unknown_option(context: Context, poll: Poll, wanted: str) -> Reply:

@@ -1,5 +1,6 @@
 """What the bot remembers of a talk with a person."""
 
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,8 +37,14 @@ class People(Protocol):
         """What was last shown to this person; an empty one for a new person."""
         ...
 
-    async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str) -> None:
-        """Keep what was last shown, once for a message. An empty poll or topic keeps the one that was there."""
+    def remember(
+        self, sender: Address, conversation: Conversation, at: datetime, message_id: str, *, otherwise: bool = False
+    ) -> Awaitable[None]:
+        """Keep what was last shown, once for a message. An empty poll or topic keeps the one that was there.
+
+        It is under way with the call, and stored when that is awaited. `otherwise` is for what is shown in the place of
+        what was to be kept for this message before.
+        """
         ...
 
     async def meant(self, command: str, message_id: str) -> str:

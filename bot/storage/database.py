@@ -49,13 +49,14 @@ class DatabaseUnusable(Exception):
 
 
 class Database:
-    """`writer` takes all writes; `reading` gives a connection for reads."""
+    """`writer` takes all writes; `reading` gives a connection for reads, `look_up` is for those that never end."""
 
     def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = SqliteWriting(self.url) if self.is_sqlite else NetworkWriting(self.url)
         self._reading = _reading_engine(self.url)
+        self._looking_up = SqliteReading(self.url) if self.is_sqlite else None
         self.writer = Writer(self._writing.transact, clock)
         self._written_at = -math.inf
 
@@ -72,6 +73,14 @@ class Database:
         with outages():
             async with self._reading.connect() as connection:
                 yield connection
+
+    async def look_up(self, look: Callable[[Connection], Done]) -> Done:
+        """What `look` finds, on SQLite in one call into the thread of its connection. Raises Unavailable."""
+        with outages():
+            if self._looking_up:
+                return await self._looking_up.look_up(look)
+            async with self._reading.connect() as connection:
+                return await connection.run_sync(look)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -113,6 +122,8 @@ class Database:
     async def close(self) -> None:
         await self.writer.close()
         await self._reading.dispose()
+        if self._looking_up:
+            await self._looking_up.close()
         await self._writing.close()
 
 
@@ -156,6 +167,32 @@ class SqliteWriting:
             return work(connection)
 
 
+class SqliteReading:
+    """A connection for reads in a thread of its own: to take one from the pool costs more than what is looked up."""
+
+    def __init__(self, url: URL) -> None:
+        self._thread = ThreadPoolExecutor(1, "sqlite-reader")
+        self._engine = create_engine(_read_only(url, "sqlite+pysqlite"), hide_parameters=True, **_WITHOUT_TRANSACTIONS)
+        self._connection: Connection | None = None
+
+    async def look_up(self, look: Callable[[Connection], Done]) -> Done:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, look)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _run(self, look: Callable[[Connection], Done]) -> Done:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        return look(self._connection)
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._engine.dispose()
+
+
 class NetworkWriting:
     """The one connection that writes to a database server; its statements go there and back."""
 
@@ -196,16 +233,22 @@ def _prepare_writer(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _reading_engine(url: URL) -> AsyncEngine:
-    """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
     is_file = url.get_backend_name() == "sqlite"
-    if is_file:
-        url = url.set(database=f"file:{quote(url.database or '')}", query={"mode": "ro", "uri": "true"})
     return create_async_engine(
-        url,
+        _read_only(url, url.drivername) if is_file else url,
         hide_parameters=True,
         pool_size=READERS,
         max_overflow=0,  # opening a connection costs more than waiting for one
-        isolation_level="AUTOCOMMIT",
-        skip_autocommit_rollback=True,  # there is nothing to undo
         pool_pre_ping=not is_file,  # a connection over the network may have died while it was idle
+        **_WITHOUT_TRANSACTIONS,
     )
+
+
+def _read_only(url: URL, driver: str) -> URL:
+    """Readers commit nothing and never checkpoint: SQLite before 3.51.3 can lose data when two connections do."""
+    query = {"mode": "ro", "uri": "true"}
+    return url.set(drivername=driver, database=f"file:{quote(url.database or '')}", query=query)
+
+
+# There is nothing to undo.
+_WITHOUT_TRANSACTIONS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}

@@ -1,7 +1,8 @@
 """What is remembered of talks, by account."""
 
-from collections.abc import AsyncIterator, Sequence, Set
+from collections.abc import Awaitable, Sequence, Set
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -81,8 +82,17 @@ class PeopleStore:
     async def joined_at(self, sender: Address) -> datetime | None:
         return await self._joined.get((sender.channel, sender.user))
 
-    async def remember(self, sender: Address, conversation: Conversation, at: datetime, message_id: str = "") -> None:
-        await self._database.writer.write(_REMEMBER, Remembered(sender, conversation, at), message_id)
+    def remember(
+        self,
+        sender: Address,
+        conversation: Conversation,
+        at: datetime,
+        message_id: str = "",
+        *,
+        otherwise: bool = False,
+    ) -> Awaitable[None]:
+        kind = _REMEMBER_OTHERWISE if otherwise else _REMEMBER
+        return self._database.writer.begin(kind, Remembered(sender, conversation, at), message_id)
 
     async def show_buttons(self, sender: Address, menu: Sequence[Button]) -> None:
         """The person, who has said nothing, has these buttons before them.
@@ -121,17 +131,20 @@ class PeopleStore:
         await self._database.writer.write(_FORGET_TOPICS, before)
 
     async def _read_conversations(self, accounts: Set[Account]) -> dict[Account, Conversation]:
-        return {account: _conversation(row) async for account, row in self._rows_of(accounts, _CONVERSATIONS)}
+        rows = await self._database.look_up(partial(_rows_of, _CONVERSATIONS, accounts))
+        return {account: _conversation(row) for account, row in rows}
 
     async def _read_joined(self, accounts: Set[Account]) -> dict[Account, datetime]:
-        return {account: instant(row.joined_at) async for account, row in self._rows_of(accounts, _JOINED)}
+        rows = await self._database.look_up(partial(_rows_of, _JOINED, accounts))
+        return {account: instant(row.joined_at) for account, row in rows}
 
-    async def _rows_of(self, accounts: Set[Account], finding: Finding) -> AsyncIterator[tuple[Account, Any]]:
-        async with self._database.reading() as connection:
-            for channel in {channel for channel, _ in accounts}:
-                users = [user for of, user in accounts if of == channel]
-                for row in await finding.read(connection, users, channel=channel):
-                    yield (channel, row.user), row
+
+def _rows_of(finding: Finding, accounts: Set[Account], connection: Connection) -> list[tuple[Account, Any]]:
+    found = []
+    for channel in {channel for channel, _ in accounts}:
+        users = [user for of, user in accounts if of == channel]
+        found += [((channel, row.user), row) for row in finding.rows(connection, users, channel=channel)]
+    return found
 
 
 def _conversation(row: Any) -> Conversation:
@@ -308,6 +321,7 @@ _PLAIN: Kind[_Plain, None] = Kind("plain", type(None), _take_plain)
 _KEEP: Kind[_Answer, None] = Kind("long-answer", type(None), _keep)
 _FORGET_ANSWERS: Kind[datetime, None] = Kind("forget-answers", type(None), _forget_answers)
 _REMEMBER: Kind[Remembered, None] = Kind("remember", type(None), _remember)
+_REMEMBER_OTHERWISE: Kind[Remembered, None] = Kind("remember-otherwise", type(None), _remember)
 _MEANT: Kind[str, str] = Kind("meant", str, _meant)
 _FORGET: Kind[_Leaving, None] = Kind("forget", type(None), _forget)
 _FORGET_TOPICS: Kind[datetime, None] = Kind("forget-topics", type(None), _forget_topics)

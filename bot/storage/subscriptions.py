@@ -123,8 +123,9 @@ class SubscriptionRecords:
 
     async def due(self, now: datetime, limit: int, besides: Collection[str] = ()) -> list[Subscription]:
         """Up to `limit` subscriptions whose instant has come, the newest first; not of those people."""
-        async with self._database.reading() as connection:
-            rows = await _DUE.read(connection, now=milliseconds(now), most=limit + len(besides))
+        rows = await self._database.look_up(
+            lambda connection: _DUE.rows(connection, now=milliseconds(now), most=limit + len(besides))
+        )
         found = map(subscription_of, rows)
         return [one for one in found if one.address.person not in besides][:limit]
 
@@ -170,12 +171,18 @@ class SubscriptionRecords:
 
     async def histories(self, people: Sequence[Address], since: date) -> Mapping[str, History]:
         """By Address.person: the tips that each had from a date on, not the skipped ones, and when they were seen."""
-        found = {}
-        async with self._database.reading() as connection:
-            for channel, users in _by_channel((one.channel, one.user) for one in people).items():
-                had = await _HAD.read(connection, users, channel=channel, since=since.isoformat())
-                seen = await _SEEN.read(connection, users, channel=channel)
-                found[channel] = dict(had), dict(seen)
+        by_channel = _by_channel((one.channel, one.user) for one in people)
+
+        def look(connection: Connection) -> dict[str, Any]:
+            return {
+                channel: (
+                    dict(_HAD.rows(connection, users, channel=channel, since=since.isoformat())),
+                    dict(_SEEN.rows(connection, users, channel=channel)),
+                )
+                for channel, users in by_channel.items()
+            }
+
+        found = await self._database.look_up(look)
         return {one.person: _history(*(rows.get(one.user) for rows in found[one.channel])) for one in people}
 
     async def show(self, subscription: Subscription, tip: str, day: date, at: datetime) -> None:

@@ -79,9 +79,14 @@ class Writer:
         self._nameless = itertools.count()
 
     async def write(self, kind: Kind[Item, Done], item: Item, message_id: str = "") -> Done:
-        """Apply `item`; returns its outcome after the commit.
+        """Apply `item`; returns its outcome after the commit. Raises Unavailable when it was not stored."""
+        return await self.begin(kind, item, message_id)
 
-        Raises Unavailable when it was not stored. A caller that is cancelled does not undo its write.
+    def begin(self, kind: Kind[Item, Done], item: Item, message_id: str = "") -> asyncio.Future[Done]:
+        """Put `item` among those of the next commit; the outcome is there after it. Nobody has to wait for it.
+
+        Raises Unavailable, at once or where the outcome is awaited, when it was not stored. A caller that is cancelled
+        does not undo its write.
         """
         if len(self._waiting) >= MOST_WAITING:
             raise Unavailable("too many writes are waiting")
@@ -90,7 +95,7 @@ class Writer:
         self._waiting.append(Waiting(kind, item, key, future))
         if self._task is None:
             self._task = asyncio.create_task(self._commit_all(), context=Context())  # it is nobody's alone
-        return await future
+        return future
 
     @property
     def waiting(self) -> int:
@@ -206,5 +211,6 @@ def _settle(waiting: Waiting, result: Any = None, fault: BaseException | None = 
         return
     if fault:
         waiting.future.set_exception(fault)
+        waiting.future.exception()  # asyncio need not say so where nobody waits
     else:
         waiting.future.set_result(result)

@@ -212,15 +212,14 @@ class World:
             self.clock.passes(minutes=self.chance.choice((-60, -10, -1, 1, 10, 90)))
 
     async def _next(self) -> datetime:
-        async with self.database.reading() as connection:
-            found = [row.at for which in (_DUE, _WAITS) for row in await which.read(connection)]
+        rows = await self.database.look_up(lambda connection: [*_DUE.rows(connection), *_WAITS.rows(connection)])
+        found = [row.at for row in rows]
         instants = [instant for instant in found if instant is not None]
         return datetime.fromtimestamp(min(instants) / 1000, UTC) if instants else self.end
 
     async def _changes(self) -> None:
         """People write to us while we run; who blocked us and comes back is welcomed."""
-        async with self.database.reading() as connection:
-            away = {row.user for row in await _AWAY.read(connection)}
+        away = {row.user for row in await self.database.look_up(_AWAY.rows)}
         for user in away:
             if self.wishes[user][-1].until is None:
                 self.wishes[user][-1].until = self.clock.now

@@ -253,7 +253,7 @@ async def test_who_asked_to_be_asked_is_not_counted_by_a_redelivery(running: Run
         await talk.says("/vote real 1", message_id="first")
         await hold(talk, ("同意", "投好了"), ("/vote real 2", "改好了"))
         assert "同意" in (await talk.says("/vote real 1", message_id="first")).text
-        await hold(talk, ("我的投票", "2 号", "! 1 号"))
+        await hold(talk, ("同意", "! 投好了", "! 改好了"), ("我的投票", "2 号", "! 1 号"))
 
 
 async def test_only_who_came_before_the_opening_may_vote(running: Running, clock: Clock) -> None:

@@ -5,6 +5,7 @@ import pytest
 from bot.app import App
 from bot.config import Settings
 from bot.domain.library import Library
+from bot.storage.writer import Waiting
 from tests.conftest import Clock
 from tests.handlers.conftest import Talk, hold
 
@@ -74,3 +75,17 @@ async def test_of_a_question_it_is_not_written_what_was_meant(talk: Talk) -> Non
     await hold(talk, ("订阅",), ("紫荆云陪伴辅导了多少小时", "超5000小时"), ("怎么防诈骗",))
     async with talk.app.database.reading() as connection:
         assert (await connection.exec_driver_sql("SELECT * FROM outcomes WHERE kind = 'meant'")).all() == []
+
+
+async def test_what_a_vote_shows_is_stored_in_its_commit(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer, commits = talk.app.database.writer, []
+    commit = writer._commit
+
+    async def noted(group: list[Waiting]) -> None:
+        commits.append({waiting.kind.name for waiting in group} & {"vote", "remember", "remember-otherwise"})
+        await commit(group)
+
+    monkeypatch.setattr(writer, "_commit", noted)
+    await talk.says("投票 3")
+    assert [kinds for kinds in commits if kinds] == [{"vote", "remember"}]
+    await hold(talk, ("看结果", "3 号"))

@@ -68,8 +68,7 @@ class WeChatChannel:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """Let running answers finish, for a few seconds."""
-        await self._tries.close()
+        """Answers are worked out in the server's own calls, and it has waited for them."""
         await self._photos.close()
         if self._pictures:
             await self._pictures.close()

@@ -133,11 +133,13 @@ class _Query(Struct, frozen=True):
     @classmethod
     def of(cls, scope: Scope) -> "_Query":
         """Raises Forged for a name that stands there twice: a proxy or a log may believe the other one."""
-        pairs = [pair.partition("=") for pair in scope["query_string"].decode("latin-1").split("&")]
-        known = [(name, unquote_plus(value)) for name, _, value in pairs if name in cls.__struct_fields__]
-        given = dict(known)
-        if len(given) < len(known):
-            raise Forged("a parameter of its address stands there twice")
+        given: dict[str, str] = {}
+        for pair in scope["query_string"].decode("latin-1").split("&"):
+            name, _, value = pair.partition("=")
+            if name in given:
+                raise Forged("a parameter of its address stands there twice")
+            if name in cls.__struct_fields__:
+                given[name] = unquote_plus(value)
         return cls(**given)
 
 

@@ -19,6 +19,7 @@ _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 # 加解密说明: 16 random bytes and the length stand before the text, and all is filled up to blocks of 32 bytes.
 _RANDOM_BYTES, _TEXT_AT = 16, 20
 _BLOCK_BYTES = 32
+_NONCE_BYTES = 8
 _PADDING = tuple(bytes([count]) * count for count in range(_BLOCK_BYTES + 1))
 # The envelope as the platform writes it (消息加解密说明); any other is read as XML, which takes twenty times as long.
 _ENVELOPE = re.compile(
@@ -71,7 +72,9 @@ class Envelopes:
 
     def seal(self, xml: str, key: int, at: datetime) -> str:
         """The answer's envelope, signed and encrypted with the key that opened the question."""
-        timestamp, nonce, sealed = str(int(at.timestamp())), os.urandom(8).hex(), self._encrypted(xml.encode(), key)
+        chance = os.urandom(_RANDOM_BYTES + _NONCE_BYTES)
+        timestamp, nonce = str(int(at.timestamp())), chance[_RANDOM_BYTES:].hex()
+        sealed = self._encrypted(chance[:_RANDOM_BYTES], xml.encode(), key)
         return (
             f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt>"
             f"<MsgSignature><![CDATA[{self._signature(timestamp, nonce, sealed)}]]></MsgSignature>"
@@ -81,8 +84,8 @@ class Envelopes:
     def _signature(self, *parts: str) -> str:
         return hashlib.sha1("".join(sorted((self._token, *parts))).encode(), usedforsecurity=False).hexdigest()
 
-    def _encrypted(self, text: bytes, key: int) -> str:
-        packed = b"".join((os.urandom(_RANDOM_BYTES), len(text).to_bytes(4, "big"), text, self._app_id))
+    def _encrypted(self, salt: bytes, text: bytes, key: int) -> str:
+        packed = b"".join((salt, len(text).to_bytes(4, "big"), text, self._app_id))
         encryptor = self._ciphers[key].encryptor()
         padding = _PADDING[_BLOCK_BYTES - len(packed) % _BLOCK_BYTES]
         return base64.b64encode(encryptor.update(packed + padding) + encryptor.finalize()).decode()

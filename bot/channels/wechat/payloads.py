@@ -39,7 +39,8 @@ MAX_MESSAGE_ID_DIGITS = 20
 # The longest (photos from a menu) has some sixty elements; the reader takes a millisecond for each three hundred.
 MAX_TAGS = 1000
 # A text as the platform writes it (接收普通消息); any other payload is read as XML, which takes ten times as long.
-_CDATA = r"<{0}><!\[CDATA\[(?P<{0}>(?:(?!\]\]>)[^\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff])*)\]\]></{0}>\s*"
+_WRITTEN = r"[^\]\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]*"
+_CDATA = rf"<{{0}}><!\[CDATA\[(?P<{{0}}>{_WRITTEN}(?:\](?!\]>){_WRITTEN})*)\]\]></{{0}}>\s*"
 _NUMBER = r"<{0}>(?P<{0}>\d+)</{0}>\s*"
 _TEXT = re.compile(
     r"<xml>\s*{}{}{}<MsgType><!\[CDATA\[(?P<MsgType>text)\]\]></MsgType>\s*{}{}</xml>\s*".format(

@@ -4,11 +4,14 @@
 with the same MsgId. So the first two tries simply wait. They speak when the answer is there; else the
 platform hangs up, and its next try waits for the same answer. Only the last try must speak within the 5 s: it
 offers the answer to who says 继续, and keeps it until then. Whoever comes when too many wait is told nothing, at once.
+
+The first try works the answer out itself, as long as it takes: the server lets it go on when the platform hangs up, and
+nearly every message has no other try, so that it needs neither a task of its own nor a timer.
 """
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -17,7 +20,7 @@ from bot.domain.text import simplify
 from bot.messages import Message
 
 DEADLINE_SECONDS = 4.0
-# The first tries wait until the platform has surely hung up at 5 s.
+# The second try waits until the platform has surely hung up at 5 s.
 HANG_UP_SECONDS = 6.0
 MAX_TRIES = 3
 # All tries come within 15 s. After that the outcome kept in storage makes a redelivery harmless.
@@ -38,13 +41,15 @@ class Attempt(Struct, frozen=True):
 
 
 class _Answer:
-    """`user` is who gets it."""
+    """`there` is the content when it is worked out, or the fault; `user` is who gets it."""
 
-    def __init__(self, task: asyncio.Task[str], user: str, since: datetime) -> None:
-        self.task = task
+    __slots__ = ("since", "there", "tries", "user")
+
+    def __init__(self, there: asyncio.Future[str], user: str, since: datetime) -> None:
+        self.there = there
         self.user = user
         self.since = since
-        self.tries = 0
+        self.tries = 1
 
 
 class Tries:
@@ -52,14 +57,13 @@ class Tries:
 
     def __init__(
         self,
-        answer: Callable[[Message], Coroutine[None, None, str]],
+        answer: Callable[[Message], Awaitable[str]],
         clock: Callable[[], datetime],
         has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self._answer = answer
         self._clock = clock
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
-        self._running: set[asyncio.Task[str]] = set()
         self._late: OrderedDict[str, _Answer] = OrderedDict()
         self._has_room = has_room
 
@@ -73,32 +77,42 @@ class Tries:
 
     async def attempt(self, message: Message) -> Attempt:
         """One try of the platform to get the answer to this message; all of them get the first answer, or its fault."""
-        known = self._join(message)
-        last = known.tries >= MAX_TRIES
-        await asyncio.wait({known.task}, timeout=DEADLINE_SECONDS if last else HANG_UP_SECONDS)
-        there = known.task.done() and not known.task.cancelled()
-        if last and not there:
-            self._keep_late(known)
-        return Attempt(known.task.result() if there else None, last)
-
-    async def close(self) -> None:
-        """Let running answers finish for one deadline, then stop them."""
-        running = set(self._running)
-        if running:
-            _, late = await asyncio.wait(running, timeout=DEADLINE_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-    def _join(self, message: Message) -> _Answer:
         self._forget_old()
         known = self._answers.get(message.id)
-        if known is None:
-            if len(self._answers) >= MAX_REMEMBERED:
-                self._answers.popitem(last=False)
-            task = self._late_for(message) or self._start(message)
-            known = self._answers[message.id] = _Answer(task, message.sender.user, self._clock())
-        known.tries += 1
+        if known:
+            known.tries += 1
+        elif late := self._late_for(message):
+            known = self._begin(message, late)
+        else:
+            known = self._begin(message, asyncio.get_running_loop().create_future())
+            return Attempt(await self._work_out(message, known), last=False)
+        return await self._join(known)
+
+    async def _work_out(self, message: Message, known: _Answer) -> str:
+        try:
+            content = await self._answer(message)
+        except asyncio.CancelledError:  # the service stops
+            known.there.cancel()
+            raise
+        except Exception as fault:
+            known.there.set_exception(fault)
+            known.there.exception()  # often nobody else asks
+            raise
+        known.there.set_result(content)
+        return content
+
+    async def _join(self, known: _Answer) -> Attempt:
+        last = known.tries >= MAX_TRIES
+        await asyncio.wait({known.there}, timeout=DEADLINE_SECONDS if last else HANG_UP_SECONDS)
+        there = known.there.done() and not known.there.cancelled()
+        if last and not there:
+            self._keep_late(known)
+        return Attempt(known.there.result() if there else None, last)
+
+    def _begin(self, message: Message, there: asyncio.Future[str]) -> _Answer:
+        if len(self._answers) >= MAX_REMEMBERED:
+            self._answers.popitem(last=False)
+        known = self._answers[message.id] = _Answer(there, message.sender.user, self._clock())
         return known
 
     def _keep_late(self, known: _Answer) -> None:
@@ -107,21 +121,14 @@ class Tries:
         if len(self._late) > MAX_LATE:
             self._late.popitem(last=False)
 
-    def _late_for(self, message: Message) -> asyncio.Task[str] | None:
+    def _late_for(self, message: Message) -> asyncio.Future[str] | None:
         """The answer that came too late, for who asks to go on; None where none is meant."""
         if not self._late or len(message.text) > _GO_ON_CHARACTERS:
             return None
         if simplify(message.text).strip("。.!,") not in GO_ON:
             return None
         late = self._late.pop(message.sender.user, None)
-        return late.task if late and self._clock() - late.since <= LATE_LASTS else None
-
-    def _start(self, message: Message) -> asyncio.Task[str]:
-        """The answer as a task of its own: it goes on when the platform hangs up."""
-        task = asyncio.create_task(self._answer(message))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+        return late.there if late and self._clock() - late.since <= LATE_LASTS else None
 
     def _forget_old(self) -> None:
         before = self._clock() - REMEMBERED

@@ -16,10 +16,13 @@ from bot.app import App
 from bot.channels.telegram.render import CALLBACK_DATA_BYTES
 from bot.channels.wechat.render import MAX_TEXT_BYTES, render
 from bot.config import PROJECT, Settings
+from bot.domain.desk import Actor
 from bot.domain.kinds import Choose, Daily, Kind, Single
 from bot.domain.library import Library
 from bot.domain.polls import Option, Poll, Results
 from bot.domain.refusals import REFUSALS
+from bot.domain.reviewers import Reviewer
+from bot.domain.stops import StopOrder
 from bot.messages import Reply
 from tests.conftest import Clock
 from tests.handlers.conftest import Line, Talk, hold, labels
@@ -421,6 +424,7 @@ class Told(NamedTuple):
     known: bool = True
     chat: str = ""
     anonymous: bool = False
+    stopped: bool = False
 
 
 LAST = CLOSES - timedelta(microseconds=1)
@@ -431,6 +435,7 @@ TOLD = {
     "refused.withdrawn": Told(Single(), ("/vote real 3 agreed",)),
     "refused.not-open": Told(Single(), (ONE,), OPENS - timedelta(microseconds=1)),
     "refused.closed": Told(Single(), (ONE,), CLOSES),
+    "refused.stopped": Told(Single(), (ONE,), stopped=True),
     "refused.channel": Told(Single(), (ONE,), channel="web"),
     "refused.anonymous": Told(Single(), (ONE,), channel="telegram", anonymous=True),
     "refused.joined": Told(Single(), (ONE,), known=False),
@@ -471,6 +476,9 @@ async def test_a_voter_is_told(running: Running, clock: Clock, sentence: str) ->
         async with running(structs.replace(poll_of(told.kind), id=f"real-{language}")) as app:
             talk = await joined(app, language, told.channel) if told.known else Talk(app, told.channel, language)
             clock.now = told.at
+            if told.stopped:
+                order = StopOrder(f"real-{language}", "stop", Reviewer(("desk:mei",)), Actor("mei"), told.at)
+                assert await app.stops.order(order) == "stopped"
             for said in told.said:
                 command = said.replace("real", f"real-{language}")
                 reply = await talk.says(f"{command}{mark}", anonymous=told.anonymous, chat=told.chat)

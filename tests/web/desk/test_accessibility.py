@@ -46,7 +46,9 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
 
 
-DOORS = {path: pattern_of(path) for method, path in OPEN_TO if method == "GET" and path not in NO_PAGES}
+FILES = (".png", ".csv", ".xlsx")
+PAGES = [path for method, path in OPEN_TO if method == "GET" and path not in NO_PAGES and not path.endswith(FILES)]
+DOORS = {path: pattern_of(path) for path in PAGES}
 
 
 def door_of(path: str) -> str:

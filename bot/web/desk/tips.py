@@ -51,7 +51,7 @@ from bot.web.stories import MAX_WORDS, number_in
 TIPS = "/desk/tips"
 ON_A_PAGE = 50
 # So long a page waits for what goes out next to be counted: then it says that it is being counted.
-PATIENCE_SECONDS = 0.15
+PATIENCE_SECONDS = 0.1
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 TOPICS: tuple[Subject, ...] = get_args(Subject)
 STATES: tuple[Condition | State, ...] = ("changed", "new", "skipped", "misfit", *OPEN)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -16,18 +17,19 @@ from bot.clock import utc_now
 from bot.config import Settings
 from bot.domain import passwords
 from bot.domain.desk import MachineOrder, digest_of
+from bot.domain.times import HOME_ZONE
 from bot.messages import Address
 from tests.conftest import Clock
 from tests.handlers.conftest import Talk
 from tests.web.conftest import serving_here
-from tests.web.desk import test_answers, test_broadcasts, test_reviewing, test_tips
+from tests.web.desk import test_answers, test_broadcasts, test_polls, test_reviewing, test_tips
 from tests.web.desk.conftest import COOKIE, Desk
 from tests.web.desk.test_doors import OPEN_TO
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 GRAVE = frozenset({"serious", "critical"})
-# Doors that give a picture or a file, or lead on.
-NO_PAGES = frozenset({"/desk/photos/{number}", "/desk/tips/card/{name}", "/desk/tips/files"})
+# Pictures, to which no link leads, and a file that only some polls have.
+NO_PAGES = frozenset({"/desk/photos/{number}", "/desk/tips/card/{name}", "/desk/polls/of/{poll}/bundle"})
 # Where nobody is signed in.
 OUTSIDE = ("/desk/sign-in", "/desk/invitation/{token}")
 PUBLIC = (
@@ -84,9 +86,23 @@ async def furnish(desk: Desk) -> None:
     await test_answers.writes(await desk.at_work("yun"), answer="改过的答案。")
     for question in ("村口的大榕树有几岁", "村口那棵大榕树几岁了", test_answers.ASKED):
         await Talk(desk.app).says(question)
+    await vote(desk)
     await test_broadcasts.subscribe(desk, "ana", "ben", "eva")
     await test_broadcasts.proposes(desk)
     await test_broadcasts.starts(desk, await test_broadcasts.proposes(desk), people="3")
+
+
+async def vote(desk: Desk) -> None:
+    """One poll is written, and another one over, of which some votes are held."""
+    await test_polls.writes(await desk.at_work("yun"), "手机课", "辟谣队", id="written")
+    opens, closes = (desk.clock() + timedelta(hours=hours) for hours in (1, 24))
+    local = [f"{at.astimezone(HOME_ZONE):%Y-%m-%dT%H:%M:%S}" for at in (opens, closes)]
+    poll = await test_polls.publishes(desk, opens_at=local[0], closes_at=local[1])
+    desk.clock.passes(hours=2)
+    for user in ("7", "8", "9"):
+        await test_polls.votes(desk, 1, user)
+    await test_polls.hold(desk, poll, "7", "8")
+    desk.clock.passes(hours=24)
 
 
 async def faults(page: Page, scheme: str) -> list[tuple[str, str, str]]:
@@ -115,10 +131,12 @@ async def walk(page: Page, start: str) -> tuple[dict[str, str], list[tuple[str, 
         door = door_of(urlsplit(address).path)
         if not door or door in seen:
             continue
-        response = await page.goto(address)
-        assert response
+        response = await page.context.request.get(address)
         assert response.status == 200, address
         seen[door] = urlsplit(address).path
+        if not response.headers["content-type"].startswith("text/html"):
+            continue  # a file
+        await page.goto(address)
         found += await look_at(page)
         links = await page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))")
         waiting += [urljoin(address, link) for link in links if not urlsplit(link).netloc]

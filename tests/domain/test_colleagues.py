@@ -24,7 +24,7 @@ BO = Colleague(3, "bo", "administrator", "active")
 
 
 ANYBODY = ("answers.read", "desk", "polls.read", "statistics", "stories.read", "tips.read")
-WRITER = ("answers.write", "broadcasts.read", "broadcasts.write", "polls.write", "tips.write")
+WRITER = ("answers.write", "broadcasts.read", "broadcasts.write", "polls.write", "stories.write", "tips.write")
 PUBLISHER = ("answers.publish", "broadcasts.publish", "polls.publish", "service", "switch", "tips.publish")
 
 

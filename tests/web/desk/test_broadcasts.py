@@ -184,7 +184,7 @@ async def test_sent_back_with_a_reason(office: Desk) -> None:
     yun = await office.at_work("yun", path)
     assert "退回的理由：请写清楚是哪个社区" in yun.shown
     assert (await yun.sends(path, act="withdraw", code=yun.code)).headers["location"].endswith("withdrawn")
-    assert "写好了" not in (await yun.opens(path)).text
+    assert "送审" not in (await yun.opens(path)).text
 
 
 @pytest.mark.parametrize(

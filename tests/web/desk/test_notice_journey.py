@@ -106,7 +106,7 @@ async def test_a_notice_with_pause_and_the_switch(page: Page, tmp_path: Path) ->
         await expect(page.get_by_role("heading", name="Telegram · 看到的样子")).to_be_visible()
         await expect(page.locator("#people")).to_contain_text(f"一共 {PEOPLE} 人")
         await look(page, "n2-draft")
-        await page.get_by_role("button", name="写好了，请另一位同事看").click()
+        await page.get_by_role("button", name="送审").click()
         await expect(page.get_by_role("status")).to_contain_text("送审了")
 
         await signs_in(second, address, app, clock, "梅")

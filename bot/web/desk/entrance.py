@@ -14,6 +14,7 @@ from bot.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
 from bot.domain.revisions import PUBLISH, Kind, RevisionReader
 from bot.web.desk.doors import HOME, SIGN_IN, Doorkeeper, Visit, see
 from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
+from bot.web.desk.votes import Cases
 from bot.web.pages import Pages
 from bot.web.people import site_of
 
@@ -30,12 +31,19 @@ _UNFIT, _TOO_MANY, _GONE = 422, 429, 410
 
 class Entrance:
     def __init__(
-        self, desk: Desk, keeper: Doorkeeper, stories: ReviewedStories, revisions: RevisionReader, pages: Pages
+        self,
+        desk: Desk,
+        keeper: Doorkeeper,
+        stories: ReviewedStories,
+        revisions: RevisionReader,
+        cases: Cases,
+        pages: Pages,
     ) -> None:
         self._desk = desk
         self._keeper = keeper
         self._stories = stories
         self._revisions = revisions
+        self._cases = cases
         self._pages = pages
 
     async def home(self, visit: Visit) -> Response:
@@ -48,6 +56,7 @@ class Entrance:
             most=QUEUE_SHOWN,
             taken_down=sum(one.story.state == "taken-down" for one in waiting),
             proposed=await self._proposed(who),
+            held=len(await self._cases.cases(QUEUE_SHOWN)) if may(who, "polls.publish") else 0,
             invited=sum(one.state == "invited" for one in everybody),
         )
 

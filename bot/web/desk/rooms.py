@@ -75,7 +75,7 @@ class Office:
 
     def doors(self, keeper: Doorkeeper, pages: Pages) -> list[Door]:
         """All of them: a door that does not stand here does not exist."""
-        entrance = Entrance(self.desk, keeper, self.stories, self.revisions, pages)
+        entrance = Entrance(self.desk, keeper, self.stories, self.revisions, self.votes.cases, pages)
         stories = StoriesRoom(self.stories, self.decide, self.reviewers, self.gallery, self.clock)
         answers = AnswersRoom(self.editing, self.inquiries, self.preview, self.reviewers, self.published)
         questions = QuestionsRoom(self.inquiries, self.editing)

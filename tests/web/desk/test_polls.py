@@ -126,6 +126,7 @@ async def test_from_the_form_to_the_result(staffed: Desk) -> None:
     assert "已经结束" in await votes(staffed, 1, "9")
     page = (await (await staffed.at_work("lan")).opens(f"/desk/polls/of/{poll}")).text
     assert re.findall(r'<td class="votes">(\d+)</td>', page) == ["2", "1"]
+    assert (await (await staffed.at_work("lan")).opens(f"/desk/statistics?poll={poll}")).status_code == 200
     assert "<polyline" in page
     picture = await staffed.browser().opens(f"/polls/{poll}.png")
     assert picture.headers["content-type"] == "image/png"
@@ -216,6 +217,7 @@ async def test_a_poll_of_every_kind(staffed: Desk) -> None:
 async def test_who_wrote_it_does_not_publish_it(staffed: Desk) -> None:
     draft = await writes(await staffed.at_work("mei"), "手机课")
     assert await acts(await staffed.at_work("mei"), draft, "propose") == "proposed"
+    assert "1 个投票等另一位同事看" in (await staffed.at_work("bo")).shown
     assert await acts(await staffed.at_work("mei"), draft, "publish") == "own"
     assert "另一位同事来发布" in (await staffed.at_work("mei", draft)).shown
     assert await acts(await staffed.at_work("bo"), draft, "return", reason=" ") == "no-reason"
@@ -492,6 +494,7 @@ async def test_two_rule_on_held_votes(staffed: Desk) -> None:
         await votes(staffed, 1, user)
     await hold(staffed, poll, "7", "8")
     assert "记下了" in await says(staffed, f"/appeal {poll} 我和邻居一起投的", "7")
+    assert "1 件待核实的票" in (await staffed.at_work("mei")).shown
     lan = await staffed.at_work("lan", "/desk/held")
     assert "2 个账号" in lan.shown
     assert "1 个申诉" in lan.shown

@@ -126,7 +126,7 @@ def test_what_is_to_be_looked_at_again() -> None:
 
 
 def test_the_handbook_has_the_same_list() -> None:
-    phrases = tomllib.loads((PROJECT / "content/phrases/desk_service.toml").read_text("utf-8"))["launch"]
+    phrases = tomllib.loads((PROJECT / "content/phrases/desk-service.toml").read_text("utf-8"))["launch"]
     lines = (PROJECT / "docs/上线清单.md").read_text("utf-8").splitlines()
     listed = [line.removeprefix("- [ ] ").rpartition("（")[0] for line in lines if line.startswith("- ")]
     assert listed == [phrases[item]["zh"] for items in LIST.values() for item in items]

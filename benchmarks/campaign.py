@@ -31,11 +31,12 @@ from typing import Any
 import uvloop
 
 from benchmarks.processes import PROJECT
-from bot.app import OUTCOMES_KEPT, App, settle_memory
+from bot.app import OUTCOMES_KEPT, App
 from bot.config import Settings
 from bot.content import load
 from bot.domain.refusals import DailyLimit
 from bot.domain.times import home_date
+from bot.edition import settle_memory
 from bot.messages import Address, Message
 
 VOTES = 18_000_000

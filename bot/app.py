@@ -1,17 +1,15 @@
 """The composition root: the one module that knows all the others. Tests build through it too."""
 
 import asyncio
-import gc
 import logging
 import secrets
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, get_args, runtime_checkable
 
 import msgspec
@@ -25,9 +23,9 @@ from bot.bundle import WrongKey, export_zip, may_be_published
 from bot.bundle.verify import HEADER, LEAST_VOTERS
 from bot.clock import Comparison, utc_now
 from bot.config import Settings
-from bot.content import ContentErrors, fingerprint, load
+from bot.content import load
 from bot.content.overlay import exported
-from bot.content.tips import checked, fitted
+from bot.content.tips import checked
 from bot.content.written import faults_of
 from bot.context import Context, Operator, Services, Unavailable
 from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects, Road
@@ -37,7 +35,6 @@ from bot.delivery.photos import Collector
 from bot.delivery.schedule import Schedule, message_of
 from bot.delivery.ticks import Every, keep_ticking
 from bot.delivery.watchman import Watchman
-from bot.domain.answers import Layer, laid_over
 from bot.domain.audiences import AUDIENCES
 from bot.domain.charts import Chart, Charts
 from bot.domain.desk import Actor, Desk, DeskKeys
@@ -49,7 +46,6 @@ from bot.domain.imports import AnswersIntake, CandidatesIntake, Intake, StoriesI
 from bot.domain.knowledge import Chooser
 from bot.domain.library import Library, Shelf
 from bot.domain.outlook import Outlooks
-from bot.domain.overlay import Fitted, laid_by
 from bot.domain.parts import REST_LASTS
 from bot.domain.people import TOPIC_LASTS
 from bot.domain.photos import ADRIFT_LASTS
@@ -60,7 +56,6 @@ from bot.domain.polls import Poll, Polls, Standing, pseudonym
 from bot.domain.questions import Inquiries, Questions
 from bot.domain.reviewers import Reviewer
 from bot.domain.revisions import Kind as RevisionKind
-from bot.domain.revisions import Revision, RevisionReader
 from bot.domain.seasons import season_names
 from bot.domain.service import Configured, Facts, Queues, due_soon, persons_who_may
 from bot.domain.stops import StopOrder
@@ -71,6 +66,7 @@ from bot.domain.times import home_date
 from bot.domain.tipdesk import TipDesk
 from bot.domain.tips import Subject, Tip
 from bot.domain.urgent import recognise
+from bot.edition import Edition
 from bot.messages import Address, Message, Reply, Sent
 from bot.pictures import Darkroom, Gallery, find_typeface
 from bot.router import Dispatcher, in_language, in_parts
@@ -99,7 +95,7 @@ from bot.storage.subscriptions import SubscriptionRecords
 from bot.storage.switch import SwitchRecords
 from bot.storage.tips import take_back
 from bot.storage.uploads import UploadRecords
-from bot.storage.votes import Conflict, Votes, install_published
+from bot.storage.votes import Votes, install_published
 from bot.storage.watches import Watches
 from bot.turns import READY, Turns
 from bot.web import Letterbox, Metrics, Uploads, Web
@@ -131,8 +127,6 @@ WATCHING = timedelta(minutes=1)
 # Telegram repeats an update for 24 h; outcomes are kept long enough for twice that, and a margin.
 OUTCOMES_KEPT = timedelta(hours=72)
 RESTART_PAUSE_SECONDS = 5.0
-# A message makes hundreds of objects and hardly a cycle: with Python's own 700 the collector runs for nothing.
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
 # Whoever can read this key may decide on stories through the running service: the command line on this machine.
 REVIEW_KEY = "review"
 HALTED = "all sending was halted at {:%Y-%m-%d %H:%M} UTC; answers are given nevertheless; haowangmin switch go-on"
@@ -786,103 +780,6 @@ class App:
         return "ready"
 
 
-class Edition:
-    """What people hear: the content folder, and what was published at the desk over it.
-
-    A good edit of the folder is in force within seconds, a broken one changes nothing; so is what is published. What
-    has expired goes by itself, also while the folder or the database cannot be used.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        shelf: Shelf,
-        install: Callable[[Library], Awaitable[None]],
-        published: RevisionReader,
-        clock: Clock,
-    ) -> None:
-        self._folder = folder
-        self._shelf = shelf
-        self._install = install
-        self._published = published
-        self._clock = clock
-        self._seen = fingerprint(folder)
-        self._one_at_a_time = asyncio.Lock()  # a slow look that began before midnight must not bring back what expired
-        self.layer = Layer(shelf.library, shelf.library, home_date(clock()))
-        self.tips = Fitted(shelf.library.tips)
-        self.tips_published: Sequence[Revision] = ()
-        self.state = "ready"
-
-    async def refresh(self) -> None:
-        """Drop what has expired, load the files anew if one has changed, lay over them what has been published."""
-        async with self._one_at_a_time:
-            await self._refresh()
-
-    async def _refresh(self) -> None:
-        today, before = home_date(self._clock()), self.layer
-        authored = await self._authored(today)
-        if authored is not before.authored or today != before.day:
-            before = Layer(authored, authored, today)
-        publications, published, tips = await self._in_force()
-        if before is self.layer and publications == before.publications:
-            return
-        layer = await asyncio.to_thread(laid_over, authored, published, faults_of, before, publications)
-        if authored is not self.layer.authored or tips != self.tips_published:
-            self.tips = await self._fitted(authored, tips)
-        library = structs.replace(layer.library, tips=self.tips.tips)
-        self.layer, self.tips_published = structs.replace(layer, library=library), tips
-        self._shelf.library = library
-        await asyncio.to_thread(settle_memory)
-        for name, one in layer.laid.items():
-            if one.fault:
-                log.error("what was published of %s is left out (%s): look at the desk", name, one.fault)
-        for name, why in self.tips.misfits.items():
-            log.error("what was published of the tip %s is left out (%s): look at the desk", name, why)
-
-    async def _fitted(self, authored: Library, published: Sequence[Revision]) -> Fitted:
-        if not published:
-            return Fitted(authored.tips)
-        return await asyncio.to_thread(fitted, authored.filed_tips, list(map(laid_by, published)))
-
-    async def _in_force(self) -> tuple[int, Sequence[Revision], Sequence[Revision]]:
-        """How many publications there have been, and the answers and tips by them; as before, where it is not read."""
-        try:
-            publications = await self._published.publications()
-            if publications != self.layer.publications:
-                entries, tips = await self._published.in_force("entry"), await self._published.in_force("tip")
-                return publications, entries, tips
-        except Unavailable:
-            log.warning("what was published at the desk cannot be read now; it is tried again")
-        return self.layer.publications, [one.revision for one in self.layer.laid.values()], self.tips_published
-
-    async def _authored(self, today: date) -> Library:
-        """The files as they are today; as before, while there are mistakes in them."""
-        before = self.layer.authored
-        if before.has_expired(today):
-            before = await asyncio.to_thread(before.as_of, today)
-            log.info("what was valid until yesterday is said no more")
-        now = await asyncio.to_thread(fingerprint, self._folder)
-        if now == self._seen:
-            return before
-        try:
-            library = await asyncio.to_thread(load, self._folder, today, handlers.COMMANDS)
-            await self._install(library)
-        except Unavailable:
-            self.state = "the edited content has a poll that is not stored yet; it is tried again"
-            return before
-        except Conflict as fault:
-            self.state = f"the edited content is refused, the edition before stays; {fault}"
-            log.error("%s", self.state)
-        except ContentErrors as fault:
-            self.state = "the edited content has mistakes, the edition before stays; run: haowangmin check"
-            log.error("%s\n%s", self.state, fault)
-        else:
-            before, self.state = library, "ready"
-            log.info("content loaded anew")
-        self._seen = now
-        return before
-
-
 def _version() -> str:
     try:
         return version("haowangmin-bot")
@@ -892,14 +789,6 @@ def _version() -> str:
 
 def reviewers_of(settings: Settings) -> tuple[Reviewer, ...]:
     return tuple(map(Reviewer, settings.operators))
-
-
-def settle_memory() -> None:
-    """Take what is loaded out of later collections: the search is 300,000 objects, 0.1 s to walk, and stays anyway."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _desk_keys(keys: Keys) -> DeskKeys:

@@ -11,11 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.app import App, Edition, _kept_running, build
+from bot.app import App, _kept_running, build
 from bot.bundle.verify import NoteKey
 from bot.config import Settings
 from bot.content import ContentErrors, load
 from bot.domain.library import Library
+from bot.edition import Edition
 from bot.storage.database import DatabaseUnusable
 from bot.storage.tables import deliveries
 from bot.storage.votes import Conflict
@@ -213,7 +214,7 @@ async def test_a_slow_look_from_before_midnight_brings_nothing_back(
             assert goes_on.wait(timeout=30)
         return load(folder, today, commands)
 
-    monkeypatch.setattr("bot.app.load", slowly)
+    monkeypatch.setattr("bot.edition.load", slowly)
     edit(content / "phrases" / "home.toml", "还可以：", "还能做这些：")
     slow = asyncio.create_task(expiring.edition.refresh())
     await asyncio.to_thread(begun.wait)

@@ -9,13 +9,13 @@ import pytest
 from msgspec import structs
 from sqlalchemy import update
 
-from bot.app import Edition
 from bot.config import PROJECT
 from bot.context import Unavailable
 from bot.domain.answers import Answer, body_of, digest_of
 from bot.domain.entries import Entry
 from bot.domain.library import Library, Shelf
 from bot.domain.revisions import Kind, Revision
+from bot.edition import Edition
 from bot.storage.database import Database
 from bot.storage.revisions import RevisionRecords
 from bot.storage.tables import revisions

@@ -6,10 +6,11 @@ import logging
 import signal
 import socket
 
-from bot.app import build, settle_memory
+from bot.app import build
 from bot.commands.ends import CANNOT_BEGIN, IN_USE, OK, cannot_begin, with_loop
 from bot.commands.logs import Record
 from bot.config import Settings
+from bot.edition import settle_memory
 from bot.storage.lock import InUse, exclusive
 from bot.web.server import Server, announce, bind
 

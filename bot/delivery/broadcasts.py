@@ -110,7 +110,7 @@ class Prospects:
     def __init__(self, broadcasts: Broadcasts, clock: Callable[[], datetime]) -> None:
         self._broadcasts = broadcasts
         self._clock = clock
-        self._counts: dict[tuple[Audience, tuple[str, ...]], tuple[datetime, asyncio.Task[Forecast]]] = {}
+        self._counts: dict[tuple[Audience, tuple[str, ...]], asyncio.Task[tuple[datetime, Forecast]]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -126,27 +126,32 @@ class Prospects:
 
     async def counted(self, draft: Draft) -> Forecast | None:
         """How many people it would reach, as counted within the last minutes; None while they are being counted."""
-        key, now = (draft.audience, draft.channels), self._clock()
-        begun, task = self._counts.get(key, (now, None))
-        if task is None or not timedelta(0) <= now - begun < COUNT_HOLDS:
-            begun, task = now, asyncio.create_task(self._count(draft))
-            self._counts[key] = begun, task
+        key = draft.audience, draft.channels
+        task = self._counts.get(key)
+        if task is None or self._is_old(task):
+            task = self._counts[key] = asyncio.create_task(self._count(draft))
         done, _ = await asyncio.wait({task}, timeout=COUNT_SECONDS)
-        if not done:
-            return None
-        if task.cancelled() or task.exception():
-            del self._counts[key]
-        return task.result()
+        return task.result()[1] if done else None
 
     async def close(self) -> None:
-        tasks = [task for _, task in self._counts.values()]
+        tasks = list(self._counts.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _count(self, draft: Draft) -> Forecast:
+    def _is_old(self, task: "asyncio.Task[tuple[datetime, Forecast]]") -> bool:
+        """One that goes on is not, however long it takes; one that failed is tried again."""
+        if not task.done():
+            return False
+        if task.cancelled() or task.exception():
+            return True
+        return not timedelta(0) <= self._clock() - task.result()[0] < COUNT_HOLDS
+
+    async def _count(self, draft: Draft) -> tuple[datetime, Forecast]:
+        """With the instant at which it was done."""
         async with self._one_at_a_time:
-            return await self._broadcasts.forecast(self._notice(draft), self._clock())
+            forecast = await self._broadcasts.forecast(self._notice(draft), self._clock())
+        return self._clock(), forecast
 
     def _notice(self, draft: Draft) -> Notice:
         there = [channel for channel in draft.channels if channel in self.channels]

@@ -60,7 +60,9 @@ class BroadcastRecords:
         return await self._database.writer.write(_ORDER, ordered)
 
     async def subscribers(self, channel: str, after: str, limit: int) -> Sequence[Subscription]:
-        query = _next_after(channel, after).where(subscriptions.c.channel == channel).limit(limit)
+        columns = subscriptions.c  # not as a pair, for which SQLite reads the channel from its beginning each time
+        query = select(subscriptions).where(columns.channel == channel, columns.user > after)
+        query = query.order_by(columns.user).limit(limit)
         async with self._database.reading() as connection:
             return [subscription_of(row) for row in await connection.execute(query)]
 

@@ -9,13 +9,14 @@ from itertools import count
 
 import pytest
 from msgspec import structs
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.context import Unavailable
 from bot.delivery import broadcasts as delivery
-from bot.delivery.broadcasts import Announcer, Broadcasts
+from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
 from bot.delivery.outbox import Courier
-from bot.domain.broadcasts import LASTS, Audited, Confirmed, Ends, Notice, Order, Ordered, Progress, unfit
+from bot.domain.broadcasts import LASTS, Audited, Confirmed, Draft, Ends, Notice, Order, Ordered, Progress, unfit
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import waking_hours
 from bot.domain.tips import Audience
@@ -564,3 +565,65 @@ async def test_memory_does_not_grow_with_the_crowd(
     async with service.database.reading() as connection:
         assert await connection.scalar(select(func.max(func.length(outbox.c.reply)))) == 0, "the text is kept once"
         assert TEXT in (await connection.scalars(select(broadcasts.c.reply))).one()
+
+
+class SlowRoad(Road):
+    """Counts when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        self.asked = 0
+
+    async def reachable(self, people: Sequence[Address], now: datetime) -> int:
+        self.asked += 1
+        await self.goes_on.wait()
+        return len(people)
+
+
+async def test_people_are_counted_once_however_long_it_takes(
+    desk: Desk, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "COUNT_SECONDS", 0.01)
+    await crowd(service, 3)
+    road, draft = SlowRoad(), Draft(TEXT, "everyone", ("telegram",))
+    prospects = Prospects(Broadcasts(desk.records, [road], Shelf(shipped())), clock)
+    for _ in range(3):  # longer than a count holds
+        assert await prospects.counted(draft) is None
+        clock.passes(minutes=4)
+    assert road.asked == 1
+    road.goes_on.set()
+    monkeypatch.setattr(delivery, "COUNT_SECONDS", 10.0)
+    for minutes, asked in ((0, 1), (4, 1), (2, 2)):
+        clock.passes(minutes=minutes)
+        forecast = await prospects.counted(draft)
+        assert forecast
+        assert (forecast.people, road.asked) == (3, asked)
+    await prospects.close()
+
+
+async def test_a_count_that_failed_is_tried_again(desk: Desk, clock: Clock) -> None:
+    class Broken(Road):
+        async def reachable(self, people: Sequence[Address], now: datetime) -> int:
+            raise Unavailable
+
+    await crowd(desk.service, 3)
+    broken, draft = Broken(), Draft(TEXT, "everyone", ("telegram",))
+    prospects = Prospects(Broadcasts(desk.records, [broken], Shelf(shipped())), clock)
+    with pytest.raises(Unavailable):
+        await prospects.counted(draft)
+    broken.reachable = Road().reachable  # type: ignore[method-assign]
+    forecast = await prospects.counted(draft)
+    assert forecast
+    assert forecast.people == 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_page_of_people_is_found_where_it_begins(database: Database) -> None:
+    """Else a million are read again for each five hundred, and counting takes minutes."""
+    seen: list[str] = []
+    event.listen(database._reading.sync_engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
+    await BroadcastRecords(database).subscribers("telegram", "5", 10)
+    async with database.reading() as connection:
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[-1]}", ("telegram", "5", 10, 0))).all()
+    assert "PRIMARY KEY (channel=? AND user>?)" in str(plan)

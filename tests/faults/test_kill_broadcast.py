@@ -186,6 +186,25 @@ async def test_a_broadcast_survives_kill_9(
         assert "Traceback" not in sending.service.log()
 
 
+@pytest.mark.timeout(300)
+async def test_a_halt_survives_kill_9(tmp_path: Path, seed: int) -> None:
+    async with trial(tmp_path, 300, seed, pace=20) as sending:
+        port = str(sending.service.port)
+        sending.number += 1
+        await sending._begin()
+        await sending.platform.reach(20)
+        assert (await sending.service.command("switch", "halt", "--port", port))[0] == 0
+        await sending.service.kill()
+        before = sending.platform.asked
+        await sending.service.start()
+        await asyncio.sleep(4)  # the courier looks each second
+        assert sending.platform.asked == before < 300
+        assert not [*sending._twice(), *sending._miscounted()]
+        assert (await sending.service.command("switch", "go-on", "--port", port))[0] == 0
+        findings = [*await sending._end(), *sending._twice(), *sending._miscounted(), *sending._untrue()]
+        assert not findings, f"KILL_SEED={seed}: {findings[:5]}"
+
+
 @pytest.mark.timeout(300)  # the first kill tells, most times
 @pytest.mark.parametrize("fault", ["sends-again", "records-late"])
 async def test_the_checks_notice_a_broken_promise(tmp_path: Path, seed: int, fault: str) -> None:

@@ -170,8 +170,9 @@ class TelegramChannel:
         """Look after it now and then, and soon when a call has failed, so that `state` tells the truth."""
         while True:
             await asyncio.sleep(DOUBT_SECONDS)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._doubt.wait(), WEBHOOK_CHECK_SECONDS)
+            with suppress(TimeoutError):  # Python 3.11's wait_for can lose a cancellation that comes with its end
+                async with asyncio.timeout(WEBHOOK_CHECK_SECONDS):
+                    await self._doubt.wait()
             await self._until_it_works(self._check_webhook)
             self._doubt.clear()
 

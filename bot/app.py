@@ -639,7 +639,7 @@ class App:
         return PollTools(drafts=self._drafts(), polls=lambda: self.shelf.library.polls, preview=self._preview_poll)
 
     def _drafts(self) -> PollDrafts:
-        return PollDrafts(self.revisions, self.shelf, self.votes.numbers, self.roll.refresh)
+        return PollDrafts(self.revisions, self.shelf, self.votes.numbers, self.roll.refresh, self.clock)
 
     def _vote_tools(self) -> VoteTools:
         return VoteTools(

@@ -8,11 +8,9 @@ from typing import Literal, Protocol
 from msgspec import Struct, structs
 
 from bot.domain.answers import Answer, Layer, Rules, answer_in, body_of, clashes, lacks_source, new_name, with_draft
-from bot.domain.desk import Actor
 from bot.domain.entries import Entry
 from bot.domain.library import Library
-from bot.domain.reviewers import Reviewer
-from bot.domain.revisions import Act, Revision, RevisionReader, RevisionStore, Step, Stepped
+from bot.domain.revisions import Act, Hand, Revision, RevisionReader, RevisionStore, Seen, Stepped
 
 # What can be done to an entry as it is, without writing on it: it takes a second person as well.
 Turn = Literal["retire", "undo", "file", "keep"]
@@ -21,25 +19,6 @@ HISTORY = 200
 MOST_OPEN = 2000
 # Libraries with a draft in them that are kept, for who tries one question after the other.
 _TRIED = 2
-
-
-class Hand(Struct, frozen=True):
-    """Who writes: as it is logged, and which person that is."""
-
-    by: Actor
-    person: Reviewer
-
-
-class Seen(Struct, frozen=True):
-    """What somebody saw who writes.
-
-    The draft's number and code (0 for a new one), the digest of the file's entry, and what was in force.
-    """
-
-    revision: int = 0
-    code: str = ""
-    base: str = ""
-    over: int = 0
 
 
 class Flaw(Struct, frozen=True):
@@ -170,22 +149,7 @@ class Editing:
         return Answer(answer.entry, retired=True) if answer and answer.entry and not answer.retired else None
 
     async def _step(self, act: Act, hand: Hand, seen: Seen, name: str, body: bytes = b"", reason: str = "") -> Stepped:
-        return await self._store.step(
-            Step(
-                act,
-                "entry",
-                hand.by,
-                hand.person,
-                self._clock(),
-                revision=seen.revision,
-                code=seen.code,
-                subject=name,
-                body=body,
-                base=seen.base,
-                over=seen.over,
-                reason=reason,
-            )
-        )
+        return await self._store.step(hand.step(act, "entry", name, seen, self._clock(), body, reason))
 
 
 def _named(entry: Entry, name: str) -> Entry:

@@ -12,18 +12,16 @@ from msgspec import Struct, structs
 from bot.domain.answers import Answer, Layer, body_of, new_name
 from bot.domain.colleagues import Permission
 from bot.domain.desk import Actor
-from bot.domain.editing import Editing, Hand, Seen
+from bot.domain.editing import Editing
 from bot.domain.entries import Entry, Source
 from bot.domain.overlay import Written
-from bot.domain.polldrafts import Hand as PollHand
 from bot.domain.polldrafts import PollDrafts
 from bot.domain.pollforms import CANDIDATE_TEXTS, read_candidate
 from bot.domain.polls import Option
+from bot.domain.revisions import Hand, Seen
 from bot.domain.stories import ANONYMOUS, Step, Story, sent_in, written
 from bot.domain.text import simplify
 from bot.domain.tipdesk import ANSWERS, DAYS, NEW_FILE, Standing, TipDesk, fields_of, table_of
-from bot.domain.tipdesk import Hand as TipHand
-from bot.domain.tipdesk import Seen as TipSeen
 from bot.messages import Address
 
 ImportKind = Literal["answers", "tips", "stories", "candidates"]
@@ -198,13 +196,13 @@ class TipsIntake:
 
     async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
         rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
-        saved = await asyncio.gather(*(self._save(row, TipHand(hand.by, hand.person)) for row in rows))
+        saved = await asyncio.gather(*(self._save(row, hand) for row in rows))
         return sum(saved)
 
-    async def _save(self, row: Mapping[str, str], hand: TipHand) -> bool:
+    async def _save(self, row: Mapping[str, str], hand: Hand) -> bool:
         standing = self._desk.standing(row["id"])
         name, tip = self._tip(row, standing)
-        return (await self._desk.save(name, tip, standing.seen if standing else TipSeen(), hand)).after is not None
+        return (await self._desk.save(name, tip, standing.seen if standing else Seen(), hand)).after is not None
 
     async def _found(self, number: int, row: Mapping[str, str]) -> list[Mistake]:
         standing = self._desk.standing(row["id"])
@@ -262,11 +260,11 @@ class CandidatesIntake:
     async def keep(self, brought: Sequence[Brought], hand: Hand) -> int:
         """Those of a poll all together, or none of them, where its draft has gone meanwhile."""
         rows = [msgspec.json.decode(one.body, type=dict[str, str]) for one in brought]
-        count, by = 0, PollHand(hand.by, hand.person, self._clock())
+        count = 0
         for poll in dict.fromkeys(row["poll"].strip() for row in rows):
             forms = [row for row in rows if row["poll"].strip() == poll]
             number = await self._drafts.open_draft(poll)
-            saved = await self._drafts.add_candidates(by, number, forms) if number else None
+            saved = await self._drafts.add_candidates(hand, number, forms) if number else None
             count += len(forms) if saved and saved.code == "saved" else 0
         return count
 

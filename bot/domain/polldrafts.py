@@ -7,25 +7,15 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from bot.domain import pollforms
-from bot.domain.desk import Actor
 from bot.domain.library import Shelf
 from bot.domain.pollrules import MAX_NUMBER, Fault, body_of, contradictions, faults_of, poll_in, too_late
 from bot.domain.polls import Option, Poll
-from bot.domain.reviewers import Reviewer
-from bot.domain.revisions import Act, Revision, RevisionReader, RevisionStore, State, Step, code_of
+from bot.domain.revisions import Act, Hand, Revision, RevisionReader, RevisionStore, Seen, State, code_of
 from bot.domain.stories import Story
 
 OPEN: tuple[State, ...] = ("draft", "proposed", "returned")
 # Somebody else may save in between; both changes go in, one after the other.
 ATTEMPTS = 5
-
-
-class Hand(Struct, frozen=True):
-    """Who writes, with all their accounts, and when."""
-
-    by: Actor
-    person: Reviewer
-    at: datetime
 
 
 class Saved(Struct, frozen=True):
@@ -80,11 +70,13 @@ class PollDrafts:
         shelf: Shelf,
         numbers: Callable[[str], Awaitable[dict[int, str]]],
         published: Callable[[], Awaitable[None]],
+        clock: Callable[[], datetime],
     ) -> None:
         self._revisions = revisions
         self._shelf = shelf
         self._numbers = numbers
         self._published = published
+        self._clock = clock
 
     async def waiting(self, before: int | None, limit: int) -> Sequence[Revision]:
         """Those that are being written or wait for a colleague, the newest first."""
@@ -120,15 +112,13 @@ class PollDrafts:
         if not known:
             name, faults = pollforms.read_id(form, await self._taken(form.get("id", "").strip().lower()))
         poll, more = pollforms.read_rules(form, known or pollforms.blank(name))
-        faults += more + (contradictions(known, poll, hand.at) if known else [])
+        faults += more + (contradictions(known, poll, self._clock()) if known else [])
         if faults:
             return Saved("unfit", faults=tuple(faults))
         authored = self._shelf.authored.polls.get(name)
         base = code_of(body_of(authored)) if authored else ""
-        step = Step(
-            "save", "poll", hand.by, hand.person, hand.at, subject=name, body=body_of(poll), base=base, over=over
-        )
-        stepped = await self._revisions.step(step)
+        seen = Seen(base=base, over=over)
+        stepped = await self._revisions.step(hand.step("save", "poll", name, seen, self._clock(), body_of(poll)))
         return Saved(stepped.code, stepped.number)
 
     async def save_rules(self, hand: Hand, number: int, form: Mapping[str, str]) -> Saved:
@@ -136,7 +126,7 @@ class PollDrafts:
 
         def change(draft: Draft) -> Poll:
             poll, faults = pollforms.read_rules(form, draft.poll)
-            faults += contradictions(draft.known, poll, hand.at) if draft.known else []
+            faults += contradictions(draft.known, poll, self._clock()) if draft.known else []
             if faults:
                 raise _Stopped(Saved("unfit", number, tuple(faults)))
             if pollforms.rules_code(draft.poll) != form.get("seen"):
@@ -184,10 +174,10 @@ class PollDrafts:
         """Propose, publish, send back or withdraw the draft that was seen."""
         if act in ("propose", "publish"):
             draft = await self.draft(number)
-            faults = draft.faults(hand.at) if draft and draft.revision.state in OPEN else []
+            faults = draft.faults(self._clock()) if draft and draft.revision.state in OPEN else []
             if faults:
                 return Saved("unfit", number, tuple(faults))
-        step = Step(act, "poll", hand.by, hand.person, hand.at, number, code, reason=reason)
+        step = hand.step(act, "poll", "", Seen(number, code), self._clock(), reason=reason)
         stepped = await self._revisions.step(step)
         if stepped.code == "published":
             await self._published()
@@ -204,21 +194,8 @@ class PollDrafts:
             except _Stopped as stopped:
                 return stopped.saved
             was = draft.revision
-            stepped = await self._revisions.step(
-                Step(
-                    "save",
-                    "poll",
-                    hand.by,
-                    hand.person,
-                    hand.at,
-                    number,
-                    was.code,
-                    was.subject,
-                    body_of(poll),
-                    was.base,
-                    was.over,
-                )
-            )
+            seen, body = Seen(number, was.code, was.base, was.over), body_of(poll)
+            stepped = await self._revisions.step(hand.step("save", "poll", was.subject, seen, self._clock(), body))
             saved = Saved(stepped.code, number)
             if saved.code != "changed":
                 break

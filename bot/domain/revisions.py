@@ -104,6 +104,44 @@ class Step(Struct, frozen=True):
     reason: str = ""
 
 
+class Seen(Struct, frozen=True):
+    """What somebody saw who writes.
+
+    The draft's number and code (0 for a new one), the digest of what the file said, and the revision that was in force.
+    """
+
+    revision: int = 0
+    code: str = ""
+    base: str = ""
+    over: int = 0
+
+
+class Hand(Struct, frozen=True):
+    """Who writes: as it is logged, and which person that is."""
+
+    by: Actor
+    person: Reviewer
+
+    def step(
+        self, act: Act, kind: Kind, subject: str, seen: Seen, at: datetime, body: bytes = b"", reason: str = ""
+    ) -> Step:
+        """What they do with a revision, as they saw it."""
+        return Step(
+            act,
+            kind,
+            self.by,
+            self.person,
+            at,
+            revision=seen.revision,
+            code=seen.code,
+            subject=subject,
+            body=body,
+            base=seen.base,
+            over=seen.over,
+            reason=reason,
+        )
+
+
 class Stepped(Struct, frozen=True):
     """The outcome's code, the revision's number, and the revision afterwards, None where nothing changes."""
 

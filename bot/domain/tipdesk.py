@@ -7,11 +7,9 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from bot.domain.desk import Actor
 from bot.domain.library import Library
 from bot.domain.overlay import Authored, Checked, Fitted, Laid, Written, laid_by, written_in
-from bot.domain.reviewers import Reviewer
-from bot.domain.revisions import Act, Revision, RevisionReader, RevisionStore, State, Step, Stepped
+from bot.domain.revisions import Act, Hand, Revision, RevisionReader, RevisionStore, Seen, State, Stepped
 from bot.domain.seasons import Span, spans_in
 from bot.domain.text import simplify
 from bot.domain.tips import ALWAYS, Audience, Tip
@@ -38,22 +36,6 @@ DAYS, FOR_GOOD = "days", "always"
 # Looks at a draft among the files and all that is published.
 Check = Callable[[Mapping[str, Authored], Sequence[Laid], Laid], Checked]
 Condition = Literal["filed", "changed", "new", "skipped", "misfit"]
-
-
-class Hand(Struct, frozen=True):
-    """Who writes: as it is logged, and which person that is."""
-
-    by: Actor
-    person: Reviewer
-
-
-class Seen(Struct, frozen=True):
-    """What somebody saw who writes: the draft's number and code (0 for a new one), the file's digest, what held."""
-
-    revision: int = 0
-    code: str = ""
-    base: str = ""
-    over: int = 0
 
 
 class Standing(Struct, frozen=True):
@@ -227,22 +209,7 @@ class TipDesk:
         return Written({**standing.table, "skip": True}, written_in(now.body).file)
 
     async def _step(self, act: Act, hand: Hand, seen: Seen, name: str, body: bytes = b"", reason: str = "") -> Stepped:
-        return await self._store.step(
-            Step(
-                act,
-                "tip",
-                hand.by,
-                hand.person,
-                self._clock(),
-                revision=seen.revision,
-                code=seen.code,
-                subject=name,
-                body=body,
-                base=seen.base,
-                over=seen.over,
-                reason=reason,
-            )
-        )
+        return await self._store.step(hand.step(act, "tip", name, seen, self._clock(), body, reason))
 
 
 def table_of(name: str, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from bot.domain.answers import Answer, Layer, Line, Standing, Wanted, answer_in, listed, missed, shown_name
 from bot.domain.colleagues import may
-from bot.domain.editing import Editing, Flaw, Hand, Seen, Turn
+from bot.domain.editing import Editing, Flaw, Turn
 from bot.domain.entries import Entry, Source
 from bot.domain.library import Library
 from bot.domain.questions import Inquiries, Question
 from bot.domain.reviewers import Reviewer, reviewer_at_desk
-from bot.domain.revisions import MAX_REASON, OUTCOMES, Act, Revision, Stepped
+from bot.domain.revisions import MAX_REASON, OUTCOMES, Act, Hand, Revision, Seen, Stepped
 from bot.domain.stories import written
 from bot.domain.times import HOME_ZONE
 from bot.web.desk.doors import Visit, see

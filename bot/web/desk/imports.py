@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from bot.domain.colleagues import may
 from bot.domain.desk import Desk, digest_of
-from bot.domain.editing import Hand
 from bot.domain.imports import Intake, Looked, Mistake, Taking, Upload, UploadStore
 from bot.domain.reviewers import Reviewer, reviewer_at_desk
+from bot.domain.revisions import Hand
 from bot.sheets import MAX_BYTES, XLSX_TYPE, Line, Unusable, read, xlsx
 from bot.web.desk.doors import Door, Visit, see
 from bot.web.desk.exports import SHEETS

@@ -11,11 +11,11 @@ from starlette.responses import Response
 from bot.domain import pollforms
 from bot.domain.charts import spoken_instant
 from bot.domain.colleagues import may
-from bot.domain.polldrafts import OPEN, Draft, Hand, PollDrafts, Saved
+from bot.domain.polldrafts import OPEN, Draft, PollDrafts, Saved
 from bot.domain.pollrules import Fault, poll_in
 from bot.domain.polls import Poll
 from bot.domain.reviewers import Reviewer, reviewer_at_desk
-from bot.domain.revisions import ACTS, MAX_REASON, OUTCOMES, Act, Revision
+from bot.domain.revisions import ACTS, MAX_REASON, OUTCOMES, Act, Hand, Revision
 from bot.web.desk.doors import Visit, see
 from bot.web.desk.stories import ReviewedStories
 from bot.web.stories import MAX_WORDS, number_in
@@ -282,7 +282,7 @@ class PollsRoom:
         return await self._tools.drafts.draft(_number(visit))
 
     def _hand(self, visit: Visit) -> Hand:
-        return Hand(visit.actor, self._reviewer(visit), self._clock())
+        return Hand(visit.actor, self._reviewer(visit))
 
     def _reviewer(self, visit: Visit) -> Reviewer:
         return reviewer_at_desk(self._reviewers, visit.who.account)

@@ -16,7 +16,7 @@ from bot.domain.outlook import FEWEST, Forecast, Outlook, Outlooks, hour_shown
 from bot.domain.overlay import Checked, Laid, Written, written_in
 from bot.domain.review import Review
 from bot.domain.reviewers import Reviewer, reviewer_at_desk
-from bot.domain.revisions import MAX_REASON, OUTCOMES, Act, Revision, State
+from bot.domain.revisions import MAX_REASON, OUTCOMES, Act, Hand, Revision, Seen, State
 from bot.domain.seasons import Span, season_names, spans_in
 from bot.domain.stories import written
 from bot.domain.times import HOME_ZONE, home_date
@@ -29,9 +29,7 @@ from bot.domain.tipdesk import (
     OPEN,
     TEXTS,
     Condition,
-    Hand,
     Line,
-    Seen,
     Standing,
     TipDesk,
     Wanted,

@@ -13,8 +13,8 @@ from openpyxl import Workbook, load_workbook
 from bot.domain import pollforms
 from bot.domain.desk import Actor
 from bot.domain.overlay import written_in
-from bot.domain.polldrafts import Hand
 from bot.domain.reviewers import Reviewer
+from bot.domain.revisions import Hand
 from bot.sheets import MAX_BYTES, XLSX_TYPE
 from bot.storage.audit import AuditLog
 from bot.web.bodies import MAX_FIELDS
@@ -238,7 +238,7 @@ async def test_candidates_join_the_draft_of_their_poll(desk: Desk) -> None:
     assert browser.shown.count("这个投票没有在写的草稿") == 4
 
     drafts = desk.app._drafts()
-    hand = Hand(Actor("mei", 1), Reviewer(("telegram:1", "desk:mei")), desk.clock())
+    hand = Hand(Actor("mei", 1), Reviewer(("telegram:1", "desk:mei")))
     before = desk.app.shelf.library.polls[POLL]
     begun = await drafts.begin(hand, pollforms.typed(before), POLL)
     assert begun.code == "saved", begun

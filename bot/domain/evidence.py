@@ -88,17 +88,31 @@ class Evidence(Struct, frozen=True):
     passing: float
 
 
-class Weights(Struct, frozen=True):
-    """Fitted numbers: `rank` orders the entries; the others say how sure the order is; the rest are thresholds.
+class Odds(Struct, frozen=True):
+    """Fitted numbers that say how likely something is (a logistic regression)."""
 
-    From the score `answer` on an entry is given, from the standing `menu` on it is offered.
-    """
-
-    rank: Evidence
-    sure: Evidence
+    evidence: Evidence
     standing: float
     lead: float
     always: float
+
+    def likelihood(self, evidence: Evidence, standing: float, lead: float) -> float:
+        """Between 0 and 1, for an entry with its lead over the best other."""
+        bounded = max(-GREATEST_LEAD, min(lead, GREATEST_LEAD))
+        total = _product(evidence, self.evidence) + self.standing * standing + self.lead * bounded + self.always
+        return 1 / (1 + exp(-max(-30.0, min(total, 30.0))))
+
+
+class Weights(Struct, frozen=True):
+    """Fitted numbers: `rank` orders the entries; the others tell of the first whether to say or to offer it.
+
+    `sure`: how likely it is the one that was meant; said from `answer` on. `near`: how likely that one is among the
+    first few, and not something else altogether; offered from `menu` on.
+    """
+
+    rank: Evidence
+    sure: Odds
+    near: Odds
     answer: float
     menu: float
 
@@ -167,10 +181,12 @@ def standing_of(evidence: Evidence) -> float:
 
 def score_of(evidence: Evidence, standing: float, lead: float) -> float:
     """How likely the entry is the one that was meant (0 to 1), given its lead over the best other."""
-    fitted = weights()
-    bounded = max(-GREATEST_LEAD, min(lead, GREATEST_LEAD))
-    total = _product(evidence, fitted.sure) + fitted.standing * standing + fitted.lead * bounded + fitted.always
-    return 1 / (1 + exp(-max(-30.0, min(total, 30.0))))
+    return weights().sure.likelihood(evidence, standing, lead)
+
+
+def is_near(evidence: Evidence, standing: float, lead: float) -> bool:
+    """Whether the question is likely enough about the first entry, or one close behind it, to offer them."""
+    return weights().near.likelihood(evidence, standing, lead) >= weights().menu
 
 
 def weigh(

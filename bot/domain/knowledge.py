@@ -8,7 +8,18 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from bot.domain.entries import Entry, Finding, Match, Source, Topic
-from bot.domain.evidence import GREATEST_LEAD, Asked, Evidence, Phrased, asked_of, score_of, standing_of, weigh, weights
+from bot.domain.evidence import (
+    GREATEST_LEAD,
+    Asked,
+    Evidence,
+    Phrased,
+    asked_of,
+    is_near,
+    score_of,
+    standing_of,
+    weigh,
+    weights,
+)
 from bot.domain.features import Reading, reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
 from bot.domain.index import Hit, Index, Text
@@ -219,7 +230,7 @@ class KnowledgeBase:
         matches = tuple(map(_match, near, leads))
         evidence = tuple(candidate.evidence for candidate in near)
         tied = bool(leads) and leads[0] < TIE
-        far = not near or near[0].standing < weights().menu
+        far = not near or not is_near(near[0].evidence, near[0].standing, leads[0])
         doubt = "nothing" if far else self._doubt(asked, matches[0]) or ("tie" if tied else "")
         return Account(asked.reading.text, matches, evidence, doubt)
 

@@ -73,6 +73,7 @@ BROKEN = [
     ("tips/a.toml", TIP.replace("[[tip]]", "[[tips]]"), 1, ["“tips”", "“tip”"]),
     ("tips/a.toml", f"\n{TIP}{TIP}", 6, ["“lock”", "tips/a.toml:3"]),
     ("tips/a.toml", LONG_TEXT, 3, ["121", "120"]),
+    ("tips/a.toml", f'{TIP}english = "{"a" * 121}"\n', 4, ["english", "121", "120"]),
     ("tips/a.toml", TIP.replace("lock", "Lock it"), 2, ["小写", "a-z"]),
     ("tips/a.toml", TIP.replace("text", "txet"), 3, ["“txet”", "“text”"]),
     ("tips/a.toml", TIP.replace('"lock"', "7"), 2, ["引号"]),

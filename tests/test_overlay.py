@@ -56,6 +56,7 @@ def test_new_ones_and_those_whose_file_is_gone(folder: Path) -> None:
     ("one", "words"),
     [
         (laid_tip(text="长" * 121), "120"),
+        (laid_tip(english="a" * 121), "120"),
         (laid_tip(text="被骗了马上打96110。"), "source"),
         (laid_tip(swap="nobody"), "换不了"),
         (laid_tip(skip=True), "至少要留一条"),

@@ -26,7 +26,6 @@ HOW_MANY_ANSWERS = (2, 3)
 
 # On WeChat all of a tip has to fit into 2000 bytes.
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TIP_CHARACTERS)]
-_EnglishText = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 _Why = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 _EnglishWhy = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 _Question = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -73,7 +72,7 @@ class TipShape(Shape):
     audience: Audience = "everyone"
     topic: Subject | None = None
     text: _Text
-    english: _EnglishText = ""
+    english: _Text = ""
     why: _Why = ""
     english_why: _EnglishWhy = ""
     question: _Question = ""

@@ -5,6 +5,7 @@ import re
 import shutil
 import zipfile
 from datetime import datetime, time, timedelta
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -40,7 +41,7 @@ def filled(browser: Browser) -> dict[str, str]:
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', page):
         chosen = re.search(r'<option value="([^"]*)" selected', options)
         fields[name] = chosen[1] if chosen else ""
-    return fields
+    return {name: unescape(value) for name, value in fields.items()}
 
 
 async def edits(browser: Browser, path: str, **changes: str) -> httpx.Response:
@@ -97,7 +98,8 @@ async def test_nobody_publishes_what_they_wrote(staffed: Desk) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"text": "长" * 121}, "120"),
+        ({"text": "长" * 121}, "text 有 121 个字，最多 120 个"),
+        ({"english": "a" * 121}, "english 有 121 个字，最多 120 个"),
         ({"text": "被骗了就打96110，别不好意思，越早打越好。"}, "source"),
         ({"text": "在群里发话前，先小声念一遍。面对面说不出口的话，就不发。", "audience": "teens"}, "几乎一样"),
         ({"answers-1": "", "answers-2": "", "answers-3": ""}, "answers"),

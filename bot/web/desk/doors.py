@@ -26,7 +26,12 @@ COOKIE, FORM_COOKIE = "haowangmin-desk", "haowangmin-desk-form"
 HOST_PREFIX = "__Host-"
 _SEE_OTHER = 303
 _FORM_TOKEN_DIGITS = 32
+_SIGNED_OUT, _REFUSED = 401, 403
+# What is never shown again, nor handed to whoever comes next.
+_SECRETS = frozenset({"password", "again", "old"})
 HTTPS_PORT = 443
+# Why a form cannot be read, by the status.
+_UNREAD = {408: "desk.refused.slow", 413: "desk.refused.size"}
 # What stands in the bar at the top, for whom it is open.
 ROOMS: tuple[tuple[str, str, Permission], ...] = (
     (HOME, "desk.home.title", "desk"),
@@ -177,7 +182,7 @@ class Doorkeeper:
 
     async def _answer(self, door: Door, visit: Visit) -> Response:
         if door.needs != "nobody" and not visit.colleague:
-            return RedirectResponse(SIGN_IN, _SEE_OTHER)
+            return await self._send_to_sign_in(door, visit)
         if door.needs != "nobody" and not may(visit.colleague, door.needs):
             await self._desk.refuse(visit.who, door.path)
             return visit.page("desk-told.html", 403, sentence="desk.refused.role")
@@ -189,17 +194,40 @@ class Doorkeeper:
         """A form is only taken from a page of ours, shown to this very browser."""
         request = visit.request
         if request.headers.get("origin") != self.site(request):
-            return visit.page("desk-told.html", 403, sentence="desk.refused.form")
+            return visit.page("desk-told.html", _REFUSED, sentence="desk.refused.form")
         try:
             form, file = await (read_upload if door.takes_file else _read_form)(request, door.most)
         except Refused as refused:
-            return visit.page("desk-told.html", refused.status, sentence="desk.refused.form")
+            sentence = _UNREAD.get(refused.status, "desk.refused.form")
+            return visit.page("desk-told.html", refused.status, sentence=sentence, most=door.most // 1024)
         if not hmac.compare_digest(form.get("form", "").encode(), visit.form_token.encode()):
-            return visit.page("desk-told.html", 403, sentence="desk.refused.form")
+            return _kept(door, visit, form) or visit.page("desk-told.html", _REFUSED, sentence="desk.refused.form")
         return await door.enter(replace(visit, form=form, file=file))
+
+    async def _send_to_sign_in(self, door: Door, visit: Visit) -> Response:
+        """Who is not signed in, or not any more. What they typed meanwhile stays before them."""
+        away, request = RedirectResponse(SIGN_IN, _SEE_OTHER), visit.request
+        if door.method == "GET" or door.takes_file or request.headers.get("origin") != self.site(request):
+            return away
+        try:
+            return _kept(door, visit, await read_form(request, door.most)) or away
+        except Refused:
+            return away
 
     def _form_token(self, token: str) -> str:
         return hmac.digest(self._key, token.encode(), "sha256").hex()[:_FORM_TOKEN_DIGITS]
+
+
+def _kept(door: Door, visit: Visit, form: Mapping[str, str]) -> Response | None:
+    """A page with what somebody typed, to be sent again with a fresh token; None where they typed nothing.
+
+    It does nothing by itself: a form that this site did not send never comes so far.
+    """
+    typed = {name for name, value in form.items() if not value.isascii() or " " in value}
+    if door.needs == "nobody" or not typed or _SECRETS & form.keys():
+        return None
+    fields = {name: value for name, value in form.items() if name != "form"}
+    return visit.page("desk-kept.html", _REFUSED if visit.colleague else _SIGNED_OUT, fields=fields, typed=typed)
 
 
 async def _read_form(request: Request, most: int) -> tuple[dict[str, str], bytes]:
@@ -209,6 +237,12 @@ async def _read_form(request: Request, most: int) -> tuple[dict[str, str], bytes
 def see(path: str) -> Response:
     """After a form: the page to look at."""
     return RedirectResponse(path, _SEE_OTHER)
+
+
+async def lost(visit: Visit) -> Response:
+    """What no other door knows: also the address of a form, which somebody loads again or kept as a bookmark."""
+    path = visit.request.url.path
+    return see(path.rstrip("/")) if path.endswith("/") else visit.missing()
 
 
 def secure_origin(site: str) -> str:

@@ -19,7 +19,7 @@ from bot.domain.stories import Decision
 from bot.domain.switch import Switch
 from bot.web.desk.answers import MAX_ANSWER_FORM_BYTES, AnswersRoom, Previewer
 from bot.web.desk.broadcasts import BroadcastsRoom, Notices
-from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper
+from bot.web.desk.doors import HOME, SIGN_IN, Door, Doorkeeper, lost
 from bot.web.desk.entrance import OWN_PASSWORD, Entrance
 from bot.web.desk.exports import SHEETS, Exported, ExportsRoom, Ledgers
 from bot.web.desk.imports import ImportsRoom
@@ -146,6 +146,7 @@ class Office:
             Door("POST", "/desk/people", "people", people.invite),
             Door("POST", "/desk/people/{number}", "people", people.amend),
             Door("GET", "/desk/log", "audit", LogRoom(self.log).list),
+            Door("GET", "/desk/{rest:path}", "desk", lost),  # the last: it takes what is left
         ]
 
 

@@ -28,8 +28,10 @@ from tests.web.desk.test_doors import OPEN_TO
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 GRAVE = frozenset({"serious", "critical"})
-# Pictures, to which no link leads, and a file that only some polls have.
-NO_PAGES = frozenset({"/desk/photos/{number}", "/desk/tips/card/{name}", "/desk/polls/of/{poll}/bundle"})
+# Pictures, to which no link leads, a file that only some polls have, and what is no page of the desk.
+NO_PAGES = frozenset(
+    {"/desk/photos/{number}", "/desk/tips/card/{name}", "/desk/polls/of/{poll}/bundle", "/desk/{rest:path}"}
+)
 # Where nobody is signed in.
 OUTSIDE = ("/desk/sign-in", "/desk/invitation/{token}")
 PUBLIC = (

@@ -1,15 +1,19 @@
 """Every door, every method, everybody: what is declared, and nothing else."""
 
+import html
 import re
+from collections.abc import Sequence
 
 import pytest
 
 from bot.app import App
+from bot.domain.answers import answer_in
 from bot.domain.colleagues import ROLES
+from bot.domain.revisions import STATES, Revision
 from bot.storage.audit import AuditLog
 from bot.web.desk.doors import Door, Doorkeeper, secure_origin
 from bot.web.pages import Pages
-from tests.web.desk.conftest import FORM_COOKIE, HERE, Browser, Desk
+from tests.web.desk.conftest import FORM_COOKIE, HERE, PASSWORD, Browser, Desk
 
 NOBODY = ("anonymous", "expired", "locked")
 ALL, DECIDING, LEADING = frozenset(ROLES), frozenset(ROLES) - {"editor"}, frozenset({"administrator"})
@@ -117,6 +121,7 @@ OPEN_TO = {
     ("POST", "/desk/people"): LEADING,
     ("POST", "/desk/people/{number}"): LEADING,
     ("GET", "/desk/log"): LEADING,
+    ("GET", "/desk/{rest:path}"): ALL,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FORM = {"name": "yun", "role": "editor", "change": "lock", "verdict": "approve", "code": "00000000"}
@@ -175,7 +180,7 @@ async def test_every_door_and_method(desk: Desk, who: str) -> None:
                 response = await browser.sends(address, **FORM)
             else:
                 response = await browser.http.request(method, address)
-            open_to = OPEN_TO.get((method, path))
+            open_to = OPEN_TO.get((method, path)) or (ALL if method == "GET" else None)  # a page that says so
             place = (who, method, path, response.status_code, response.headers.get("location"))
             if open_to is None:
                 assert response.status_code == 405, place
@@ -199,6 +204,18 @@ async def test_every_door_and_method(desk: Desk, who: str) -> None:
             assert "unsafe" not in policy, place
     names = {one.name for one in await desk.app.desk.everybody()}
     assert ("yun" in names) == (who == "administrator")
+
+
+@pytest.mark.parametrize("path", ["/desk/nothing", "/desk/sheets/answers", "/desk/people/1", "/desk/tips/publish/1"])
+async def test_an_address_without_a_page_leads_back(desk: Desk, path: str) -> None:
+    """Of a mistyped one, and of a form's that is loaded again."""
+    await desk.hires("lan", "administrator")
+    browser = await desk.at_work("lan")
+    response = await browser.opens(path)
+    assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "回到工作台" in response.text
+    assert (await browser.opens("/desk/people/")).headers["location"] == "/desk/people"
+    assert (await desk.browser().opens(path)).headers["location"] == "/desk/sign-in"
 
 
 async def test_what_is_not_theirs_to_do_is_written_down(desk: Desk) -> None:
@@ -297,6 +314,65 @@ async def test_big_and_odd_forms(desk: Desk) -> None:
             "/desk/sign-in", content=body, headers={"Origin": HERE, "Content-Type": form}
         )
         assert response.status_code in (400, 403)
+
+
+LONG = "九点发现写错了，改了\n二十五分钟 <b>& 🎉"
+
+
+def typed_in(browser: Browser) -> dict[str, str]:
+    """What a page that keeps a form would send."""
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', browser.shown.partition("<main")[2])
+    texts = re.findall(r'<textarea name="(\w+)"[^>]*>\n([^<]*)</textarea>', browser.shown)
+    return {name: html.unescape(value) for name, value in (*hidden, *texts)}
+
+
+async def test_what_was_typed_outlives_the_session(desk: Desk) -> None:
+    """Half an hour without a page ends it, in the middle of a sentence."""
+    await desk.hires("yun", "editor")
+    browser = desk.browser()
+    await desk.signs_in(browser, "yun")
+    await browser.opens("/desk/answers/new")
+    form = {"topic": "service", "title": "开不开门？", "questions": "开不开门", "answer": LONG, "act": "save"}
+    desk.clock.passes(minutes=31)
+    response = await browser.sends("/desk/answers/new", **form)
+    assert (response.status_code, "登录过期了" in response.text) == (401, True)
+    assert typed_in(browser) | form == typed_in(browser)
+    kept = typed_in(browser)
+
+    desk.clock.passes(seconds=30)
+    assert (await desk.signs_in(browser, "yun")).headers["location"] == "/desk"
+    here = {"Origin": HERE}
+    response = await browser.http.post("/desk/answers/new", data=kept, headers=here)
+    browser.shown = response.text
+    assert (response.status_code, "你重新登录过" in response.text) == (403, True)
+    assert await drafts(desk) == [], "nothing is done before somebody has looked"
+    response = await browser.http.post("/desk/answers/new", data=typed_in(browser), headers=here)
+    assert response.status_code == 303
+    [draft] = await drafts(desk)
+    answer = answer_in(draft)
+    assert answer and answer.entry and answer.entry.answer == LONG
+
+
+async def drafts(desk: Desk) -> Sequence[Revision]:
+    return await desk.app.revisions.listed("entry", STATES, None, 10)
+
+
+async def test_a_form_from_elsewhere_is_not_shown_again(desk: Desk) -> None:
+    browser = desk.browser()
+    await browser.opens("/desk/sign-in")
+    for origin in ("http://evil.example", "null", ""):
+        response = await browser.http.post("/desk/tips/new", data={"text": LONG}, headers={"Origin": origin})
+        assert (response.status_code, response.headers["location"]) == (303, "/desk/sign-in")
+    for path in ("/desk/password", "/desk/sign-in"):
+        response = await browser.sends(path, old=PASSWORD, password=PASSWORD, name="云", form="wrong")
+        assert PASSWORD not in response.text
+
+
+async def test_what_is_too_large_is_called_so(desk: Desk) -> None:
+    await desk.hires("yun", "editor")
+    browser = await desk.at_work("yun", "/desk/tips/new")
+    response = await browser.sends("/desk/tips/new", text="字" * 9000)
+    assert (response.status_code, "太大了，一次最多 16 KB" in response.text) == (413, True)
 
 
 ODD = ("9" * 5000, "-1", "1e3", "０", "%00")

@@ -12,7 +12,7 @@ from bot.domain.entries import Entry
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.library import Library
 from bot.domain.review import Review
-from bot.domain.revisions import Revision, code_of
+from bot.domain.revisions import Revision, by_subject, code_of
 from bot.domain.text import simplify
 from bot.domain.times import home_date
 
@@ -238,37 +238,36 @@ class Wanted(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """An answer in the list, with its open revision where somebody writes on it."""
+    """An answer in the list, with its open revisions, the newest first: two may write on it, each a draft."""
 
     name: str
     entry: Entry | None
     standing: Standing | None
-    open: Revision | None = None
+    open: tuple[Revision, ...] = ()
 
     @property
     def states(self) -> frozenset[str]:
         """All that it can be looked for by."""
-        opened = {"returned": "draft"}.get(self.open.state, self.open.state) if self.open else ""
-        return frozenset(filter(None, (self.standing, opened)))
+        return frozenset(filter(None, (self.standing, *(one.state for one in self.open))))
 
 
 def listed(layer: Layer, open_ones: Iterable[Revision], wanted: Wanted) -> list[Line]:
     """The answers that are wanted: first those that somebody has to look at. Looks into every text: not in the loop."""
-    opened = {one.subject: one for one in sorted(open_ones, key=lambda one: one.id)}
+    opened = by_subject(open_ones)
     names = dict.fromkeys((*layer.laid, *opened, *layer.library.knowledge.entries))
-    lines = [_line(layer, name, opened.get(name)) for name in names]
+    lines = [_line(layer, name, opened.get(name, ())) for name in names]
     found = _finder(wanted.words)
     return sorted((line for line in lines if _is_wanted(line, wanted, found)), key=_by_urgency)
 
 
-def _line(layer: Layer, name: str, opened: Revision | None) -> Line:
-    answer = answer_in(opened) if opened else None
+def _line(layer: Layer, name: str, opened: tuple[Revision, ...]) -> Line:
+    answer = answer_in(opened[0]) if opened else None
     entry = layer.entry(name) or (answer.entry if answer else None)
     return Line(name, entry, layer.standing(name), opened)
 
 
 def _by_urgency(line: Line) -> int:
-    order = ("broken", "conflict", "proposed", "draft")
+    order = ("broken", "conflict", "proposed", "returned", "draft")
     return min((order.index(state) for state in line.states if state in order), default=len(order))
 
 

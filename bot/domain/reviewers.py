@@ -26,6 +26,11 @@ class Reviewer(Struct, frozen=True):
     def name(self) -> str:
         return self.accounts[0]
 
+    @property
+    def at_desk(self) -> str:
+        """The account under which colleagues know them."""
+        return next((account for account in self.accounts if account.startswith(AT_DESK)), self.name)
+
     def has(self, account: str) -> bool:
         return compared(account) in map(compared, self.accounts)
 

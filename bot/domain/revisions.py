@@ -1,7 +1,8 @@
 """What takes two persons at the desk: one writes a revision and proposes it, another publishes it or sends it back."""
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, get_args
 
@@ -182,13 +183,21 @@ def code_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:_CODE_DIGITS]
 
 
+def by_subject(revisions: Iterable[Revision]) -> dict[str, tuple[Revision, ...]]:
+    """All of each subject, the newest first."""
+    found = defaultdict[str, list[Revision]](list)
+    for one in sorted(revisions, key=lambda one: one.id, reverse=True):
+        found[one.subject].append(one)
+    return {subject: tuple(several) for subject, several in found.items()}
+
+
 def begun(step: Step) -> Stepped:
     """A new draft; the store gives it its number."""
     if step.act != "save":
         return Stepped("gone")
     if not (0 < len(step.subject) <= MAX_SUBJECT and len(step.body) <= MAX_BODY):
         return Stepped("too-long")
-    authors = (step.person.name,)
+    authors = (step.person.at_desk,)
     draft = Revision(
         0, step.kind, step.subject, step.body, step.base, step.over, "draft", authors, "", "", step.at, step.at
     )
@@ -220,7 +229,7 @@ def stepped(revision: Revision, step: Step, in_force: int) -> Stepped:
         revision,
         state=_TO[step.act],
         changed_at=step.at,
-        second=step.person.name if is_second else revision.second,
+        second=step.person.at_desk if is_second else revision.second,
         reason=step.reason[:MAX_REASON] if step.act == "return" else "",
     )
     return Stepped(after.state, revision.id, after)
@@ -237,7 +246,7 @@ def _saved(revision: Revision, step: Step) -> Stepped:
         base=step.base,
         over=step.over,
         state="draft",
-        authors=(*revision.authors, step.person.name) if is_new else revision.authors,
+        authors=(*revision.authors, step.person.at_desk) if is_new else revision.authors,
         changed_at=step.at,
     )
     return Stepped("saved", revision.id, after)

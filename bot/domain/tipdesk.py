@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from bot.domain.library import Library
 from bot.domain.overlay import Authored, Checked, Fitted, Laid, Written, laid_by, written_in
-from bot.domain.revisions import Act, Hand, Revision, RevisionReader, RevisionStore, Seen, State, Stepped
+from bot.domain.revisions import Act, Hand, Revision, RevisionReader, RevisionStore, Seen, State, Stepped, by_subject
 from bot.domain.seasons import Span, spans_in
 from bot.domain.text import simplify
 from bot.domain.tips import ALWAYS, Audience, Tip
@@ -64,12 +64,12 @@ class Standing(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A tip in the list, with when it fits this year and whether somebody writes on it."""
+    """A tip in the list, with when it fits this year and what is being written on it, the newest first."""
 
     tip: Tip
     spans: tuple[Span, ...]
     condition: Condition
-    open: Revision | None = None
+    open: tuple[Revision, ...] = ()
 
 
 class Wanted(Struct, frozen=True):
@@ -174,8 +174,8 @@ class TipDesk:
 
     async def listed(self, wanted: Wanted, year: int) -> list[Line]:
         """The tips that are wanted, by when they fit; those that somebody has to look at first."""
-        opened = {one.subject: one for one in sorted(await self.open(), key=_number)}
-        lines = (self._line(tip, opened.get(tip.id), year) for tip in self.library.tips)
+        opened = by_subject(await self.open())
+        lines = (self._line(tip, opened.get(tip.id, ()), year) for tip in self.library.tips)
         return sorted((line for line in lines if _is_wanted(line, wanted, year)), key=_by_urgency_and_time)
 
     def months(self, year: int) -> list[int]:
@@ -183,7 +183,7 @@ class TipDesk:
         spans = [spans_in(tip.season, year) for tip in self.library.tips if tip.season and tip.skipped != ALWAYS]
         return [sum(any(_touches(span, year, month) for span in every) for every in spans) for month in range(1, 13)]
 
-    def _line(self, tip: Tip, opened: Revision | None, year: int) -> Line:
+    def _line(self, tip: Tip, opened: tuple[Revision, ...], year: int) -> Line:
         spans = spans_in(tip.season, year) if tip.season else ()
         return Line(tip, spans, self._condition(tip), opened)
 
@@ -273,7 +273,7 @@ def _is_wanted(line: Line, wanted: Wanted, year: int) -> bool:
         return False
     if wanted.month and not any(_touches(span, year, wanted.month) for span in line.spans):
         return False
-    if wanted.state and wanted.state not in (line.condition, line.open.state if line.open else ""):
+    if wanted.state and wanted.state not in (line.condition, *(one.state for one in line.open)):
         return False
     text = simplify("\n".join((tip.id, tip.chinese.text, tip.chinese.why))) if wanted.words else ""
     return all(word in text for word in simplify(wanted.words).split())
@@ -288,7 +288,3 @@ def _touches(span: Span, year: int, month: int) -> bool:
 def _by_urgency_and_time(line: Line) -> tuple[int, date]:
     urgency = 0 if line.condition == "misfit" else 1 if line.open else 2
     return urgency, line.spans[0].first if line.spans else date.max
-
-
-def _number(revision: Revision) -> int:
-    return revision.id

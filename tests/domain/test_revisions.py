@@ -26,7 +26,7 @@ def revision(state: State = "proposed", **more: Any) -> Revision:
 def test_what_one_writes_another_publishes() -> None:
     draft = begun(step("save", base="d", over=2)).after
     assert draft
-    assert (draft.state, draft.authors, draft.base, draft.over) == ("draft", ("telegram:7",), "d", 2)
+    assert (draft.state, draft.authors, draft.base, draft.over) == ("draft", ("desk:lan",), "d", 2)
     proposed = stepped(draft, step("propose"), 2).after
     assert proposed
     published = stepped(proposed, step("publish", BO), 2)

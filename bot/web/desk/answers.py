@@ -27,7 +27,7 @@ ANSWERS = "/desk/answers"
 ANSWERS_ON_A_PAGE = 25
 KEPT_ON_A_PAGE = 20
 MAX_ANSWER_FORM_BYTES = 512 * 1024
-STATES: tuple[str, ...] = (*get_args(Standing), "draft", "proposed")
+STATES: tuple[str, ...] = (*get_args(Standing), "draft", "proposed", "returned")
 SCRIPTS = {"simplified": "zh", "traditional": "zh-Hant", "english": "en"}
 # What may speak against an answer; what else is named is a matter that a fixed text answers.
 DOUBTS = frozenset(
@@ -60,7 +60,7 @@ class Tried(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The values of a page on which an entry is written, or looked at."""
+    """The values of a page on which an entry is written, or looked at; `drafts` are what else is written on it."""
 
     entry: Entry
     seen: Seen
@@ -69,6 +69,7 @@ class Page:
     told: str = ""
     other: Entry | None = None
     status: int = 200
+    drafts: Sequence[tuple[Revision, str]] = ()
 
 
 class AnswersRoom:
@@ -163,7 +164,10 @@ class AnswersRoom:
         group = await self._questions.group(visit.asked("group", 16))
         if group:
             entry = structs.replace(entry, questions=tuple(dict.fromkeys((*entry.questions, *group.texts))))
-        return await self._form(visit, Page(entry, self._editing.seen(name)), group.code if group else "")
+        history = await self._editing.history(name)
+        drafts = [(one, "、".join(map(shown_name, one.authors))) for one in history if one.state in _OPEN]
+        page = Page(entry, self._editing.seen(name), drafts=drafts)
+        return await self._form(visit, page, group.code if group else "")
 
     async def write(self, visit: Visit) -> Response:
         """The form of a new draft comes back: of a new entry, or of one that is there."""
@@ -237,17 +241,25 @@ class AnswersRoom:
         hand = self._hand(visit)
         saved = await self._editing.save(entry, seen, hand)
         if not saved.after:
-            now = await self._editing.revision(seen.revision)
-            answer = answer_in(now) if now else None
-            seen = Seen(seen.revision, now.code if now else "", seen.base, seen.over)
-            other = answer.entry if answer and saved.code == "changed" else None
-            return await self._form(visit, Page(entry, seen, (), None, saved.code, other, _CONFLICT), group)
+            return await self._unsaved(visit, entry, seen, saved.code)
         await self._settle(group, hand)
         if act == "propose":
             return self._led(
                 saved.after.subject, await self._editing.step("propose", saved.after, saved.after.code, hand)
             )
         return self._led(saved.after.subject, saved)
+
+    async def _unsaved(self, visit: Visit, entry: Entry, seen: Seen, code: str) -> Response:
+        """What was typed, to be saved once more: over what another one saved, or as a new draft where it is settled."""
+        now = await self._editing.revision(seen.revision)
+        answer = answer_in(now) if now else None
+        other = answer.entry if answer and code == "changed" else None
+        if code == "settled":
+            seen = self._editing.seen(entry.id)
+        else:
+            seen = Seen(seen.revision, now.code if now else "", seen.base, seen.over)
+        page = Page(entry, seen, (), None, code, other, _CONFLICT)
+        return await self._form(visit, page, visit.form.get("group", ""))
 
     async def _settle(self, code: str, hand: Hand) -> None:
         """Somebody writes on what a group of questions asks: nobody else has to look at it."""

@@ -304,10 +304,22 @@ class TipsRoom:
             return self._form(visit, visit.form, seen, standing, found)
         done = await self._desk.save(name, says, seen, self._hand(visit))
         if not done.after:
-            return self._form(visit, visit.form, seen, standing, found, done.code)
+            return await self._unsaved(visit, seen, standing, found, done.code)
         if wants_second:
             done = await self._desk.step("propose", done.after, done.after.code, self._hand(visit))
         return see(f"{TIPS}/draft/{done.number}?told={done.code}")
+
+    async def _unsaved(
+        self, visit: Visit, seen: Seen, standing: Standing | None, found: Checked, code: str
+    ) -> Response:
+        """What was typed, to be saved once more: over what another one saved, or as a new draft where it is settled."""
+        now = await self._desk.revision(seen.revision)
+        theirs = fields_of(written_in(now.body).table) if now and code == "changed" else {}
+        if code == "settled":
+            seen = standing.seen if standing else Seen()
+        elif now:
+            seen = Seen(seen.revision, now.code, seen.base, seen.over)
+        return self._form(visit, visit.form, seen, standing, found, code, theirs)
 
     async def _step(self, visit: Visit, acts: Sequence[Act]) -> Response:
         revision = await self._revision(visit)
@@ -328,7 +340,9 @@ class TipsRoom:
         standing: Standing | None = None,
         found: Checked | None = None,
         refused: str = "",
+        theirs: Mapping[str, str] | None = None,
     ) -> Response:
+        """`theirs` is what somebody else saved meanwhile."""
         name = standing.name if standing else ""
         audience = next((known for known in AUDIENCES if known == fields.get("audience")), AUDIENCES[0])
         status = _CONFLICT if refused else _UNFIT if found and found.faults else 200
@@ -341,6 +355,7 @@ class TipsRoom:
             seen=seen,
             faults=found.faults if found else (),
             refused=refused,
+            differing=[(key, value, fields.get(key, "")) for key, value in (theirs or {}).items()],
             audiences=AUDIENCES,
             topics=TOPICS,
             seasons=season_names(),

@@ -276,6 +276,48 @@ async def test_two_drafts_on_the_same_answer_the_second_is_told(staffed: Desk) -
     assert "七千。" in await says(staffed, ASKED)
 
 
+async def test_two_drafts_on_the_same_answer_both_are_seen(staffed: Desk) -> None:
+    """In the list and when a third one begins to write: of an older draft nobody would know."""
+    yun, lan, bo = [await staffed.at_work(name) for name in ("yun", "lan", "bo")]
+    first, second = [number_of(await writes(one, answer=text)) for one, text in ((yun, "六千。"), (lan, "七千。"))]
+    page = (await bo.opens("/desk/answers?state=proposed")).text
+    assert [page.count(f"/desk/answers/draft/{number}") for number in (first, second)] == [1, 1]
+    page = (await yun.opens(f"/desk/answers/edit/{NAME}")).text
+    assert "已经有人在写了" in page
+    assert all(f"/desk/answers/draft/{number}" in page for number in (first, second))
+    await bo.opens(f"/desk/answers/draft/{first}")
+    await bo.sends(f"/desk/answers/publish/{first}", act="return", code=bo.code, reason="没有来源。")
+    assert f"/desk/answers/draft/{first}" in (await yun.opens("/desk/answers?state=returned")).text
+
+
+async def test_what_was_written_on_a_draft_that_is_settled_becomes_a_new_one(staffed: Desk) -> None:
+    yun, bo = await staffed.at_work("yun"), await staffed.at_work("bo")
+    number = number_of(await writes(yun, answer="六千。"))
+    await yun.opens(f"/desk/answers/draft/{number}/edit")
+    mine = fields(yun.shown) | {"answer": "六千零一。"}
+    assert await publishes(staffed, bo, number) == "published"
+    response = await yun.sends(f"/desk/answers/draft/{number}", **mine, act="save")
+    assert (response.status_code, "再存一次，就是新的一稿" in response.text) == (409, True)
+    found = re.search(r'<form class="fields" method="post" action="([^"]+)"', response.text)
+    assert found
+    response = await yun.sends(found[1], **fields(response.text), act="save")
+    assert response.status_code == 303
+    new = await staffed.app.revisions.revision(number_of(response.headers["location"]))
+    assert new
+    assert (new.id != number, new.over, "六千零一。" in new.body.decode()) == (True, number, True)
+
+
+async def test_colleagues_are_called_as_at_the_desk(staffed: Desk) -> None:
+    """Who is telegram:1 as well."""
+    await staffed.hires("mei", "publisher")
+    mei, bo = await staffed.at_work("mei"), await staffed.at_work("bo")
+    led = await writes(mei, answer="六千。")
+    page = (await bo.opens(led)).text
+    assert " · mei · " in page
+    assert "telegram:1" not in page
+    assert await publishes(staffed, mei, number_of(led)) == "own"
+
+
 async def test_a_row_that_is_broken_is_shown_and_mended(staffed: Desk) -> None:
     yun, bo = await staffed.at_work("yun"), await staffed.at_work("bo")
     number = number_of(await writes(yun, answer="六千小时。"))

@@ -131,7 +131,7 @@ async def test_people_who_come_meanwhile(office: Desk) -> None:
     assert "一共 4 人" in (await mei.opens(path)).text
     assert (await starts(office, path, people="4")).endswith("told=begun")
     (one,) = await office.app.broadcast_records.recent(5)
-    assert (one.people, one.operator) == (4, "telegram:1")  # the first account of this person
+    assert (one.people, one.operator) == (4, "desk:mei")  # as colleagues know who is telegram:1 as well
 
 
 async def test_two_start_it_at_once(office: Desk) -> None:

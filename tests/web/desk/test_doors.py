@@ -350,7 +350,9 @@ async def test_what_was_typed_outlives_the_session(desk: Desk) -> None:
     assert response.status_code == 303
     [draft] = await drafts(desk)
     answer = answer_in(draft)
-    assert answer and answer.entry and answer.entry.answer == LONG
+    assert answer is not None
+    assert answer.entry is not None
+    assert answer.entry.answer == LONG
 
 
 async def drafts(desk: Desk) -> Sequence[Revision]:

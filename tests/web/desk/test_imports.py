@@ -113,7 +113,7 @@ async def test_three_broken_rows(desk: Desk) -> None:
     assert led.headers["location"] == "/desk/sheets?told=drafts&count=3"
     drafts = await desk.app.revisions.listed("entry", ("draft",), None, 10)
     assert len(drafts) == 3
-    assert {one.authors for one in drafts} == {("telegram:1",)}, "who is desk:mei as well"
+    assert {one.authors for one in drafts} == {("desk:mei",)}, "as colleagues know who is telegram:1 as well"
     assert "导入了 3 份" in (await browser.opens(led.headers["location"])).text
     assert "礼拜六呢" in (await browser.opens("/desk/answers?state=draft")).text
     log = [row.entry async for row in AuditLog(desk.app.database).all() if row.entry.act == "import"]

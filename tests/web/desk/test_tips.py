@@ -140,6 +140,44 @@ async def test_two_who_write_at_once_lose_nothing(staffed: Desk) -> None:
     assert "兰写的" in (await mei.opens(draft)).text
 
 
+def leads(browser: Browser) -> str:
+    """Where the form that is shown goes."""
+    found = re.search(r'<form class="fields" method="post" action="([^"]+)"', browser.shown)
+    assert found
+    return found[1]
+
+
+async def test_what_was_typed_beside_another_can_be_saved_once_it_was_seen(staffed: Desk) -> None:
+    yun, lan = await staffed.at_work("lan"), await staffed.at_work("bo")
+    draft = (await edits(yun, f"/desk/tips/of/{NAME}/edit", act="save")).headers["location"].partition("?")[0]
+    await lan.opens(f"{draft}/edit")
+    await edits(yun, f"{draft}/edit", text=TEXT, act="save")
+    mine = filled(lan) | {"why": "这是我写的道理。", "act": "save"}
+    response = await lan.sends(leads(lan), **mine)
+    assert response.status_code == 409
+    assert TEXT in response.text, "what the other one saved"
+    response = await lan.sends(leads(lan), **filled(lan), act="save")
+    assert (response.status_code, response.headers["location"]) == (303, f"{draft}?told=saved")
+
+    await lan.opens(f"{draft}/edit")
+    code = re.search(r'name="code" value="(\w+)"', (await yun.opens(draft)).text)
+    assert code
+    await yun.sends(draft, act="withdraw", code=code[1])
+    response = await lan.sends(leads(lan), **filled(lan), act="save")
+    assert (response.status_code, "再存一次，就是新的一稿" in response.text) == (409, True)
+    response = await lan.sends(leads(lan), **filled(lan), act="save")
+    assert response.status_code == 303
+    assert response.headers["location"].partition("?")[0] != draft
+
+
+async def test_two_drafts_of_a_tip_are_both_listed(staffed: Desk) -> None:
+    await edits(await staffed.at_work("lan"), f"/desk/tips/of/{NAME}/edit", text=TEXT)
+    later = (await edits(await staffed.at_work("lan"), f"/desk/tips/of/{NAME}/edit", act="save")).headers["location"]
+    page = (await (await staffed.at_work("bo")).opens("/desk/tips?state=proposed")).text
+    assert page.count("/desk/tips/draft/") == 2
+    assert later.partition("?")[0] in page
+
+
 async def test_of_two_drafts_the_later_one_is_overtaken(staffed: Desk) -> None:
     drafts = [
         (await edits(await staffed.at_work("lan"), f"/desk/tips/of/{NAME}/edit", text=f"{TEXT}{mark}")).headers[

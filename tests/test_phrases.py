@@ -104,6 +104,10 @@ ANSWER_FIELDS = (
 TABLES = ("active", "joined", "subscribed", "left", "asked", "tips", "refused", "votes")
 RULINGS = (*("second", "released", "excluded", "again", "own", "changed", "settled", "unknown", "not-allowed"),)
 FLAGS = (*word_list("flags")["words"], "phone", "id", "mail", "account", "school")
+TIP_FAULTS = (
+    *("longer", "choice", "together", "no-english", "how-many", "as-many", "same-answer", "no-such-answer"),
+    *("unsourced", "twin", "season", "skip", "no-such-tip", "no-swap", "swapped", "none-left"),
+)
 POLL_FAULTS = (
     *("needed", "long", "id", "id-taken", "time", "order", "past", "zone", "count", "per-option", "too-many"),
     *("never-shown", "fixed", "kept", "no-candidates", "twice", "digits", "categories", "full", "place", "story-twice"),
@@ -179,14 +183,14 @@ COMPOSED = {
     "desk.end.{}": DESK_ENDS,
     "desk.home.{}": KINDS,
     "desk.revision.told.{}": (*OUTCOMES, "flawed", "unchanged"),
-    "desk.answers.standing.{}": (*get_args(Standing), "draft", "proposed"),
+    "desk.answers.standing.{}": (*get_args(Standing), "draft", "proposed", "returned"),
     "desk.answers.fault.{}": get_args(Fault),
     "desk.answers.turn.{}": answers.TURNS,
     "desk.answers.script.{}": tuple(answers.SCRIPTS),
     "desk.answers.channel.{}": PUSHED,
     "desk.answers.field.{}": ANSWER_FIELDS,
     "desk.answers.became.{}": tuple(Became),
-    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft", "said"),
+    "desk.flaw.{}": (*FLAWS, "clash", "formula", "row", "short", "disagrees", "no-draft", *TIP_FAULTS),
     "desk.doubt.{}": (*answers.DOUBTS, "matter", "none"),
     "desk.concern.{}": tuple(Concern),
     "desk.questions.told.{}": tuple(questions.TOLD),

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from bot.content.files import Document
 from bot.content.lines import Path
 from bot.content.mistakes import Mistake, shown
-from bot.content.wording import sentence, without_echoes
+from bot.content.wording import fault_of, sentence, without_echoes
+from bot.domain.overlay import Fault
 
 _ID = r"^[a-z0-9-]+$"
 MAX_NAME_CHARACTERS = 40
@@ -39,8 +40,11 @@ class Check:
         self.today = today
         self._taken: dict[Hashable, tuple[Document, Path]] = {}  # what may be used once, and where it was first
 
-    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
-        """`other` is what else has its part in it, where that is laid over a file."""
+    def add(self, document: Document, path: Path, text: str, other: str = "", fault: Fault | None = None) -> None:
+        """`other` is what else has its part in it, where that is laid over a file.
+
+        `fault` says it for who filled in a form and knows no file.
+        """
         laid = document.laid_at(path) or other
         self.mistakes.append(Mistake(document.file, document.lines.of(path), text, laid))
 
@@ -50,7 +54,7 @@ class Check:
             return shape.model_validate(table)
         except ValidationError as invalid:
             for error in without_echoes(invalid.errors(include_url=False)):
-                self.add(document, (*path, *error["loc"]), sentence(error, shape.model_fields))
+                self.add(document, (*path, *error["loc"]), sentence(error, shape.model_fields), fault=fault_of(error))
         return None
 
     def only_once(self, document: Document, path: Path, name: Hashable, written: object) -> None:

@@ -17,7 +17,7 @@ from bot.content.review import take_review
 from bot.content.shapes import Check, Name, Shape, Table, Text, tables
 from bot.content.wording import did_you_mean
 from bot.domain.likeness import Twins
-from bot.domain.overlay import Authored, Checked, Fitted, Laid
+from bot.domain.overlay import Authored, Checked, Fault, Fitted, Laid
 from bot.domain.seasons import Season, Span, is_day_of_year, season_names
 from bot.domain.tips import ALWAYS, MAX_TIP_CHARACTERS, Audience, Quiz, Subject, Tip, Tips, Wording
 
@@ -67,6 +67,10 @@ _NONE_LEFT = "至少要留一条全年都发的小贴士。 Leave at least one t
 _QUIZ = ("question", "answers", "right", "because")
 
 
+# Where a tip stands, the id under which it is laid over a file, and what it says.
+_Place = tuple[str, str, str]
+
+
 class TipShape(Shape):
     id: Name
     audience: Audience = "everyone"
@@ -96,7 +100,7 @@ class TipReader:
     """Reads the files one after the other, and knows what was in those before."""
 
     def __init__(self) -> None:
-        self._twins = Twins[tuple[str, str]]()
+        self._twins = Twins[_Place]()
         self._read: dict[str, tuple[Tip, Document, Path]] = {}
 
     def read(self, document: Document, check: Check) -> tuple[Tip, ...]:
@@ -127,19 +131,19 @@ class TipReader:
         skipped = [one for one in self._read.values() if one[0].skipped == ALWAYS]
         if skipped and not any(not tip.season and tip.skipped != ALWAYS for tip, _, _ in self._read.values()):
             for _, document, path in skipped:
-                check.add(document, (*path, "skip"), _NONE_LEFT)
+                check.add(document, (*path, "skip"), _NONE_LEFT, fault=Fault("skip", "none-left"))
 
     def _check_swap(self, tip: Tip, document: Document, path: Path, taken: set[str], check: Check) -> None:
         path = (*path, "swap")
         if tip.swap not in self._read:
-            check.add(document, path, _NO_SUCH_TIP.format(id=shown(tip.swap)))
+            check.add(document, path, _NO_SUCH_TIP.format(id=shown(tip.swap)), fault=Fault("swap", "no-such-tip"))
             return
         other = self._read[tip.swap][0]
         if other is tip or other.audience != tip.audience or other.season or tip.season:
-            check.add(document, path, _NO_SWAP)
+            check.add(document, path, _NO_SWAP, fault=Fault("swap", "no-swap"))
         elif tip.id in taken or tip.swap in taken:
             name = tip.swap if tip.swap in taken else tip.id
-            check.add(document, path, _SWAPPED.format(id=shown(name)))
+            check.add(document, path, _SWAPPED.format(id=shown(name)), fault=Fault("swap", "swapped"))
 
 
 def in_turn(by_file: Iterable[Sequence[Tip]]) -> Tips:
@@ -168,12 +172,12 @@ class _Noting(Check):
     def __init__(self, name: str) -> None:
         super().__init__([], date.max)
         self._name = name
-        self.found: list[tuple[str, str]] = []
+        self.found: list[Fault] = []
 
-    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
+    def add(self, document: Document, path: Path, text: str, other: str = "", fault: Fault | None = None) -> None:
         super().add(document, path, text, other)
         if self.mistakes[-1].laid == self._name:
-            self.found.append((next((part for part in reversed(path) if isinstance(part, str)), ""), text))
+            self.found.append(fault or Fault(next((part for part in reversed(path) if isinstance(part, str)), "")))
 
 
 def checked(authored: Mapping[str, Authored], laid: Sequence[Laid], one: Laid) -> Checked:
@@ -204,37 +208,42 @@ def _check_together(document: Document, path: Path, shape: TipShape, check: Chec
     written = [key for key in _QUIZ if getattr(shape, key)]
     for key in _QUIZ:
         if written and key not in written:
-            check.add(document, (*path, written[0]), _TOGETHER.format(key=key))
+            check.add(document, (*path, written[0]), _TOGETHER.format(key=key), fault=Fault(key, "together"))
     for key in ("why", "question", "answers", "because"):
         if shape.english and getattr(shape, key) and not getattr(shape, f"english_{key}"):
-            check.add(document, (*path, key), _NO_ENGLISH.format(key=f"english_{key}"))
+            english = f"english_{key}"
+            check.add(document, (*path, key), _NO_ENGLISH.format(key=english), fault=Fault(english, "no-english"))
 
 
 def _check_quiz(document: Document, path: Path, shape: TipShape, check: Check) -> None:
     answers = shape.answers
     if answers and len(answers) not in HOW_MANY_ANSWERS:
-        check.add(document, (*path, "answers"), _HOW_MANY)
+        check.add(document, (*path, "answers"), _HOW_MANY, fault=Fault("answers", "how-many"))
     if shape.english_answers and len(shape.english_answers) != len(answers):
-        check.add(document, (*path, "english_answers"), _NOT_AS_MANY)
+        check.add(document, (*path, "english_answers"), _NOT_AS_MANY, fault=Fault("english_answers", "as-many"))
     for key, written in (("answers", answers), ("english_answers", shape.english_answers)):
         if len(set(written)) < len(written):
-            check.add(document, (*path, key), _SAME_ANSWER)
+            check.add(document, (*path, key), _SAME_ANSWER, fault=Fault(key, "same-answer"))
     if answers and shape.right and not 1 <= shape.right <= len(answers):
-        check.add(document, (*path, "right"), _NO_SUCH_ANSWER.format(count=len(answers)))
+        fault = Fault("right", "no-such-answer", {"count": str(len(answers))})
+        check.add(document, (*path, "right"), _NO_SUCH_ANSWER.format(count=len(answers)), fault=fault)
 
 
 def _check_source(document: Document, path: Path, shape: TipShape, check: Check) -> None:
     for key in ("text", "why", "because"):
         fact = _FACT.search(getattr(shape, key))
         if fact and not shape.source:
-            check.add(document, (*path, key), _UNSOURCED.format(fact=shown(fact.group())))
+            said = shown(fact.group())
+            fault = Fault("source", "unsourced", {"fact": said})
+            check.add(document, (*path, key), _UNSOURCED.format(fact=said), fault=fault)
 
 
-def _check_twin(document: Document, path: Path, shape: TipShape, check: Check, twins: Twins[tuple[str, str]]) -> None:
+def _check_twin(document: Document, path: Path, shape: TipShape, check: Check, twins: Twins[_Place]) -> None:
     where = f"{document.file}:{document.lines.of((*path, 'text'))}（{shape.id}）"
-    twin = twins.add(shape.text, (where, document.laid_at(path)))
+    twin = twins.add(shape.text, (where, document.laid_at(path), shape.text))
     if twin:
-        check.add(document, (*path, "text"), _TWIN.format(where=twin[0]), twin[1])
+        fault = Fault("text", "twin", {"text": shown(twin[2])})
+        check.add(document, (*path, "text"), _TWIN.format(where=twin[0]), twin[1], fault)
 
 
 def _season(document: Document, path: Path, shape: TipShape, check: Check) -> Season:
@@ -245,12 +254,12 @@ def _season(document: Document, path: Path, shape: TipShape, check: Check) -> Se
     if isinstance(written, str):
         if written not in season_names():
             text = f"不认识“{shown(written)}”。{did_you_mean(written, season_names())} {_NO_SEASON}"
-            check.add(document, (*path, "season"), text)
+            check.add(document, (*path, "season"), text, fault=Fault("season", "season"))
             return ""
         return written
     if isinstance(written, list) and len(written) == 2 and all(is_day_of_year(str(day)) for day in written):
         return "..".join(written)
-    check.add(document, (*path, "season"), _NO_SEASON)
+    check.add(document, (*path, "season"), _NO_SEASON, fault=Fault("season", "season"))
     return ""
 
 
@@ -263,7 +272,7 @@ def _skipped(document: Document, path: Path, shape: TipShape, check: Check) -> S
     if len(days) == 2 and days[0] and days[1] and days[0] <= days[1]:
         return Span(days[0], days[1])
     if written not in (None, False):
-        check.add(document, (*path, "skip"), _NO_SKIP)
+        check.add(document, (*path, "skip"), _NO_SKIP, fault=Fault("skip", "skip"))
     return None
 
 

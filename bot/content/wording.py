@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from bot.content.mistakes import shown
+from bot.domain.overlay import Fault
 
 # By pydantic's error types; {key} is what was written at that place, the rest comes from the shape's limits.
 _SENTENCES = {
@@ -46,6 +47,17 @@ def sentence(error: ErrorDetails, keys: Iterable[str]) -> str:
     limits: dict[str, Any] = error.get("ctx", {})
     length = len(str(error["input"]).strip()) if error["type"] == "string_too_long" else 0
     return _SENTENCES.get(error["type"], _OTHER).format(**{**limits, "key": key, "length": length})
+
+
+def fault_of(error: ErrorDetails) -> Fault:
+    """The same for who filled in a form."""
+    key, limits = _key(error["loc"]), error.get("ctx", {})
+    if error["type"] in ("missing", "string_too_short"):
+        return Fault(key, "empty")
+    if error["type"] == "string_too_long":
+        length = len(str(error["input"]).strip())
+        return Fault(key, "longer", {"count": str(length), "most": str(limits["max_length"])})
+    return Fault(key, "choice" if error["type"] == "literal_error" else "wrong")
 
 
 def without_echoes(errors: Iterable[ErrorDetails]) -> Iterator[ErrorDetails]:

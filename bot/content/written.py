@@ -11,6 +11,7 @@ from bot.content.lines import Lines, Path
 from bot.content.local import NOT_FILLED_IN, UNSAID, read_local
 from bot.content.shapes import AnyShape, Check, Table
 from bot.domain.entries import Entry, Source
+from bot.domain.overlay import Fault
 
 # The keys of an entry's table in the order in which authors write them.
 _KEYS = ("id", "title", "english_title", "questions", "answer", "english", "period", "unsaid")
@@ -29,7 +30,7 @@ class _OneEntry(Check):
         super().__init__([], today)
         self.found: list[tuple[str, str]] = []
 
-    def add(self, document: Document, path: Path, text: str, other: str = "") -> None:
+    def add(self, document: Document, path: Path, text: str, other: str = "", fault: Fault | None = None) -> None:
         self._note(path, _SENTENCES.get(text, "twice"))
 
     def shape(self, document: Document, path: Path, table: Table, shape: type[AnyShape]) -> AnyShape | None:

@@ -210,8 +210,8 @@ class TipsIntake:
             return [Mistake(number, "id", "wrong")]
         checked = await self._desk.checked(*self._tip(row, standing))
         return [
-            Mistake(number, key if key in self.fields else "text", "said", {"sentence": sentence})
-            for key, sentence in checked.faults
+            Mistake(number, fault.key if fault.key in self.fields else "text", fault.code, fault.blanks)
+            for fault in checked.faults
         ]
 
     def _tip(self, row: Mapping[str, str], standing: Standing | None) -> tuple[str, Written]:

@@ -49,14 +49,19 @@ class Fitted(Struct, frozen=True):
     misfits: dict[str, str] = {}
 
 
-class Checked(Struct, frozen=True):
-    """A draft as the tip that it would be, where it can be read; `faults` keep it from being published.
+class Fault(Struct, frozen=True):
+    """What is wrong with a draft: the key of its table, and a code with the blanks of its sentence at the desk."""
 
-    Each is a key of its table with a sentence.
-    """
+    key: str
+    code: str = "wrong"
+    blanks: dict[str, str] = {}
+
+
+class Checked(Struct, frozen=True):
+    """A draft as the tip that it would be, where it can be read; `faults` keep it from being published."""
 
     tip: Tip | None
-    faults: tuple[tuple[str, str], ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 def written_in(body: bytes) -> Written:

@@ -98,14 +98,14 @@ async def test_nobody_publishes_what_they_wrote(staffed: Desk) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"text": "长" * 121}, "text 有 121 个字，最多 120 个"),
-        ({"english": "a" * 121}, "english 有 121 个字，最多 120 个"),
-        ({"text": "被骗了就打96110，别不好意思，越早打越好。"}, "source"),
+        ({"text": "长" * 121}, "写了 121 个字，最多 120 个"),
+        ({"english": "a" * 121}, "写了 121 个字，最多 120 个"),
+        ({"text": "被骗了就打96110，别不好意思，越早打越好。"}, "出处（说到电话、法律就要写）：里面说到了“96110”"),
         ({"text": "在群里发话前，先小声念一遍。面对面说不出口的话，就不发。", "audience": "teens"}, "几乎一样"),
-        ({"answers-1": "", "answers-2": "", "answers-3": ""}, "answers"),
-        ({"right": "3", "answers-3": ""}, "right"),
-        ({"season": "days", "season-first": "09-31", "season-last": "10-01"}, "season"),
-        ({"skip": "days", "skip-first": "2027-02-01"}, "skip"),
+        ({"answers-1": "", "answers-2": "", "answers-3": ""}, "答案：小问题要写就写全"),
+        ({"right": "3", "answers-3": ""}, "第几个对：只有 2 个答案"),
+        ({"season": "days", "season-first": "09-31", "season-last": "10-01"}, "请选一个节日"),
+        ({"skip": "days", "skip-first": "2027-02-01"}, "请把第一天和最后一天都选上"),
         ({"swap": "nobody"}, "换不了位置"),
     ],
 )
@@ -117,6 +117,8 @@ async def test_what_check_would_not_take_is_told_and_nothing_typed_is_lost(
     response = await edits(lan, f"/desk/tips/of/{name}/edit", **{"why": "这是我刚写的理由"} | changes)
     assert (response.status_code, told in response.text, "这是我刚写的理由" in response.text) == (422, True, True)
     assert all(text in response.text for text in changes.values())
+    [said] = re.findall(r'<div class="demo" role="alert">(.*?)</div>', response.text, re.DOTALL)
+    assert not re.search("[a-z]", re.sub("<[^>]+>", "", said)), "in Chinese alone, without the keys of files"
     kept = await lan.sends(f"/desk/tips/of/{name}/edit", **filled(lan) | {"act": "save"})
     assert kept.headers["location"].endswith("told=saved"), "an unfinished draft can be kept"
     draft = kept.headers["location"].partition("?")[0]

@@ -206,13 +206,13 @@ class Desk:
         self._waiting = 0
         self._nobodys = ""
 
-    async def visitor(self, token: str) -> Colleague | None:
-        """Whose session it is, while it lasts and they may be here."""
+    async def visitor(self, token: str, *, is_active: bool = True) -> Colleague | None:
+        """Whose session it is, while it lasts and they may be here; only what `is_active` makes it last."""
         digest, now = digest_of(token), self._clock()
         found = await self._reader.session(digest) if token else None
         if not found or found[0].is_over(now) or found[1].state != "active":
             return None
-        if now - found[0].seen_at >= SEEN_EVERY:
+        if is_active and now - found[0].seen_at >= SEEN_EVERY:
             await self._store.see(digest, now)
         return found[1]
 

@@ -24,6 +24,8 @@ HOME, SIGN_IN = "/desk", "/desk/sign-in"
 COOKIE, FORM_COOKIE = "haowangmin-desk", "haowangmin-desk-form"
 # A browser takes a cookie with this prefix only over https, for this host alone (RFC 6265bis, 4.1.3.2).
 HOST_PREFIX = "__Host-"
+# What a page that looks on by itself says so with: it keeps nobody signed in.
+BY_ITSELF = "By-Itself"
 _SEE_OTHER = 303
 _FORM_TOKEN_DIGITS = 32
 _SIGNED_OUT, _REFUSED = 401, 403
@@ -157,7 +159,7 @@ class Doorkeeper:
         if not (_is_for(self._origin, request) if self._origin else _is_here(request)):
             return visit.page("desk-told.html", 403, sentence="desk.refused.plain")
         try:
-            colleague = await self._desk.visitor(token)
+            colleague = await self._desk.visitor(token, is_active=BY_ITSELF not in request.headers)
             if colleague:
                 halt, form_token = await self._switch.halt(), self._form_token(token)
                 signed_in = replace(visit, colleague=colleague, form_token=form_token, halt=halt)
@@ -206,7 +208,7 @@ class Doorkeeper:
 
     async def _send_to_sign_in(self, door: Door, visit: Visit) -> Response:
         """Who is not signed in, or not any more. What they typed meanwhile stays before them."""
-        away, request = RedirectResponse(SIGN_IN, _SEE_OTHER), visit.request
+        away, request = _sent_away(visit.request), visit.request
         if door.method == "GET" or door.takes_file or request.headers.get("origin") != self.site(request):
             return away
         try:
@@ -228,6 +230,13 @@ def _kept(door: Door, visit: Visit, form: Mapping[str, str]) -> Response | None:
         return None
     fields = {name: value for name, value in form.items() if name != "form"}
     return visit.page("desk-kept.html", _REFUSED if visit.colleague else _SIGNED_OUT, fields=fields, typed=typed)
+
+
+def _sent_away(request: Request) -> Response:
+    """To the door. A part of a page cannot go there: the whole page is asked for again."""
+    if request.headers.get("hx-request"):
+        return Response(status_code=_SIGNED_OUT, headers={"HX-Refresh": "true"})
+    return RedirectResponse(SIGN_IN, _SEE_OTHER)
 
 
 async def _read_form(request: Request, most: int) -> tuple[dict[str, str], bytes]:

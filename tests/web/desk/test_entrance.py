@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 from msgspec import structs
 
+from bot import web
 from bot.app import App
 from bot.domain.audit import Entry
 from bot.domain.colleagues import FREE_FAILURES
@@ -207,6 +209,29 @@ async def test_a_session_ends_after_half_an_hour_without_a_page(desk: Desk) -> N
         assert (await browser.opens("/desk")).status_code == 200
     desk.clock.passes(minutes=30)
     assert (await browser.opens("/desk")).headers["location"] == "/desk/sign-in"
+
+
+async def test_a_page_that_looks_on_by_itself_keeps_nobody_signed_in(desk: Desk) -> None:
+    await desk.hires("lan", "administrator")
+    browser = await desk.at_work("lan")
+    looks = {"HX-Request": "true", "By-Itself": "1"}
+    for _ in range(29):
+        desk.clock.passes(minutes=1)
+        assert (await browser.http.get("/desk/questions", headers=looks)).status_code == 200
+    desk.clock.passes(minutes=1)
+    ended = await browser.http.get("/desk/questions", headers=looks)
+    assert (ended.status_code, ended.headers["hx-refresh"]) == (401, "true")
+    assert (await browser.opens("/desk")).headers["location"] == "/desk/sign-in"
+
+
+def test_each_page_that_looks_on_by_itself_says_so() -> None:
+    tags = [
+        tag
+        for page in (Path(web.__file__).parent / "templates").glob("*.html")
+        for tag in re.findall(r'<[^>]*hx-trigger="(?:every|load)[^>]*>', page.read_text("utf-8"))
+    ]
+    assert len(tags) > 3
+    assert [tag for tag in tags if """hx-headers='{"By-Itself": "1"}'""" not in tag] == []
 
 
 async def test_a_session_ends_after_twelve_hours_whatever_is_done(desk: Desk) -> None:

@@ -105,8 +105,12 @@ class HoldStore(Protocol):
         """All that this person wrote."""
         ...
 
-    async def cases(self, limit: int) -> list[Case]:
+    async def cases(self, limit: int, start: int = 0) -> list[Case]:
         """Those that wait or have an appeal that does, the oldest first."""
+        ...
+
+    async def open_cases(self) -> int:
+        """How many of them there are."""
         ...
 
     async def case(self, number: int) -> Case | None:
@@ -122,8 +126,11 @@ class Holds:
         self._shelf = shelf
         self._pushing = pushing
 
-    async def cases(self, limit: int) -> list[Case]:
-        return await self._store.cases(limit)
+    async def cases(self, limit: int, start: int = 0) -> list[Case]:
+        return await self._store.cases(limit, start)
+
+    async def open_cases(self) -> int:
+        return await self._store.open_cases()
 
     async def case(self, number: int) -> Case | None:
         return await self._store.case(number)

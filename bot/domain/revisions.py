@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, get_args
 
@@ -168,6 +168,10 @@ class RevisionReader(Protocol):
 
     async def listed(self, kind: Kind, states: Sequence[State], before: int | None, limit: int) -> Sequence[Revision]:
         """The newest first, those with a smaller number than `before`."""
+        ...
+
+    async def proposed(self) -> Mapping[Kind, int]:
+        """How many wait for a second person."""
         ...
 
     async def of(self, kind: Kind, subject: str, limit: int) -> Sequence[Revision]:

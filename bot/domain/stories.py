@@ -613,8 +613,12 @@ class StoryReader(Protocol):
         """Public ones that have all these terms, the newest first."""
         ...
 
-    async def waiting(self, limit: int) -> list[Waiting]:
+    async def waiting(self, limit: int, start: int = 0) -> list[Waiting]:
         """The reviewers' queue, the longest waiting first; those that were taken down before all others."""
+        ...
+
+    async def queued(self) -> Mapping[str, int]:
+        """How many stories are in the queue, by state."""
         ...
 
     async def waiting_for(self, number: int) -> Waiting | None: ...
@@ -653,8 +657,11 @@ class Stories:
             return []
         return await self._reader.published(terms, start, limit)
 
-    async def waiting(self, limit: int) -> list[Waiting]:
-        return await self._reader.waiting(limit)
+    async def waiting(self, limit: int, start: int = 0) -> list[Waiting]:
+        return await self._reader.waiting(limit, start)
+
+    async def queued(self) -> Mapping[str, int]:
+        return await self._reader.queued()
 
     async def waiting_for(self, number: int) -> Waiting | None:
         return await self._reader.waiting_for(number)

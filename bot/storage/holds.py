@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, tuple_, update
 from sqlalchemy import Row as Found
 
 from bot.domain.audit import Entry
@@ -86,13 +86,17 @@ class HoldRecords:
         async with self._database.reading() as connection:
             return [_appeal_from(row, row.name) for row in await connection.execute(query.where(mine))]
 
-    async def cases(self, limit: int) -> list[Case]:
+    async def cases(self, limit: int, start: int = 0) -> list[Case]:
         async with self._database.reading() as connection:
             asked = await connection.run_sync(_appeals_by_case, self._voter_of)
-            rows = await connection.execute(
-                _CASES.where(or_(cases.c.state == "waiting", cases.c.id.in_(asked))).order_by(cases.c.id).limit(limit)
-            )
+            found = _CASES.where(_is_open(asked)).order_by(cases.c.id).offset(start).limit(limit)
+            rows = await connection.execute(found)
             return [await connection.run_sync(_case, row, asked) for row in rows.all()]
+
+    async def open_cases(self) -> int:
+        async with self._database.reading() as connection:
+            asked = await connection.run_sync(_appeals_by_case, self._voter_of)
+            return await connection.scalar(select(func.count()).select_from(cases).where(_is_open(asked))) or 0
 
     async def case(self, number: int) -> Case | None:
         async with self._database.reading() as connection:
@@ -159,6 +163,11 @@ def _appeals_by_case(connection: Connection, voter_of: VoterOf, poll: str = "") 
             row = asked[number, voter]
             found.setdefault(case, []).append(_appeal_from(row, row.name))
     return {case: sorted(of_it, key=lambda appeal: appeal.id) for case, of_it in found.items()}
+
+
+def _is_open(asked: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a case waits, or an appeal on it."""
+    return or_(cases.c.state == "waiting", cases.c.id.in_(asked))
 
 
 def _appeal_from(row: Found[Any], poll: str) -> Appeal:

@@ -49,6 +49,11 @@ class RevisionRecords:
             query = query.where(revisions.c.id < before)
         return await self._read(query.order_by(revisions.c.id.desc()).limit(limit))
 
+    async def proposed(self) -> dict[rules.Kind, int]:
+        query = select(revisions.c.kind, func.count()).where(revisions.c.state == "proposed")
+        async with self._database.reading() as connection:
+            return {kind: count for kind, count in await connection.execute(query.group_by(revisions.c.kind))}
+
     async def of(self, kind: rules.Kind, subject: str, limit: int) -> list[Revision]:
         query = select(revisions).where(revisions.c.kind == kind, revisions.c.subject == subject)
         return await self._read(query.order_by(revisions.c.id.desc()).limit(limit))

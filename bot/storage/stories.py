@@ -39,6 +39,7 @@ from bot.storage.writer import Kind
 
 # A term that so many stories have is common, however many more have it.
 COMMON = 500
+_QUEUED = ("submitted", "taken-down")
 
 
 class StoryRecords:
@@ -93,17 +94,23 @@ class StoryRecords:
         async with self._database.reading() as connection:
             return set(await connection.scalars(query))
 
-    async def waiting(self, limit: int) -> list[Waiting]:
+    async def waiting(self, limit: int, start: int = 0) -> list[Waiting]:
         urgent_first = case((stories.c.state == "taken-down", 0), else_=1)
         query = (
             select(stories)
-            .where(stories.c.state.in_(("submitted", "taken-down")))
-            .order_by(urgent_first, stories.c.waits_since)
+            .where(stories.c.state.in_(_QUEUED))
+            .order_by(urgent_first, stories.c.waits_since, stories.c.id)
+            .offset(start)
             .limit(limit)
         )
         async with self._database.reading() as connection:
             found = [_from_row(row) for row in await connection.execute(query)]
             return [await connection.run_sync(_waiting, story) for story in found]
+
+    async def queued(self) -> dict[str, int]:
+        query = select(stories.c.state, func.count()).where(stories.c.state.in_(_QUEUED)).group_by(stories.c.state)
+        async with self._database.reading() as connection:
+            return {state: count for state, count in await connection.execute(query)}
 
     async def waiting_for(self, number: int) -> Waiting | None:
         async with self._database.reading() as connection:

@@ -13,7 +13,7 @@ from bot.domain.desk import Desk, Entered
 from bot.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
 from bot.domain.revisions import PUBLISH, Kind, RevisionReader
 from bot.web.desk.doors import HOME, SIGN_IN, Doorkeeper, Visit, see
-from bot.web.desk.stories import QUEUE_SHOWN, ReviewedStories
+from bot.web.desk.stories import ReviewedStories
 from bot.web.desk.votes import Cases
 from bot.web.pages import Pages
 from bot.web.people import site_of
@@ -48,23 +48,22 @@ class Entrance:
 
     async def home(self, visit: Visit) -> Response:
         who = visit.who
-        waiting = await self._stories.waiting(QUEUE_SHOWN + 1) if may(who, "stories.read") else []
+        queued = await self._stories.queued() if may(who, "stories.read") else {}
         everybody = await self._desk.everybody() if may(who, "people") else []
         return visit.page(
             "desk-home.html",
-            stories=len(waiting),
-            most=QUEUE_SHOWN,
-            taken_down=sum(one.story.state == "taken-down" for one in waiting),
+            stories=sum(queued.values()),
+            taken_down=queued.get("taken-down", 0),
             proposed=await self._proposed(who),
-            held=len(await self._cases.cases(QUEUE_SHOWN)) if may(who, "polls.publish") else 0,
+            held=await self._cases.open_cases() if may(who, "polls.publish") else 0,
             invited=sum(one.state == "invited" for one in everybody),
         )
 
     async def _proposed(self, who: Colleague) -> list[tuple[str, str, int]]:
-        """What waits for a second person, which they may be: the kind, where it is, how much; QUEUE_SHOWN at most."""
-        theirs = [kind for kind, permission in PUBLISH.items() if may(who, permission)]
-        found = [(kind, await self._revisions.listed(kind, ("proposed",), None, QUEUE_SHOWN)) for kind in theirs]
-        return [(kind, PROPOSED[kind], len(waiting)) for kind, waiting in found if waiting]
+        """What waits for a second person, which they may be: the kind, where it is, how much."""
+        proposed = await self._revisions.proposed()
+        theirs = [kind for kind, permission in PUBLISH.items() if may(who, permission) and kind in proposed]
+        return [(kind, PROPOSED[kind], proposed[kind]) for kind in theirs]
 
     async def ask(self, visit: Visit) -> Response:
         return see(HOME) if visit.colleague else _asked(visit)

@@ -1,6 +1,6 @@
 """Stories at the desk: the queue, one story exactly as it would be public, and the decision on it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol, get_args
@@ -27,7 +27,9 @@ WELL = frozenset({"approved", "returned", "rejected", "second", "taken-down"})
 
 
 class ReviewedStories(Protocol):
-    async def waiting(self, limit: int) -> list[Waiting]: ...
+    async def waiting(self, limit: int, start: int = 0) -> list[Waiting]: ...
+
+    async def queued(self) -> Mapping[str, int]: ...
 
     async def waiting_for(self, number: int) -> Waiting | None: ...
 
@@ -52,10 +54,13 @@ class StoriesRoom:
         self._clock = clock
 
     async def queue(self, visit: Visit) -> Response:
-        waiting = await self._stories.waiting(QUEUE_SHOWN + 1)
+        """In pages: what waits for another person than who looks must not stand before all else for ever."""
+        page = _page(visit.request.query_params.get("page", ""))
+        waiting = await self._stories.waiting(QUEUE_SHOWN + 1, (page - 1) * QUEUE_SHOWN)
         return visit.page(
             "desk-stories.html",
             waiting=[(one, _needed(one), _since(one.story), len(_flags(one.story))) for one in waiting[:QUEUE_SHOWN]],
+            page=page,
             more=len(waiting) > QUEUE_SHOWN,
             told=visit.told(TOLD),
             well=WELL,

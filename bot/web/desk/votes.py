@@ -38,7 +38,9 @@ class Stops(Protocol):
 
 
 class Cases(Protocol):
-    async def cases(self, limit: int) -> list[Case]: ...
+    async def cases(self, limit: int, start: int = 0) -> list[Case]: ...
+
+    async def open_cases(self) -> int: ...
 
     async def case(self, number: int) -> Case | None: ...
 
@@ -122,11 +124,13 @@ class VotesRoom:
         return StreamingResponse(_chunks(found), media_type="application/zip", headers=headers)
 
     async def held(self, visit: Visit) -> Response:
-        cases = await self._tools.cases.cases(SHOWN)
+        page = max(number_in(visit.request.query_params.get("page", "")), 1)
+        cases = await self._tools.cases.cases(SHOWN + 1, (page - 1) * SHOWN)
         return visit.page(
             "desk-held.html",
-            cases=[(case, self._line(visit, case)) for case in cases],
-            most=SHOWN,
+            cases=[(case, self._line(visit, case)) for case in cases[:SHOWN]],
+            page=page,
+            more=len(cases) > SHOWN,
             told=visit.told(RULED),
             well=WELL,
         )

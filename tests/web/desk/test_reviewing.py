@@ -38,6 +38,20 @@ async def is_public(desk: Desk, number: int) -> bool:
     return (await desk.browser().opens(f"/stories/{number}")).status_code == 200
 
 
+async def test_what_waits_for_another_person_hides_nothing_behind_it(staffed: Desk) -> None:
+    """All of a long queue can be reached, and the first page counts all of it."""
+    numbers = [await staffed.gets_story(address=Address("web", f"w{one}", f"w{one}")) for one in range(27)]
+    mei = await staffed.at_work("mei")
+    assert "27 篇故事等着审" in mei.shown
+    first = (await mei.opens("/desk/stories")).text
+    assert f'/desk/stories/{numbers[24]}"' in first
+    assert f'/desk/stories/{numbers[25]}"' not in first
+    assert 'href="/desk/stories?page=2"' in first
+    second = (await mei.opens("/desk/stories?page=2")).text
+    assert re.findall(r'href="/desk/stories/(\d+)"', second) == [f"{numbers[25]}", f"{numbers[26]}"]
+    assert 'href="/desk/stories?page=1"' in second
+
+
 async def test_a_story_from_the_queue_to_the_public_and_down(staffed: Desk) -> None:
     number = await staffed.gets_story()
     mei = await staffed.at_work("mei")

@@ -155,7 +155,12 @@ def _tally(poll: Poll, publication: Publication, now: datetime) -> dict[str, Any
             "excluded": publication.holds["excluded"],
         },
         "cases": [_case(publication, case) for case in publication.cases],
+        "stops": [{"at": _second(at), "until": _second(until)} for at, until in publication.stops],
     }
+
+
+def _second(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
 
 
 def _by_option(publication: Publication, votes: Mapping[int, int]) -> dict[str, int]:

@@ -711,6 +711,9 @@ def print_result(stated: dict[str, Any], tally: dict[str, Any]) -> None:
     print(f"{tally['ballots']} 张选票 / ballots, {tally['voters']} 个账号，不等于人数 / accounts, not people")
     for name, channel in tally["channels"].items():
         print(f"  {name}: {channel['ballots']} 张选票 / ballots, {channel['voters']} 个账号 / accounts")
+    for stop in tally.get("stops", ()):  # bundles from before have none
+        until = stop["until"] or "截止 the close"
+        print(f"  紧急暂停过，这时候不收票 / stopped in an emergency, no votes taken: {stop['at']} – {until}")
     if tally["cases"]:
         print_holds(tally)
 

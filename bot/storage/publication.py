@@ -12,7 +12,7 @@ from bot.storage.checkpoints import ROWS_STREAMED, rows_after
 from bot.storage.database import Database
 from bot.storage.holds import holds_of
 from bot.storage.instants import instant
-from bot.storage.tables import checkpoints, options, polls, tallies
+from bot.storage.tables import checkpoints, options, polls, stops, tallies
 from bot.storage.votes import channels_counted
 
 Done = TypeVar("Done")
@@ -38,6 +38,11 @@ class Publication:
         self.votes: dict[int, int] = {row.option: row.votes for row in tally}
         self.not_counted: dict[int, int] = {row.option: row.held for row in tally}
         self.holds, self.cases = holds_of(connection, poll.id)
+        halted = select(stops.c.at, stops.c.until).where(stops.c.poll == poll.id).order_by(stops.c.id)
+        self.stops: list[tuple[datetime, datetime | None]] = [
+            (instant(row.at), instant(row.until) if row.until is not None else None)
+            for row in connection.execute(halted)
+        ]
 
     def leaves(self, after: int = 0) -> Iterator[bytes]:
         """The rows that follow the number `after`, in their order."""

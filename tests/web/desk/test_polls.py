@@ -3,6 +3,7 @@
 import asyncio
 import io
 import itertools
+import json
 import re
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -550,6 +551,10 @@ async def test_the_bundle_is_there_after_the_close_and_fits(staffed: Desk, tmp_p
     staffed.clock.now = OPENS
     for number in range(60):
         await votes(staffed, 1 + number % 2, f"v{number}")
+    here = f"/desk/polls/of/{poll}"
+    for name, act in (("mei", "stop"), ("mei", "go-on"), ("bo", "go-on"), ("bo", "stop")):
+        staffed.clock.passes(minutes=1)
+        await (await staffed.at_work(name, here)).sends(f"{here}/stop", act=act)
     yun = await staffed.at_work("yun")
     bundle = f"/desk/polls/of/{poll}/bundle"
     assert told(await yun.opens(bundle)) == "not-closed"
@@ -571,6 +576,14 @@ async def test_the_bundle_is_there_after_the_close_and_fits(staffed: Desk, tmp_p
     out, fault = await checking.communicate()
     assert checking.returncode == 0, fault.decode()
     assert "60 张选票" in out.decode()
+    tally = json.loads((tmp_path / poll / "tally.json").read_text("utf-8"))
+    first, last = OPENS + timedelta(minutes=1), OPENS + timedelta(minutes=4)
+    assert [datetime.fromisoformat(one["at"]) for one in tally["stops"]] == [first, last]
+    assert [one["until"] and datetime.fromisoformat(one["until"]) for one in tally["stops"]] == [
+        OPENS + timedelta(minutes=3),
+        None,
+    ]
+    assert out.decode().count("紧急暂停过") == 2
 
 
 async def test_no_bundle_with_another_key(staffed: Desk) -> None:

@@ -1,5 +1,6 @@
 """The service page and the list before it opens: what they say, that no secret is on them, and who ticks."""
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,20 @@ async def test_what_the_page_says(desk: Desk) -> None:
     assert "✗ 有问题" not in mei.shown
     assert "<dt>等着审的故事</dt><dd>1</dd>" in mei.shown
     assert "上线清单：还差" in mei.shown
+
+
+async def test_what_is_wrong_is_said_in_the_reader_s_language(desk: Desk) -> None:
+    await desk.hires("mei", "publisher")
+    mei = await desk.at_work("mei", "/desk/switch")
+    await mei.sends("/desk/switch", turn="halt")
+    desk.app.edition.state = "the edited content has mistakes"
+    page = (await mei.opens("/desk/service")).text
+    assert "总开关按下了，小贴士、通知和信都停着" in page
+    assert "还用着改以前的" in page
+    assert re.sub(r"<details>.*?</details>", "", page, flags=re.S).count('lang="en"') == 0
+    assert '<p lang="en">the edited content has mistakes</p>' in page
+    for part in (*await desk.app.health(), "clock", "telegram", "wechat"):
+        assert desk.app.shelf.library.phrases.say("zh", f"desk.service.trouble.{part}")
 
 
 async def test_a_backup_and_a_certificate_are_known(tmp_path: Path, migrated: Path, clock: Clock) -> None:

@@ -247,6 +247,7 @@ class App:
         self.broadcast_records = BroadcastRecords(self.database)
         self.announcer = Announcer(self.broadcast_records)
         self.broadcasts = Broadcasts(self.broadcast_records, [*self._pushing(), Letterbox()], self.shelf)
+        self.notices = NoticeOrders(self.database, self.keys.key(DESK_LOG), self.broadcasts.notice)
         self.prospects = Prospects(self.broadcasts, clock)
         self.collector = self._collector()
         called = {path: endpoint for channel in self.channels for path, endpoint in channel.endpoints.items()}
@@ -517,8 +518,8 @@ class App:
             stories=stories,
             decide=stories.decide,
             rule=self.services.holds.rule,
-            broadcast=self.broadcasts.start,
-            order=self.broadcasts.order,
+            broadcast=self.notices.begin,
+            order=self.notices.order,
             obey=self.desk.obey,
             turn=self.switch.turn,
             review_key=self.keys.key(REVIEW_KEY),
@@ -543,7 +544,7 @@ class App:
             notices=Notices(
                 revisions=self.revisions,
                 records=self.broadcast_records,
-                orders=NoticeOrders(self.database, self.keys.key(DESK_LOG), self.broadcasts.notice),
+                orders=self.notices,
                 prospects=self.prospects,
                 new_subject=lambda: f"notice-{secrets.token_hex(4)}",
             ),

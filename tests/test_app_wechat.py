@@ -190,6 +190,6 @@ async def announced(app: App, text: str) -> int:
     forecast = await app.broadcasts.forecast(notice, app.clock())
     (share,) = forecast.shares
     assert (share.channel, share.people) == ("wechat", 1)
-    await app.broadcasts.start(Confirmed(text, "everyone", notice.channels, "terminal:lan", 1, app.clock(), text))
+    await app.notices.begin(Confirmed(text, "everyone", notice.channels, "terminal:lan", 1, app.clock(), text))
     await app.announcer.tick(app.clock())
     return share.reachable

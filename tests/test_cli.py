@@ -868,6 +868,9 @@ class TestBroadcast:
         assert shell.here("broadcast", "--text", self.TEXT, "--preview", **known).returncode == 0
         assert "1 号通知已经确认" in shell.here("broadcast", "--as", "lan", *sent, **known).stdout
         assert "1 号停下了" in shell.here("broadcast", "--as", "mei", "stop", "1", **known).stdout
+        log = shell.here("audit").stdout
+        assert "telegram:1 发布通知 #1" in log
+        assert "telegram:2 停下通知 #1" in log
 
     def test_what_cannot_be_sent(self, shell: Shell) -> None:
         file = shell.folder / "notice.txt"

@@ -135,13 +135,14 @@ def _start(settings: Settings, say: Say, options: argparse.Namespace, wanted: Wa
 
 
 async def _start_here(app: App, wanted: WantedBroadcast) -> str:
-    return await app.broadcasts.start(wanted.confirmed(utc_now()))
+    return await app.notices.begin(wanted.confirmed(utc_now()))
 
 
 def _order(settings: Settings, say: Say, options: argparse.Namespace) -> int:
-    if not who_decides(settings, options.operator):
+    operator = who_decides(settings, options.operator)
+    if not operator:
         return CANNOT_BEGIN
-    wanted = WantedOrder(options.number, options.order)
+    wanted = WantedOrder(options.number, options.order, operator)
     outcome = decided(settings, options.port or settings.port, BROADCAST_ORDER_PATH, wanted, _order_here)
     if outcome is None:
         return CANNOT_BEGIN
@@ -150,7 +151,7 @@ def _order(settings: Settings, say: Say, options: argparse.Namespace) -> int:
 
 
 async def _order_here(app: App, wanted: WantedOrder) -> str:
-    return await app.broadcasts.order(wanted.ordered(utc_now()))
+    return await app.notices.order(wanted.ordered(utc_now()), wanted.by)
 
 
 async def _show(settings: Settings, say: Say, options: argparse.Namespace) -> int:

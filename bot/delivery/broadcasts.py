@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from bot.domain.broadcasts import LASTS, BroadcastStore, Confirmed, Draft, Forecast, Notice, Ordered, Share
+from bot.domain.broadcasts import LASTS, BroadcastStore, Draft, Forecast, Notice, Share
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import Subscription
 from bot.domain.text import manner_of
@@ -74,19 +74,6 @@ class Broadcasts:
     async def forecast(self, notice: Notice, now: datetime) -> Forecast:
         shares = [await self._share(self._roads[channel], notice, now) for channel in notice.channels]
         return Forecast(tuple(share for share in shares if share.people))
-
-    async def start(self, confirmed: Confirmed) -> str:
-        """Its number; the same for a key that is known."""
-        notice = self.notice(confirmed.text, confirmed.audience, confirmed.channels, confirmed.at)
-        number = await self._store.start(notice, confirmed)
-        log.info("broadcast %d begins: %d people", number, confirmed.people)
-        return str(number)
-
-    async def order(self, ordered: Ordered) -> str:
-        """What became of the order, as a code."""
-        outcome = await self._store.order(ordered)
-        log.info("broadcast %d: %s, %s", ordered.number, ordered.order, outcome)
-        return outcome
 
     async def _share(self, road: Road, notice: Notice, now: datetime) -> Share:
         people = reachable = resting = 0

@@ -178,14 +178,6 @@ class Ordered(Struct, frozen=True):
 
 
 class BroadcastStore(Protocol):
-    async def start(self, notice: Notice, confirmed: Confirmed) -> int:
-        """Its number, after the commit; the same for the same key."""
-        ...
-
-    async def order(self, ordered: Ordered) -> str:
-        """The state that it is in then, `not-now` where the order means nothing, `unknown` for no such number."""
-        ...
-
     async def subscribers(self, channel: str, after: str, limit: int) -> Sequence[Subscription]:
         """The next ones of the channel, in the order of their `user`."""
         ...

@@ -18,7 +18,6 @@ from bot.domain.broadcasts import (
     Ends,
     Notice,
     Order,
-    Ordered,
     Progress,
 )
 from bot.domain.subscriptions import Subscription
@@ -52,12 +51,6 @@ class BroadcastRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def start(self, notice: Notice, confirmed: Confirmed) -> int:
-        return await self._database.writer.write(_START, (notice, confirmed), f"broadcast:{confirmed.key}")
-
-    async def order(self, ordered: Ordered) -> str:
-        return await self._database.writer.write(_ORDER, ordered)
 
     async def subscribers(self, channel: str, after: str, limit: int) -> Sequence[Subscription]:
         columns = subscriptions.c  # not as a pair, for which SQLite reads the channel from its beginning each time
@@ -153,11 +146,6 @@ def _notice(row: Row[Any]) -> Notice:
     )
 
 
-def _start(connection: Connection, items: Sequence[tuple[Notice, Confirmed]]) -> list[int]:
-    added = insert(broadcasts).returning(_COLUMNS.id)
-    return [connection.execute(added.values(broadcast_row(*item))).scalar_one() for item in items]
-
-
 def broadcast_row(notice: Notice, confirmed: Confirmed, revision: int | None = None) -> dict[str, Any]:
     """Of one that begins with the commit."""
     return {
@@ -175,10 +163,6 @@ def broadcast_row(notice: Notice, confirmed: Confirmed, revision: int | None = N
         "is_planned": False,
         **dict.fromkeys(("planned", "sent", "refused", "unknown", "expired"), 0),
     }
-
-
-def _order(connection: Connection, items: Sequence[Ordered]) -> list[str]:
-    return [order_one(connection, item.number, item.order) for item in items]
 
 
 def order_one(connection: Connection, number: int, order: Order) -> str:
@@ -281,7 +265,5 @@ def _let_sleep(connection: Connection, notice: Notice, step: Step) -> Sequence[i
     return cast(Sequence[int], [row.id for row in rows])
 
 
-_START: Kind[tuple[Notice, Confirmed], int] = Kind("start-broadcast", int, _start)
-_ORDER: Kind[Ordered, str] = Kind("order-broadcast", str, _order)
 _PLAN: Kind[Step, bool] = Kind("plan-broadcast", bool, _plan)
 _SETTLE: Kind[Step, bool] = Kind("settle-broadcast", bool, _settle)

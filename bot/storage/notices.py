@@ -1,4 +1,4 @@
-"""Broadcasts as colleagues begin, pause and stop them at the desk: each in one commit with its row of the log."""
+"""Broadcasts as operators begin, pause and stop them: each in one commit with its row of the log."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -37,6 +37,7 @@ class NoticeOrders:
         self._database = database
         self._key = key
         self._compose = compose
+        self._begin = Kind("start-broadcast", int, logged(_begin, key))
         self._order = Kind("desk-order", str, logged(_order, key))
 
     async def start(self, step: Step, people: int) -> Stepped:
@@ -53,14 +54,31 @@ class NoticeOrders:
 
         return await RevisionRecords(self._database, self._key, {"broadcast": begin}).step(step)
 
+    async def begin(self, confirmed: Confirmed) -> str:
+        """Begin what somebody at the machine has confirmed; its number, the same for the same key."""
+        notice = self._compose(confirmed.text, confirmed.audience, confirmed.channels, confirmed.at)
+        number = await self._database.writer.write(self._begin, (notice, confirmed), f"broadcast:{confirmed.key}")
+        return str(number)
+
     async def order(self, ordered: Ordered, by: Actor) -> str:
-        """As for BroadcastStore, or `not-allowed`."""
+        """The state that it is in then, `not-now` where the order means nothing, `unknown` for no such number.
+
+        `not-allowed` for who may not.
+        """
         return await self._database.writer.write(self._order, DeskOrder(ordered, by))
 
 
 def unconfirmed(_connection: Connection, _revision: Revision) -> str:
     """Nothing begins but by NoticeOrders: somebody has to have seen how many people it goes to."""
     return "not-allowed"
+
+
+def _begin(connection: Connection, key: bytes, item: tuple[Notice, Confirmed]) -> int:
+    notice, confirmed = item
+    added = insert(broadcasts).values(broadcast_row(notice, confirmed)).returning(broadcasts.c.id)
+    number: int = connection.execute(added).scalar_one()
+    append(connection, key, Entry(confirmed.at, confirmed.operator, "broadcast-publish", f"#{number}", "published"))
+    return number
 
 
 def _order(connection: Connection, key: bytes, item: DeskOrder) -> str:

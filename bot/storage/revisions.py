@@ -50,9 +50,10 @@ class RevisionRecords:
         return await self._read(query.order_by(revisions.c.id.desc()).limit(limit))
 
     async def proposed(self) -> dict[rules.Kind, int]:
-        query = select(revisions.c.kind, func.count()).where(revisions.c.state == "proposed")
+        counted = select(revisions.c.kind, func.count().label("number")).group_by(revisions.c.kind)
         async with self._database.reading() as connection:
-            return {kind: count for kind, count in await connection.execute(query.group_by(revisions.c.kind))}
+            rows = await connection.execute(counted.where(revisions.c.state == "proposed"))
+            return {row.kind: row.number for row in rows}
 
     async def of(self, kind: rules.Kind, subject: str, limit: int) -> list[Revision]:
         query = select(revisions).where(revisions.c.kind == kind, revisions.c.subject == subject)

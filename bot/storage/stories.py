@@ -108,9 +108,10 @@ class StoryRecords:
             return [await connection.run_sync(_waiting, story) for story in found]
 
     async def queued(self) -> dict[str, int]:
-        query = select(stories.c.state, func.count()).where(stories.c.state.in_(_QUEUED)).group_by(stories.c.state)
+        counted = select(stories.c.state, func.count().label("number")).group_by(stories.c.state)
         async with self._database.reading() as connection:
-            return {state: count for state, count in await connection.execute(query)}
+            rows = await connection.execute(counted.where(stories.c.state.in_(_QUEUED)))
+            return {row.state: row.number for row in rows}
 
     async def waiting_for(self, number: int) -> Waiting | None:
         async with self._database.reading() as connection:

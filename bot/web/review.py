@@ -80,6 +80,11 @@ class WantedOrder(Struct, frozen=True):
 
     number: Number
     order: Order
+    operator: Reviewer
+
+    @property
+    def by(self) -> Actor:
+        return Actor(self.operator.name)
 
     def ordered(self, at: datetime) -> Ordered:
         return Ordered(self.number, self.order, at)
@@ -109,7 +114,7 @@ class ReviewRoutes:
         decide: Callable[[Decision], Awaitable[str]],
         rule: Callable[[holds.Ruling], Awaitable[str]],
         broadcast: Callable[[Confirmed], Awaitable[str]],
-        order: Callable[[Ordered], Awaitable[str]],
+        order: Callable[[Ordered, Actor], Awaitable[str]],
         obey: Callable[[MachineOrder], Awaitable[str]],
         turn: Callable[[Turned], Awaitable[str]],
         key: bytes,
@@ -146,7 +151,9 @@ class ReviewRoutes:
         )
 
     async def order(self, request: Request) -> Response:
-        return await self._answer(request, WantedOrder, lambda wanted: self._order(wanted.ordered(self._clock())))
+        return await self._answer(
+            request, WantedOrder, lambda wanted: self._order(wanted.ordered(self._clock()), wanted.by)
+        )
 
     async def operator(self, request: Request) -> Response:
         return await self._answer(request, MachineOrder, self._obey)

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.context import Operator
 from bot.domain.broadcasts import Confirmed, Ordered
-from bot.domain.desk import MachineOrder
+from bot.domain.desk import Actor, MachineOrder
 from bot.domain.holds import Ruling
 from bot.domain.library import Shelf
 from bot.domain.stories import Decision
@@ -55,7 +55,7 @@ class Web:
     decide: Callable[[Decision], Awaitable[str]]
     rule: Callable[[Ruling], Awaitable[str]]
     broadcast: Callable[[Confirmed], Awaitable[str]]
-    order: Callable[[Ordered], Awaitable[str]]
+    order: Callable[[Ordered, Actor], Awaitable[str]]
     obey: Callable[[MachineOrder], Awaitable[str]]
     turn: Callable[[Turned], Awaitable[str]]
     review_key: bytes

@@ -17,6 +17,7 @@ from bot.delivery import broadcasts as delivery
 from bot.delivery.broadcasts import Announcer, Broadcasts, Prospects
 from bot.delivery.outbox import Courier
 from bot.domain.broadcasts import LASTS, Audited, Confirmed, Draft, Ends, Notice, Order, Ordered, Progress, unfit
+from bot.domain.desk import Actor
 from bot.domain.library import Shelf
 from bot.domain.subscriptions import waking_hours
 from bot.domain.tips import Audience
@@ -24,6 +25,7 @@ from bot.messages import Address, Outcome, Reply, Sent
 from bot.storage import broadcasts as storage
 from bot.storage.broadcasts import BroadcastRecords
 from bot.storage.database import Database
+from bot.storage.notices import NoticeOrders
 from bot.storage.outbox import outbox_row
 from bot.storage.people import PeopleStore
 from bot.storage.tables import broadcasts, outbox
@@ -56,6 +58,7 @@ class Desk:
         self.records = BroadcastRecords(service.database)
         self.announcer = Announcer(self.records)
         self.broadcasts = Broadcasts(self.records, [Road(), Letterbox()], Shelf(shipped()))
+        self.orders = NoticeOrders(service.database, b"log", self.broadcasts.notice)
         self._keys = count()
 
     async def start(
@@ -67,13 +70,13 @@ class Desk:
     ) -> int:
         key = key or f"{text} {next(self._keys)}"
         confirmed = Confirmed(text, audience, channels, "terminal:lan", 0, self.clock(), key)
-        return int(await self.broadcasts.start(confirmed))
+        return int(await self.orders.begin(confirmed))
 
     def notice(self) -> Notice:
         return self.broadcasts.notice(TEXT, "everyone", ("telegram", "web"), self.clock())
 
     async def order(self, number: int, order: Order) -> str:
-        return await self.broadcasts.order(Ordered(number, order, self.clock()))
+        return await self.orders.order(Ordered(number, order, self.clock()), Actor("terminal:lan"))
 
     async def tick(self) -> list[str]:
         """What arrives now, by person."""

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from bot.context import Operator, Unavailable
 from bot.domain.broadcasts import Confirmed, Ordered
 from bot.domain.charts import Chart, Point, curve_of
-from bot.domain.desk import MachineOrder
+from bot.domain.desk import Actor, MachineOrder
 from bot.domain.holds import Ruling
 from bot.domain.knowledge import KnowledgeBase
 from bot.domain.ledger import ChannelCount
@@ -51,7 +51,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.broadcasts: list[Confirmed] = []
-        self.orders: list[Ordered] = []
+        self.orders: list[tuple[Ordered, Actor]] = []
         self.machine_orders: list[MachineOrder] = []
         self.turns: list[Turned] = []
         self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -169,8 +169,8 @@ class StandIn:
         self.broadcasts.append(confirmed)
         return "7"
 
-    async def order(self, ordered: Ordered) -> str:
-        self.orders.append(ordered)
+    async def order(self, ordered: Ordered, by: Actor) -> str:
+        self.orders.append((ordered, by))
         return "paused"
 
     async def obey(self, order: MachineOrder) -> str:

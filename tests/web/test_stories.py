@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from bot.domain.broadcasts import Confirmed, Ordered
+from bot.domain.desk import Actor
 from bot.domain.holds import Ruling
 from bot.domain.reviewers import Reviewer
 from bot.domain.stories import Decision, Story
@@ -96,9 +97,10 @@ async def test_a_broadcast_of_the_command_line(client: httpx.AsyncClient, stand_
         *("课改到二楼。", "parents", ("telegram", "web"), "terminal:lan", 42), stand_in.now, "0123456789abcdef"
     )
     assert stand_in.broadcasts == [confirmed]
-    paused = await client.post("/api/broadcast/order", json={"number": 7, "order": "pause"}, headers=KEY)
+    order = {"number": 7, "order": "pause", "operator": LAN}
+    paused = await client.post("/api/broadcast/order", json=order, headers=KEY)
     assert paused.json() == {"outcome": "paused"}
-    assert stand_in.orders == [Ordered(7, "pause", stand_in.now)]
+    assert stand_in.orders == [(Ordered(7, "pause", stand_in.now), Actor("terminal:lan"))]
     for change in ({"text": ""}, {"text": "字" * 501}, {"audience": "pupils"}, {"key": "short"}, {"people": -1}):
         refused = await client.post("/api/broadcast", json={**wanted, **change}, headers=KEY)
         assert refused.status_code == 400

@@ -23,6 +23,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # Decided: the queue is what to look at next. All else leads back to the story.
 SETTLED = frozenset({"approved", "returned", "rejected", "second", "taken-down", "not-waiting", "not-public"})
 TOLD = SETTLED | {"changed", "own", "again", "no-reason", "photo-awaited", "not-allowed"}
+_CONFLICT = 409
 WELL = frozenset({"approved", "returned", "rejected", "second", "taken-down"})
 
 
@@ -81,12 +82,18 @@ class StoriesRoom:
         )
 
     async def story(self, visit: Visit) -> Response:
+        return await self._show(visit, visit.told(TOLD))
+
+    async def _show(self, visit: Visit, told: str, typed: str = "") -> Response:
+        """With the reason that was `typed` where it could not be used: the story is another one by now."""
         waiting = await self._found(visit)
         if not waiting:
             return visit.missing()
         me = self._reviewer(visit)
         return visit.page(
             "desk-story.html",
+            _CONFLICT if typed else 200,
+            typed=typed,
             waiting=waiting,
             story=waiting.story,
             since=_since(waiting.story),
@@ -96,7 +103,7 @@ class StoriesRoom:
             is_own=me.has(waiting.story.author.person),
             has_approved=any(map(me.has, waiting.approvers)),
             most=MAX_REASON,
-            told=visit.told(TOLD),
+            told=told,
             well=WELL,
         )
 
@@ -123,6 +130,8 @@ class StoriesRoom:
             reason="" if verdict == "approve" else written(form.get("reason", ""))[:MAX_REASON],
         )
         code = await self._decide(decision, visit.actor)
+        if code == "changed" and decision.reason:
+            return await self._show(visit, code, decision.reason)
         return see(f"{QUEUE}?told={code}" if code in SETTLED else f"{QUEUE}/{number}?told={code}")
 
     async def _found(self, visit: Visit) -> Waiting | None:

@@ -176,6 +176,16 @@ async def test_public_stories_are_found_by_their_words(staffed: Desk) -> None:
     assert "楼下的手机课" not in (await mei.opens("/desk/public?q=飞机")).text
 
 
+async def test_a_reason_is_not_lost_where_the_story_has_changed(staffed: Desk) -> None:
+    number = await staffed.gets_story()
+    mei = await staffed.at_work("mei", f"/desk/stories/{number}")
+    reason = "第二段里的<电话>请去掉"
+    page = await mei.sends(f"/desk/stories/{number}", verdict="return", code="0000000000", reason=reason)
+    assert page.status_code == 409
+    assert "required>第二段里的&lt;电话&gt;请去掉</textarea>" in page.text
+    assert await decides(mei, number, "return", reason=reason) == "returned"
+
+
 @pytest.mark.parametrize("told", ["approved", "second", "changed", "again", "<b>", "nonsense"])
 async def test_only_known_words_are_told(staffed: Desk, told: str) -> None:
     page: Any = (await (await staffed.at_work("mei")).opens(f"/desk/stories?told={told}")).text

@@ -160,6 +160,7 @@ COMPOSED = {
     "desk.launch.section.{}": tuple(LIST),
     "desk.launch.now.{}": ("as", "persons", "files"),
     "desk.service.part.{}": ("database", "content", "queue", "sending", "clock", "telegram", "wechat"),
+    "desk.service.trouble.{}": ("database", "content", "queue", "sending", "clock", "telegram", "wechat"),
     "desk.service.kind.{}": ("subscription", "service"),
     "desk.notice.told.{}": tuple(NOTICE_TOLD),
     "desk.notice.figure.{}": (*Audited.__struct_fields__, "waiting"),

@@ -300,7 +300,8 @@ def when(visit: Visit, poll: Poll) -> str:
     """From when until when one can vote, in the poll's zone."""
     say = visit.pages.speech(visit.request)
     opens = spoken_instant(say, poll, poll.opens_at) if poll.opens_at else say("desk.polls.opens_at_once")
-    closes = spoken_instant(say, poll, poll.closes_at) if poll.closes_at else say("web.poll.no_end")
+    ends = poll.closes_at and spoken_instant(say, poll, poll.closes_at)
+    closes = say("desk.polls.until", at=ends) if ends else say("web.poll.no_end")
     return say("desk.polls.when", opens=opens, closes=closes)
 
 

@@ -133,6 +133,13 @@ async def test_from_the_form_to_the_result(staffed: Desk) -> None:
     assert picture.headers["content-type"] == "image/png"
 
 
+async def test_from_when_until_when_is_a_sentence(staffed: Desk) -> None:
+    await publishes(staffed)
+    page = (await (await staffed.at_work("yun")).opens("/desk/polls")).text
+    assert "一发布就开始，没有截止时间" in page
+    assert re.search(r"2026-11-2\d \d\d:\d\d[^<]*开始，2026-[^<]*截止", page)
+
+
 async def test_it_is_there_after_a_restart(staffed: Desk) -> None:
     poll = await publishes(staffed)
     again = App(staffed.app.settings, shipped(), staffed.clock)

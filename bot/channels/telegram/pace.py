@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 # Bot FAQ, "My bot is hitting limits": 1 message/s in a chat, 20 a minute in a group, about 30/s in bulk.
 CHAT_GAP_SECONDS = 1.0
-GROUP_GAP_SECONDS = 3.0
+GROUP_MESSAGES, GROUP_SECONDS = 20, 60.0
 BULK_PER_SECOND = 30
 # A tenth more than the second that Telegram counts: of two messages the first may take longer on its way.
 WINDOW_SECONDS = 1.1
@@ -48,6 +48,7 @@ class Pace:
         self._left: deque[float] = deque(maxlen=per_second)
         self._departed: deque[float] = deque(maxlen=per_second)
         self._chats: dict[str, float] = {}
+        self._groups: dict[str, deque[float]] = {}
         self._answers_waiting = 0
         self._answer_turn = asyncio.Lock()
         self._bulk_turn = asyncio.Lock()
@@ -58,7 +59,7 @@ class Pace:
         if not chat:
             await self._reach(lambda: self._held_until)
             return
-        await self._reach_instant(self._reserve(chat, CHAT_GAP_SECONDS))
+        await self._reach_instant(self._reserve(chat))
         self._answers_waiting += 1
         try:
             async with self._answer_turn:
@@ -70,8 +71,7 @@ class Pace:
 
     async def bulk_turn(self, chat: str) -> None:
         """Wait until a message on our own account may go to the chat; first come, first served."""
-        gap = GROUP_GAP_SECONDS if chat.startswith("-") else CHAT_GAP_SECONDS
-        await self._reach_instant(self._reserve(chat, gap))
+        await self._reach_instant(self._reserve(chat))
         async with self._bulk_turn:
             since = self._clock()
             await self._reach(lambda: self._bulk_may_leave(since))
@@ -122,10 +122,22 @@ class Pace:
     async def _reach_instant(self, instant: float) -> None:
         await self._reach(lambda: instant)
 
-    def _reserve(self, chat: str, gap: float) -> float:
+    def _reserve(self, chat: str) -> float:
+        """The next instant at which the chat may get a message: a 429 for one chat would hold back all."""
         now = self._clock()
         if len(self._chats) >= _CHATS_KEPT:
             self._chats = {chat: free_at for chat, free_at in self._chats.items() if free_at > now}
         instant = max(now, self._chats.get(chat, 0.0))
-        self._chats[chat] = instant + gap
+        if chat.startswith("-"):
+            instant = self._reserve_in_group(chat, instant)
+        self._chats[chat] = instant + CHAT_GAP_SECONDS
         return instant
+
+    def _reserve_in_group(self, group: str, earliest: float) -> float:
+        if len(self._groups) >= _CHATS_KEPT:
+            since = self._clock() - GROUP_SECONDS
+            self._groups = {group: taken for group, taken in self._groups.items() if taken[-1] > since}
+        taken = self._groups.setdefault(group, deque(maxlen=GROUP_MESSAGES))
+        is_full = len(taken) == GROUP_MESSAGES
+        taken.append(max(earliest, taken[0] + GROUP_SECONDS) if is_full else earliest)
+        return taken[-1]

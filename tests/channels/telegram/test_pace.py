@@ -112,6 +112,12 @@ async def test_a_group_gets_twenty_a_minute(talk: Talk) -> None:
     assert talk.left[-1] == ("-100", 60.0)
 
 
+async def test_answers_in_a_group_are_twenty_a_minute_too(talk: Talk) -> None:
+    await talk.time.run(*(talk.answer("-100") for _ in range(21)), talk.answer("7"))
+    assert [instant for chat, instant in talk.left if chat == "-100"] == [*map(float, range(20)), 60.0]
+    assert ("7", 0.0) in talk.left
+
+
 async def test_an_answer_overtakes_bulk_that_waits(talk: Talk) -> None:
     waiting = [talk.bulk(str(chat)) for chat in range(60)]
     await talk.time.run(waiting[40])

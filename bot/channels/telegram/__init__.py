@@ -80,6 +80,7 @@ class TelegramChannel:
             site=public_url.rstrip("/"),
         )
         self._webhook = Webhook(webhook_secret, self._interpreter, self._client) if mode == "webhook" else None
+        self._poller = Poller(self._client, self._interpreter, self._condition)
         self.endpoints: dict[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}
 
     @property
@@ -96,7 +97,7 @@ class TelegramChannel:
         if self._webhook:
             await self._keep_webhook()
         else:
-            await Poller(self._client, self._interpreter, self._condition).run()
+            await self._poller.run()
 
     async def turn(self, address: Address) -> None:
         """Wait until Telegram's limits let a message on our own account go to the address."""
@@ -133,6 +134,7 @@ class TelegramChannel:
     async def close(self) -> None:
         if self._webhook:
             await self._webhook.close()
+        await self._poller.close()
         await self._client.close()
 
     async def _until_it_works(self, step: Callable[[], Awaitable[None]]) -> None:

@@ -183,13 +183,13 @@ class Update(Struct, frozen=True):
 
     @property
     def chat(self) -> int | None:
-        """The chat whose order counts, of an inline query the person; None for a kind that we do not read."""
+        """The chat whose order counts, where there is none the person; None for a kind that we do not read."""
         if self.inline_query:
             return self.inline_query.sender.id
         if self.message:
             return self.message.chat.id
-        if self.callback_query:
-            return self.callback_query.message.chat.id if self.callback_query.message else None
+        if tap := self.callback_query:
+            return tap.message.chat.id if tap.message else tap.sender.id
         return self.my_chat_member.chat.id if self.my_chat_member else None
 
 

@@ -1,4 +1,4 @@
-"""Fetches updates where no webhook can reach us; Telegram forgets them only when all are answered."""
+"""Fetches updates where no webhook can reach us; Telegram forgets them only when what they change is stored."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.outcomes import REVOKED, UNREACHED, outcome_of, seconds_of
 from bot.channels.telegram.payloads import Update
+from bot.channels.telegram.talks import Talks
 from bot.context import Unavailable
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Poller:
         self._interpreter = interpreter
         self._condition = condition
         self._sleep = sleep
+        self._talks = Talks(client.say)
         self._offset: int | None = None
         self._answered: set[int] = set()
 
@@ -63,10 +65,15 @@ class Poller:
             else:
                 waits = pauses()
 
+    async def close(self) -> None:
+        """Say what is still to be said, as far as there is time. After `run` has ended."""
+        await self._talks.close()
+
     async def _round(self) -> None:
         batch = await self._client.updates(self._offset)
         self._condition.well()
         await self._answer_all(batch.updates)
+        await self._talks.listened()
         # Telegram has seen the offset: it is spent. Kept, it would hide ids that start anew after a quiet week.
         self._offset = batch.last + 1 if batch.last is not None else None
         self._answered.clear()
@@ -89,9 +96,7 @@ class Poller:
 
     async def _answer(self, update: Update) -> None:
         answer = await self._interpreter.answer(update)
-        for call in (*answer.before, answer.main, answer.after):
-            if call:
-                await self._client.say(call)
+        self._talks.say(update.chat, filter(None, (*answer.before, answer.main, answer.after)))
 
 
 def describe(error: TelegramError) -> str:

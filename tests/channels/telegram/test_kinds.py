@@ -116,9 +116,9 @@ def test_as_python_telegram_bot_reads_it(name: str) -> None:
     person = update.message or update.callback_query or update.my_chat_member or update.inline_query
     assert person
     assert other.effective_user is None or person.sender is None or person.sender.id == other.effective_user.id
-    if not update.inline_query:
-        assert other.effective_chat
-        assert update.chat == other.effective_chat.id
+    where = other.effective_chat or other.effective_user
+    assert where
+    assert update.chat == where.id
     if update.message and other.message:
         assert (update.message.text, update.message.caption) == (other.message.text, other.message.caption)
         content = name.removeprefix("message.")
@@ -141,7 +141,7 @@ def test_as_aiogram_reads_it(name: str) -> None:
         assert update.message.has_content == (other.content in MEDIA)
     elif update.callback_query:
         assert (update.callback_query.sender.id, update.callback_query.data) == (other.user, other.words)
-        assert update.chat == other.chat
+        assert update.chat == (other.chat or other.user)
     elif update.inline_query:
         assert (update.inline_query.sender.id, update.inline_query.query) == (other.user, other.words)
     elif update.my_chat_member:

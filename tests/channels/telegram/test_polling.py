@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from bot.channels.telegram import client as client_module
+from bot.channels.telegram import pace as pace_module
+from bot.channels.telegram import talks as talks_module
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
@@ -49,7 +51,9 @@ class Polling:
 
 
 @contextlib.asynccontextmanager
-async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault, ...] = ()) -> AsyncIterator[Polling]:
+async def polling(
+    answer: Answer, *updates: dict[str, Any], faults: tuple[Fault, ...] = (), pace: Pace | None = None
+) -> AsyncIterator[Polling]:
     fake, condition, pauses = FakeTelegram(), Condition(), list[float]()
     fake.push(*updates)
     for fault in faults:
@@ -63,7 +67,7 @@ async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault,
         await asyncio.sleep(0)
 
     async with serving(fake) as api_base:
-        client = TelegramClient(TOKEN, api_base, Pace(lambda: float(len(fake.calls) * 1000), no_time))
+        client = TelegramClient(TOKEN, api_base, pace or Pace(lambda: float(len(fake.calls) * 1000), no_time))
         interpreter = Interpreter(
             bot_id="7000000001",
             client=client,
@@ -72,12 +76,14 @@ async def polling(answer: Answer, *updates: dict[str, Any], faults: tuple[Fault,
             presence=Presence(client.hint),
             clock=lambda: AT,
         )
-        task = asyncio.create_task(Poller(client, interpreter, condition, pause).run())
+        poller = Poller(client, interpreter, condition, pause)
+        task = asyncio.create_task(poller.run())
         try:
             yield Polling(fake, condition, pauses)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            await poller.close()
             await client.close()
 
 
@@ -139,6 +145,16 @@ async def test_a_chat_is_answered_in_order_and_others_meanwhile() -> None:
     async with polling(listen, *updates) as talk:
         await talk.settled()
     assert heard == ["别人", "一", "二", "三"]
+
+
+async def test_who_writes_faster_than_telegram_takes_answers_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace_module, "CHAT_GAP_SECONDS", 60.0)
+    monkeypatch.setattr(talks_module, "LAST_WORDS_SECONDS", 0.0)
+    async with polling(repeat, *(text(number, 1, f"第 {number} 句") for number in range(1, 6)), pace=Pace()) as talk:
+        await talk.fake.wait_for("sendMessage")
+        talk.fake.push(text(9, 2, "帮助"))
+        await talk.fake.wait_for("sendMessage", 2)
+        assert [call.params["chat_id"] for call in talk.fake.said()] == [1, 2]
 
 
 async def test_what_could_not_be_stored_comes_again_and_the_rest_does_not() -> None:

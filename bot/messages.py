@@ -40,7 +40,8 @@ class Message(Struct, frozen=True):
     `spoken` marks words that a platform has recognised in speech.
     `photo` is what the channel knows a photo by that came with it, empty for none. `event` marks what the platform
     reports of a person and nobody can type: that they left. `by_admin` says whether who speaks in a group is one of its
-    administrators; None where nobody has looked.
+    administrators; None where nobody has looked. `language` is what the platform says that the account reads (`zh`,
+    `zh-Hant`, `en`), for words that do not tell; empty where it says nothing, or nothing that we speak.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Message(Struct, frozen=True):
     medium: Medium = ""
     by_admin: bool | None = None
     spoken: bool = False
+    language: str = ""
 
     @property
     def is_private(self) -> bool:

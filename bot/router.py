@@ -184,9 +184,12 @@ class Dispatcher:
         return reply
 
     async def offers(self, message: Message) -> Offers:
-        """What can be sent on for the words of the message, in their language; nothing of it is stored or changed."""
+        """What can be sent on for the words of the message, in their language, else in that of the account.
+
+        Nothing of it is stored or changed.
+        """
         text = clean(message.text)[:MAX_TEXT_CHARACTERS]
-        language = self._services.shelf.library.manner_of(text)
+        language = self._services.shelf.library.manner_of(text, message.language or "zh")
         try:
             found = await self._share(self._context(message, text, language))
         except Exception:

@@ -55,6 +55,27 @@ async def test_what_is_offered_first(app: App, words: str, title: str, text: str
     assert text in first.text
 
 
+# Words that tell no language, that of the account, and what the first offer begins with.
+TELL_NOTHING = [
+    ("", "", "今日一招："),
+    ("", "zh", "今日一招："),
+    ("", "zh-Hant", "今日一招："),
+    ("", "en", "Today's tip: "),
+    ("👍", "en", "Today's tip: "),
+    ("你好", "en", "今日一招："),
+    ("hello", "zh", "Today's tip: "),
+]
+
+
+@pytest.mark.parametrize(("words", "language", "begins"), TELL_NOTHING)
+async def test_words_that_tell_no_language_are_answered_in_that_of_the_account(
+    app: App, words: str, language: str, begins: str
+) -> None:
+    found = await app.offers(Message("inline:1", NOBODY, words, app.clock(), language=language))
+    assert found.offers[0].title.startswith(begins)
+    assert found.invitation.isascii() == begins.isascii()
+
+
 @pytest.mark.parametrize(
     "words", ["紫荆云陪伴是什么", "紫荊雲陪伴是什麼", "密码", "How many children did the E-growth plan reach?"]
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from msgspec.json import Decoder
 
+from bot.domain.text import TRADITIONAL
 from bot.messages import Address, Medium, Message
 
 CHANNEL = "telegram"
@@ -30,6 +31,8 @@ _MEDIA: dict[str, Medium] = {
     "document": "document",
 }
 _MEMBERSHIP = {"kicked": "/left", "left": "/left", "member": "/back", "administrator": "/back"}
+# Of a language tag: what is written in the traditional script.
+_TRADITIONAL_PARTS = frozenset({"hant", "tw", "hk", "mo"})
 NAMED_ALONE = "/help"  # who says our name and nothing else
 
 
@@ -40,6 +43,15 @@ class Content(Struct, frozen=True):
 class User(Struct, frozen=True):
     id: int
     is_bot: bool = False
+    language_code: str = ""
+
+    @property
+    def language(self) -> str:
+        """The one of ours that the IETF tag of the person's app means: `zh`, `zh-Hant`, `en`; empty for all others."""
+        language, *parts = self.language_code.casefold().split("-")
+        if language == "zh":
+            return TRADITIONAL if _TRADITIONAL_PARTS.intersection(parts) else "zh"
+        return "en" if language == "en" else ""
 
 
 class Chat(Struct, frozen=True):
@@ -280,8 +292,8 @@ def to_message(update: Update, bot_id: str, bot_username: str, at: datetime) -> 
 
 
 def to_inquiry(query: InlineQuery, at: datetime) -> Message:
-    """The words of an inline query, without who asks: what is offered is the same for everybody."""
-    return Message(f"inline:{query.id}", Address(CHANNEL, "", ""), query.query, at)
+    """The words of an inline query, without who asks: what is offered is the same for all of one language."""
+    return Message(f"inline:{query.id}", Address(CHANNEL, "", ""), query.query, at, language=query.sender.language)
 
 
 def _from_tap(tap: CallbackQuery, message_id: str, at: datetime) -> Message | None:

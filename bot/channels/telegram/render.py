@@ -20,7 +20,7 @@ BUTTONS = 100
 RESULTS = 50
 RESULT_TITLE_UNITS = 128
 RESULT_SUMMARY_UNITS = 256
-# What everybody gets for the same words: so long may somebody be offered a story that was taken down.
+# Who asks for the same words again gets the same: so long may somebody be offered a story that was taken down.
 RESULTS_KEPT_SECONDS = 60
 _INVITED = "inline"  # what follows /start where the line above the results leads
 
@@ -120,7 +120,7 @@ def to_results(offers: Offers, query_id: str, username: str) -> Call:
         "inline_query_id": query_id,
         "results": results,
         "cache_time": RESULTS_KEPT_SECONDS,
-        "is_personal": False,
+        "is_personal": True,  # in the language of who asks
     }
     if offers.invitation:
         params["button"] = {"text": offers.invitation, "start_parameter": _INVITED}

@@ -1,7 +1,17 @@
+from typing import Any
+
 import pytest
 from msgspec import json
 
-from bot.channels.telegram.payloads import Origin, decode_update, origin_of, to_inquiry, to_message
+from bot.channels.telegram.payloads import (
+    InlineQuery,
+    Origin,
+    User,
+    decode_update,
+    origin_of,
+    to_inquiry,
+    to_message,
+)
 from bot.messages import Address, Medium, Message
 from tests.channels.telegram.recorded import AT, NAMES, payload, update
 
@@ -16,7 +26,7 @@ SMALL_GROUP = Address("telegram", "-4012345678", "-4012345678")
 NEWS = Address("telegram", "136817688", "-1001789012345")
 
 
-def said(number: int, sender: Address, text: str, photo: str = "", medium: Medium = "", **marks: bool) -> Message:
+def said(number: int, sender: Address, text: str, photo: str = "", medium: Medium = "", **marks: Any) -> Message:
     return Message(f"tg7000000001:{875214000 + number}", sender, text, AT, photo=photo, medium=medium, **marks)
 
 
@@ -97,6 +107,27 @@ def test_an_inline_query_does_not_say_who_asks(name: str, words: str) -> None:
     assert query
     inquiry = to_inquiry(query, AT)
     assert (inquiry.text, inquiry.sender, inquiry.at) == (words, Address("telegram", "", ""), AT)
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [
+        ("zh-hans", "zh"),
+        ("zh-CN", "zh"),
+        ("zh", "zh"),
+        ("zh-hant", "zh-Hant"),
+        ("zh-TW", "zh-Hant"),
+        ("zh-Hant-HK", "zh-Hant"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("enm", ""),
+        ("ru", ""),
+        ("", ""),
+    ],
+)
+def test_an_inline_query_tells_the_language_of_the_account(tag: str, language: str) -> None:
+    query = InlineQuery("1", User(1, language_code=tag))
+    assert to_inquiry(query, AT).language == language
 
 
 def test_what_was_sent_on_through_another_bot_is_answered() -> None:

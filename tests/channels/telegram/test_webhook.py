@@ -144,7 +144,7 @@ TALK = {
             }
         ],
         "cache_time": 60,
-        "is_personal": False,
+        "is_personal": True,
         "button": {"text": "到私聊里找我", "start_parameter": "inline"},
     },
     "inline_empty": {
@@ -152,7 +152,7 @@ TALK = {
         "inline_query_id": "2074084325771265542",
         "results": [],
         "cache_time": 60,
-        "is_personal": False,
+        "is_personal": True,
         "button": {"text": "到私聊里找我", "start_parameter": "inline"},
     },
 }

@@ -71,12 +71,14 @@ class Turns:
         return False
 
     async def answer(self, message: Message) -> Reply:
-        """Raises Crowded where nobody more is let in, and Unavailable as `answer` does."""
+        """Raises Crowded where nobody more is let in, and for a report on who floods; Unavailable as `answer` does."""
         NUMBER.set(next(self._numbers))
         if not self.has_room():
             raise Crowded("too many people wait")
         place = self._places.get(message.sender) or self._places.setdefault(message.sender, _Place())
         if place.present >= MOST_OF_ONE:
+            if message.event:  # which nobody says again; the platform does
+                raise Crowded("too many messages of one person")
             return self._slow_down(message)
         place.present += 1
         self.present += 1

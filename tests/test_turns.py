@@ -79,6 +79,19 @@ async def test_who_floods_is_told_and_the_others_are_answered(say: Say, busy: Bu
     assert (await say("amei", "again")).text == "answer to again"
 
 
+async def test_what_is_reported_of_who_floods_is_asked_for_again(
+    say: Say, busy: Busy, turns: Turns, clock: Clock
+) -> None:
+    flood = [say("amei", str(number)) for number in range(MOST_OF_ONE)]
+    await settled()
+    left = Message("left", Address("web", "amei", "amei"), "/left", clock(), event=True)
+    with pytest.raises(Crowded):
+        await turns.answer(left)
+    busy.go.set()
+    await asyncio.gather(*flood)
+    assert (await turns.answer(left)).text == "answer to /left"
+
+
 async def test_over_the_bound_people_are_sent_away_until_there_is_room(
     say: Say, busy: Busy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

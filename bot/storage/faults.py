@@ -21,8 +21,9 @@ class Cause(StrEnum):
     SILENT = "it does not answer"
 
 
-# PostgreSQL, appendix A: connection lost, read-only after a failover, out of resources, shut down, system error.
-_POSTGRES_OUTAGES = ("08", "25006", "53", "57", "58")
+# PostgreSQL, appendix A: connection lost, read-only after a failover, rolled back for another transaction (deadlock),
+# out of resources, lock not available, shut down, system error, damaged.
+_POSTGRES_OUTAGES = ("08", "25006", "40", "53", "55P03", "57", "58", "XX001", "XX002")
 _SQLITE_OUTAGES = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -33,6 +34,9 @@ _SQLITE_OUTAGES = frozenset(
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
     }
 )
 _SQLITE_CAUSES = {
@@ -40,9 +44,11 @@ _SQLITE_CAUSES = {
     sqlite3.SQLITE_READONLY: Cause.READ_ONLY,
     sqlite3.SQLITE_BUSY: Cause.HELD,
     sqlite3.SQLITE_LOCKED: Cause.HELD,
+    sqlite3.SQLITE_PROTOCOL: Cause.HELD,
     sqlite3.SQLITE_CORRUPT: Cause.DAMAGED,
+    sqlite3.SQLITE_NOTADB: Cause.DAMAGED,
 }
-_POSTGRES_CAUSES = {"53100": Cause.FULL, "25006": Cause.READ_ONLY}
+_POSTGRES_CAUSES = {"53100": Cause.FULL, "25006": Cause.READ_ONLY, "XX001": Cause.DAMAGED, "XX002": Cause.DAMAGED}
 
 
 def is_outage(fault: BaseException) -> bool:

@@ -1,5 +1,6 @@
 import asyncio
 import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.context import Unavailable
 from bot.storage.database import BUSY_TIMEOUT_MS, Database, DatabaseMissing, database_url
+from bot.storage.faults import Cause, cause_of, is_outage
 from bot.storage.tables import metadata
 from bot.storage.votes import Votes
 from tests.conftest import Clock
@@ -237,3 +239,48 @@ async def test_a_server_that_does_not_answer_is_an_outage(clock: Clock) -> None:
     with pytest.raises(Unavailable):
         await votes.counts(POLL.id)
     await database.close()
+
+
+async def test_a_file_whose_beginning_is_overwritten_is_an_outage(tmp_path: Path, clock: Clock) -> None:
+    file = tmp_path / "damaged.db"
+    database = Database(f"sqlite:///{file}", clock)
+    await database.migrate()
+    votes = await installed(database)
+    with sqlite3.connect(file) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as damaged:
+        damaged.write(b"not what was written " * 400)
+    with pytest.raises(Unavailable, match="its file is damaged"):
+        await votes.cast(vote("m1", "ana", 1))
+    with pytest.raises(Unavailable, match="its file is damaged"):
+        await votes.counts(POLL.id)
+    with pytest.raises(Unavailable, match="its file is damaged"):
+        await database.check()
+    await database.close()
+
+
+class Refusal(Exception):
+    """As asyncpg's own, which has the code of appendix A."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__()
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "cause"),
+    [
+        ("40P01", Cause.SILENT),
+        ("40001", Cause.SILENT),
+        ("55P03", Cause.SILENT),
+        ("XX001", Cause.DAMAGED),
+        ("53100", Cause.FULL),
+        ("XX000", None),
+        ("23505", None),
+    ],
+)
+def test_what_may_work_later_is_an_outage(sqlstate: str, cause: Cause | None) -> None:
+    fault = DBAPIError("", None, Refusal(sqlstate))
+    assert is_outage(fault) is (cause is not None)
+    if cause:
+        assert cause_of(fault) is cause

@@ -98,8 +98,8 @@ class Callback:
         except Unavailable:
             self._tries.forget(incoming.message)
             return _AGAIN
-        if attempt.content is None and not attempt.last:
-            return _AGAIN  # the platform has hung up, and its next try asks
+        if attempt.content is None and (incoming.message.event or not attempt.last):
+            return _AGAIN  # the platform has hung up, and its next try asks; of what it reports nobody waits for a word
         content = self._too_slow(incoming.message) if attempt.content is None else attempt.content
         if not content:
             return _NOTHING

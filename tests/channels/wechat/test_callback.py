@@ -187,6 +187,25 @@ async def test_slowness_is_silence_first_and_a_word_at_the_last_try(
     assert len(counter.messages) == 1
 
 
+async def test_what_nobody_will_say_again_is_never_taken_before_it_is_stored(
+    client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tries, "HANG_UP_SECONDS", 0.02)
+    monkeypatch.setattr(tries, "DEADLINE_SECONDS", 0.02)
+    stored = asyncio.Event()
+
+    async def store(_: Message) -> Reply:
+        await stored.wait()
+        return Reply()
+
+    counter.answer = store
+    first = asyncio.create_task(post(client, call(recorded.UNSUBSCRIBE)))
+    await asyncio.sleep(0.01)
+    assert [(await post(client, call(recorded.UNSUBSCRIBE))).status_code for _ in range(2)] == [503, 503]
+    stored.set()
+    assert ((await first).status_code, (await first).text) == (200, "success")
+
+
 async def test_the_channel_is_ready_and_waits_until_it_is_stopped(counter: Counter) -> None:
     channel = channel_of(counter)
     running = asyncio.create_task(channel.run())

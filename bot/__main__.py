@@ -179,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     restore.set_defaults(command="records.restore")
 
     examine = commands.add_parser("doctor", help="what is wrong with this installation, and what to do")
+    examine.add_argument("--repair", action="store_true", help="also set Telegram's webhook, or for polling remove it")
     examine.set_defaults(command="doctor.doctor")
     return parser
 

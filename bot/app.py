@@ -485,7 +485,7 @@ class App:
             mode=settings.telegram_mode,
             bulk_per_second=settings.telegram_bulk_per_second,
             public_url=settings.public_url,
-            webhook_secret=settings.telegram_webhook_secret or self.keys.key("telegram-webhook").hex(),
+            webhook_secret=webhook_secret(settings, self.keys),
             answer=self.answer,
             offers=self.offers,
             shelf=self.shelf,
@@ -790,6 +790,11 @@ def _version() -> str:
 
 def reviewers_of(settings: Settings) -> tuple[Reviewer, ...]:
     return tuple(map(Reviewer, settings.operators))
+
+
+def webhook_secret(settings: Settings, keys: Keys) -> str:
+    """By which we know Telegram."""
+    return settings.telegram_webhook_secret or keys.key("telegram-webhook").hex()
 
 
 def _desk_keys(keys: Keys) -> DeskKeys:

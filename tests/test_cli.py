@@ -595,6 +595,18 @@ class TestDoctor:
             httpx.post(f"http://127.0.0.1:{port}/bot{TOKEN}/setWebhook", json=hook)
             partial = shell.here("doctor", **api, **webhook)
             assert "✗ Telegram webhook: 不送全部消息" in partial.stdout
+            mended = shell.here("doctor", "--repair", **api, **webhook)
+            assert mended.returncode == 0, mended.stdout
+            assert f"✓ Telegram webhook: {hook['url']}" in mended.stdout
+            set_to = httpx.post(f"http://127.0.0.1:{port}/bot{TOKEN}/getWebhookInfo").json()["result"]
+            secret = (shell.data / "keys" / "telegram-webhook.key").read_bytes()
+            assert set_to["secret_token"] == secret.hex()
+            assert secret.hex() not in mended.stdout + mended.stderr
+            in_the_way = shell.here("doctor", **api)
+            assert in_the_way.returncode == 1
+            assert "doctor --repair 去掉它" in in_the_way.stdout
+            assert shell.here("doctor", "--repair", **api).returncode == 0
+            assert not httpx.post(f"http://127.0.0.1:{port}/bot{TOKEN}/getWebhookInfo").json()["result"]["url"]
 
     def test_wechat(self, shell: Shell) -> None:
         port = Shell(shell.folder).port

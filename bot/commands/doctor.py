@@ -12,11 +12,11 @@ import httpx
 from msgspec import Struct
 from telegram.error import InvalidToken, TelegramError
 
-from bot.app import wechat_client
+from bot.app import webhook_secret, wechat_client
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.payloads import Me, WebhookInfo
 from bot.channels.telegram.render import Call
-from bot.channels.telegram.webhook import PATH
+from bot.channels.telegram.webhook import address, registration, removal
 from bot.channels.wechat.accounts import READY, abilities, examine, trouble
 from bot.channels.wechat.clock import PlatformClock
 from bot.channels.wechat.outcomes import CallFailed
@@ -31,7 +31,7 @@ from bot.pictures import FONT_PACKAGE, find_typeface
 from bot.pictures.drawing import has_chinese
 from bot.storage.database import Database, DatabaseMissing, DatabaseUnusable
 from bot.storage.faults import Cause
-from bot.storage.keys import KEY_BYTES
+from bot.storage.keys import KEY_BYTES, Keys
 from bot.storage.schema import is_current, newest_instant
 from bot.storage.switch import SwitchRecords
 from handlers import COMMANDS
@@ -41,6 +41,7 @@ CLOCK_TOLERANCE = timedelta(seconds=2)
 
 
 SERVICE_SECONDS = 10.0
+_REPAIR = "haowangmin doctor --repair "
 # What the running service says of its database, and what to do.
 _OUTAGES = {
     Cause.FULL: ("磁盘满了 / its disk is full", "腾出空间，马上就接着存 / make room, it goes on at once"),
@@ -69,8 +70,8 @@ class Finding(Struct, frozen=True):
     optional: bool = False
 
 
-def doctor(settings: Settings, _options: argparse.Namespace) -> int:
-    return with_loop(_examine(settings))
+def doctor(settings: Settings, options: argparse.Namespace) -> int:
+    return with_loop(_examine(settings, repairs=options.repair))
 
 
 def doctor_with_bad_settings(fault: BadSettings) -> int:
@@ -80,7 +81,7 @@ def doctor_with_bad_settings(fault: BadSettings) -> int:
     return FAILED
 
 
-async def _examine(settings: Settings) -> int:
+async def _examine(settings: Settings, *, repairs: bool = False) -> int:
     findings = [
         Finding("设置 settings", "没问题 / well"),
         _data_folder(settings),
@@ -91,7 +92,7 @@ async def _examine(settings: Settings) -> int:
     findings += await _service(settings)
     comparison = Comparison(utc_now)
     if settings.telegram_bot_token:
-        findings += await _telegram(settings, partial(comparison.hear, "Telegram"))
+        findings += await _telegram(settings, partial(comparison.hear, "Telegram"), repairs=repairs)
     if settings.wechat_app_id:
         findings.append(await _wechat(settings, partial(comparison.hear, "WeChat")))
     findings += _clock(comparison)
@@ -202,10 +203,12 @@ def _clock(comparison: Comparison) -> Iterator[Finding]:
         yield Finding("时钟 clock", state, "请对时（NTP） / set it (NTP)")
 
 
-async def _telegram(settings: Settings, heard: Callable[[datetime], None]) -> list[Finding]:
+async def _telegram(settings: Settings, heard: Callable[[datetime], None], *, repairs: bool) -> list[Finding]:
     client = TelegramClient(settings.telegram_bot_token, settings.telegram_api_base, heard=heard)
     try:
         me = await client.ask(Call("getMe", {}), Me)
+        if repairs:
+            await client.call(_repair(settings))
         webhook = await client.ask(Call("getWebhookInfo", {}), WebhookInfo)
     except InvalidToken:
         cure = "到 @BotFather 重新拿 TELEGRAM_BOT_TOKEN / get a new token from @BotFather"
@@ -244,15 +247,25 @@ async def _wechat(settings: Settings, heard: Callable[[datetime], None]) -> Find
     return Finding(part, state, "改好 WECHAT_ACCOUNT 或 WECHAT_VERIFIED / correct one of them")
 
 
-def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:
-    part, wanted = "Telegram webhook", settings.public_url.rstrip("/") + PATH
+def _repair(settings: Settings) -> Call:
+    """What makes the webhook as the settings want it, whatever it is; so does the start of the service."""
     if settings.telegram_mode == "polling":
-        return
-    if info.url != wanted:
-        yield Finding(part, f"{info.url or '没有设 / none is set'}", f"启动服务就会设成 / `run` sets it to {wanted}")
+        return removal()
+    keys = Keys(settings.keys, settings.secret_key)
+    return registration(address(settings.public_url), webhook_secret(settings, keys))
+
+
+def _webhook(settings: Settings, info: WebhookInfo) -> Iterator[Finding]:
+    part, wanted = "Telegram webhook", address(settings.public_url)
+    if settings.telegram_mode == "polling":
+        if info.url:  # then nothing can be fetched
+            state = f"设着一个，就收不到消息 / one is set, so nothing can be fetched: {info.url}"
+            yield Finding(part, state, f"{_REPAIR}去掉它 / removes it")
+    elif info.url != wanted:
+        yield Finding(part, info.url or "没有设 / none is set", f"{_REPAIR}设成 / sets it to {wanted}")
     elif not info.brings_all:
         state = "不送全部消息 / does not bring every kind of update"
-        yield Finding(part, state, "重新启动服务就会设好 / `run` sets it again")
+        yield Finding(part, state, f"{_REPAIR}再设一次 / sets it again")
     elif info.last_error_message:
         cure = "看 PUBLIC_URL、证书和前面的代理 / look at PUBLIC_URL, its certificate and the proxy in front"
         yield Finding(part, info.last_error_message, cure)

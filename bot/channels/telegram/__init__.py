@@ -13,18 +13,17 @@ from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.condition import Condition
 from bot.channels.telegram.interpreter import Interpreter
 from bot.channels.telegram.pace import BULK_PER_SECOND, Pace, seconds_for
-from bot.channels.telegram.payloads import ALLOWED_UPDATES, CHANNEL, Me, WebhookInfo, moved
+from bot.channels.telegram.payloads import CHANNEL, Me, WebhookInfo, moved
 from bot.channels.telegram.photos import Gallery
 from bot.channels.telegram.polling import Poller, describe, pause_after, pauses
 from bot.channels.telegram.presence import Presence
 from bot.channels.telegram.profile import settings_of, settle
 from bot.channels.telegram.render import Call, to_messages
-from bot.channels.telegram.webhook import PATH, Webhook
+from bot.channels.telegram.webhook import PATH, Webhook, address, registration, removal
 from bot.context import Operator, Unavailable
 from bot.domain.library import Shelf
 from bot.messages import Address, Message, Offers, Reply, Sent
 
-WEBHOOK_CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
 WEBHOOK_CHECK_SECONDS = 600.0
 DOUBT_SECONDS = 2.0
 
@@ -51,7 +50,7 @@ class TelegramChannel:
         gallery: Gallery | None = None,
         heard: Callable[[datetime], None] = lambda _: None,
     ) -> None:
-        self._webhook_url = public_url.rstrip("/") + PATH
+        self._webhook_url = address(public_url)
         self._secret = webhook_secret
         self._bulk_per_second = bulk_per_second
         self._shelf = shelf
@@ -152,17 +151,10 @@ class TelegramChannel:
         self._interpreter.username = me.username
 
     async def _set_webhook(self) -> None:
-        params: dict[str, object] = {
-            "url": self._webhook_url,
-            "secret_token": self._secret,
-            "allowed_updates": ALLOWED_UPDATES,
-            "max_connections": WEBHOOK_CONNECTIONS,
-        }
-        await self._client.call(Call("setWebhook", params))
+        await self._client.call(registration(self._webhook_url, self._secret))
 
     async def _drop_webhook(self) -> None:
-        """Polling is refused while a webhook is set; what waits for it is kept (Bot API, deleteWebhook)."""
-        await self._client.call(Call("deleteWebhook", {"drop_pending_updates": False}))
+        await self._client.call(removal())
 
     async def _introduce(self) -> None:
         for setting in settings_of(self._shelf.library.phrases, self._operator):

@@ -101,6 +101,8 @@ class Poller:
 
 def describe(error: TelegramError) -> str:
     """What is wrong and what to do, in one sentence."""
+    if isinstance(error, Conflict) and "webhook" in error.message:
+        return "Somebody has set a webhook for this bot, so nothing can be fetched; haowangmin doctor --repair"
     if isinstance(error, Conflict):
         return "Another program receives this bot's updates; stop it, or give this one a bot of its own."
     reason = outcome_of(error).reason

@@ -11,13 +11,14 @@ from starlette.types import Receive, Scope, Send
 from bot.channels.asgi import JSON, HungUp, TooLong, body_of, respond
 from bot.channels.telegram.client import TelegramClient
 from bot.channels.telegram.interpreter import Interpreter
-from bot.channels.telegram.payloads import Update, decode_update
+from bot.channels.telegram.payloads import ALLOWED_UPDATES, Update, decode_update
 from bot.channels.telegram.render import Answer, Call, to_http
 from bot.context import Unavailable
 
 log = logging.getLogger(__name__)
 
 PATH = "/telegram/webhook"
+CONNECTIONS = 100  # Bot API, setWebhook: max_connections is 40 by default, 100 at most
 BODY_BYTES = 1024 * 1024
 # Telegram honours Retry-After on a 503 up to 3600 s, and keeps the update meanwhile.
 RETRY_AFTER_SECONDS = 5
@@ -27,6 +28,22 @@ COURTESIES = 200
 
 _SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 _MALFORMED = (DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def address(public_url: str) -> str:
+    """Where Telegram is to bring its updates."""
+    return public_url.rstrip("/") + PATH
+
+
+def registration(url: str, secret: str) -> Call:
+    """What tells Telegram so."""
+    allowed = {"allowed_updates": ALLOWED_UPDATES, "max_connections": CONNECTIONS}
+    return Call("setWebhook", {"url": url, "secret_token": secret, **allowed})
+
+
+def removal() -> Call:
+    """Polling is refused while a webhook is set; what waits for it is kept (Bot API, deleteWebhook)."""
+    return Call("deleteWebhook", {"drop_pending_updates": False})
 
 
 class Webhook:

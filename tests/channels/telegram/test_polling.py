@@ -189,6 +189,15 @@ async def test_troubles_are_logged_once_and_waited_out(caplog: pytest.LogCapture
     ]
 
 
+async def test_a_webhook_that_somebody_has_set_is_named_with_its_cure() -> None:
+    async with polling(repeat) as talk:
+        await talk.fake.wait_for("getUpdates")
+        talk.fake.webhook = {"url": "https://other.example/hook"}
+        talk.fake.push(text(7, 1, "早"))
+        await talk.fake.wait_for("getUpdates", 3)
+        assert "doctor --repair" in talk.condition.sentence
+
+
 async def test_ids_that_start_anew_after_a_quiet_week_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client_module, "LONG_POLL_SECONDS", 0.05)
     async with polling(repeat, text(900, 1, "早")) as talk:

@@ -34,6 +34,7 @@ class Act(IntEnum):
 
 # The last word of a row as it is published.
 CHANNEL_WORDS = {int(channel): channel.name.lower() for channel in Channel}
+_CHANNEL_CODES = {word: code for code, word in CHANNEL_WORDS.items()}
 ACT_WORDS = {int(act): act.name.lower().replace("_", "-") for act in Act}
 
 
@@ -50,7 +51,7 @@ def hold_after(act: int | None) -> Hold:
 
 def channel_code(name: str) -> int | None:
     """The code of a platform; None for one that has none."""
-    return next((code for code, word in CHANNEL_WORDS.items() if word == name), None)
+    return _CHANNEL_CODES.get(name)
 
 
 def channel_word(code: int | None) -> str:

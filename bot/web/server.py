@@ -4,12 +4,15 @@ import asyncio
 import math
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from bot.channels.asgi import AT_ONCE, Header
 
 # A connection without a request, and the end of the running ones at a stop, in seconds.
 IDLE_SECONDS = 75
@@ -88,9 +91,32 @@ class Connection(HttpToolsProtocol):
         super().on_message_begin()
         self.waits_since = self.loop.time()
 
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.cycle and self.cycle.scope is self.scope:  # else it goes on as another protocol
+            self.scope["extensions"] = {AT_ONCE: {"answer": partial(answer_at_once, self.cycle)}}
+
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self.waits_since = math.inf
+
+
+def answer_at_once(cycle: RequestResponseCycle, status: int, headers: Sequence[Header], body: bytes) -> bool:
+    """Write a whole answer; False, and nothing was done, where the connection is in any other than its usual state.
+
+    Uvicorn's own way checks each header by two patterns, which takes a fifth of the time of a tap. The headers are
+    constants of ours, `content-length` among them.
+    """
+    is_usual = cycle.keep_alive and not (cycle.disconnected or cycle.response_started or cycle.flow.write_paused)
+    if not is_usual or cycle.scope["method"] == "HEAD":
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+    cycle.transport.write(b"".join((STATUS_LINE[status], *lines, b"\r\n", body)))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 class Server(uvicorn.Server):

@@ -1,6 +1,7 @@
 """The HTTP server itself, by sockets: what it does with those who begin a request and do not end it."""
 
 import asyncio
+import re
 import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -28,7 +29,7 @@ class Endpoint:
         except HungUp:
             self.hung_up += 1
         else:
-            await respond(send, 200, body=body)
+            await respond(scope, send, 200, body=body)
 
 
 @pytest.fixture
@@ -95,6 +96,33 @@ async def test_connections_that_say_nothing_make_room_for_those_that_do(
             other.close()
 
 
+LAST = b"POST / HTTP/1.1\r\nHost: bot\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlast"
+CALLS = {
+    "one": b"",
+    "several at once": REQUEST * 3,
+    "without a body": b"HEAD / HTTP/1.1\r\nHost: bot\r\n\r\n",
+    "of old": b"POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\nbody",
+    "in doubt": b"POST / HTTP/1.1\r\nHost: bot\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody",
+}
+
+
+@pytest.mark.parametrize("calls", CALLS.values(), ids=CALLS)
+async def test_an_answer_at_once_is_the_same(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, calls: bytes) -> None:
+    at_once = await answers(endpoint, calls + LAST)
+    monkeypatch.setattr(server_module, "answer_at_once", lambda *_: False)
+
+    assert at_once == await answers(endpoint, calls + LAST)
+    assert b"content-length: 4\r\n" in at_once
+
+
+async def answers(endpoint: Endpoint, calls: bytes) -> bytes:
+    """All that comes back until the connection is closed, without the time."""
+    async with connected(endpoint) as (reader, writer):
+        writer.write(calls)
+        async with asyncio.timeout(20):
+            return re.sub(rb"date: [^\r]+\r\n", b"", await reader.read())
+
+
 async def test_who_is_served_keeps_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "MOST_CONNECTIONS", 2)
     answer_now = asyncio.Event()
@@ -102,7 +130,7 @@ async def test_who_is_served_keeps_the_connection(monkeypatch: pytest.MonkeyPatc
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         body = await body_of(receive, 1000)
         await answer_now.wait()
-        await respond(send, 200, body=body)
+        await respond(scope, send, 200, body=body)
 
     async with connected(slow) as (reader, writer):
         address = writer.get_extra_info("peername")

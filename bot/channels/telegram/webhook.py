@@ -57,17 +57,17 @@ class Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            await respond(send, 405, (b"allow", b"POST"))
+            await respond(scope, send, 405, (b"allow", b"POST"))
             return
         if not self._knows_secret(scope):
-            await respond(send, 403)
+            await respond(scope, send, 403)
             return
         try:
             body = await body_of(receive, BODY_BYTES)
         except (TooLong, HungUp):
-            await respond(send, 413)
+            await respond(scope, send, 413)
         else:
-            await self._take(body, send)
+            await self._take(body, scope, send)
 
     async def close(self) -> None:
         """Drop the courtesies that are still on their way."""
@@ -79,28 +79,28 @@ class Webhook:
         given = [value for name, value in scope["headers"] if name == _SECRET_HEADER]
         return len(given) == 1 and hmac.compare_digest(given[0], self._secret)
 
-    async def _take(self, body: bytes, send: Send) -> None:
+    async def _take(self, body: bytes, scope: Scope, send: Send) -> None:
         try:
             update: Update = decode_update(body)
         except _MALFORMED:
-            await respond(send, 400)
+            await respond(scope, send, 400)
             return
         try:
             answer = await self._interpreter.answer(update)
         except Unavailable:
-            await respond(send, 503, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
+            await respond(scope, send, 503, (b"retry-after", b"%d" % RETRY_AFTER_SECONDS))
             return
-        await self._say(answer, send)
+        await self._say(answer, scope, send)
 
-    async def _say(self, answer: Answer, send: Send) -> None:
+    async def _say(self, answer: Answer, scope: Scope, send: Send) -> None:
         if answer.before:
             await self._say_first(answer.before)
         if answer.after:
             self._in_background(self._client.say(answer.after))
         if answer.main:
-            await respond(send, 200, JSON, body=to_http(answer.main))
+            await respond(scope, send, 200, JSON, body=to_http(answer.main))
         else:
-            await respond(send, 200)
+            await respond(scope, send, 200)
 
     async def _say_first(self, calls: Iterable[Call]) -> None:
         try:

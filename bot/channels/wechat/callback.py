@@ -50,7 +50,7 @@ class Callback:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD", "POST"):
-            await respond(send, 405, (b"allow", b"GET, HEAD, POST"))
+            await respond(scope, send, 405, (b"allow", b"GET, HEAD, POST"))
             return
         try:
             query = _Query.of(scope)
@@ -59,7 +59,7 @@ class Callback:
         except Refused as refusal:
             log.warning("refused a call to the WeChat callback: %s", refusal)
             said = _Said(refusal.status)
-        await respond(send, said.status, *said.headers, body=said.body)
+        await respond(scope, send, said.status, *said.headers, body=said.body)
 
     def _check_fresh(self, timestamp: str) -> None:
         """Old signatures are worth nothing, nor are those made for later."""
@@ -133,14 +133,14 @@ class _Query(Struct, frozen=True):
     @classmethod
     def of(cls, scope: Scope) -> "_Query":
         """Raises Forged for a name that stands there twice: a proxy or a log may believe the other one."""
-        given: dict[str, str] = {}
-        for pair in scope["query_string"].decode("latin-1").split("&"):
-            name, _, value = pair.partition("=")
-            if name in given:
-                raise Forged("a parameter of its address stands there twice")
-            if name in cls.__struct_fields__:
-                given[name] = unquote_plus(value)
-        return cls(**given)
+        pairs = [pair.partition("=") for pair in scope["query_string"].decode("latin-1").split("&")]
+        given = {name: value for name, _, value in pairs}
+        if len(given) < len(pairs):
+            raise Forged("a parameter of its address stands there twice")
+        return cls(*(unquote_plus(given.get(name, "")) for name in _PARAMETERS))
+
+
+_PARAMETERS = _Query.__struct_fields__
 
 
 async def _body(receive: Receive) -> bytes:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -184,7 +185,7 @@ class Reply(Struct, frozen=True):
         return structs.replace(self, text=f"{self.text}\n\n{self.link.label}：{address}", link=None)
 
     def flat_buttons(self) -> tuple[Button, ...]:
-        return tuple(button for row in self.buttons for button in row)
+        return tuple(chain.from_iterable(self.buttons))
 
 
 class Offer(Struct, frozen=True):

@@ -260,7 +260,8 @@ class Dispatcher:
     async def _find_in(self, conversation: Conversation, message: Message, text: str) -> Call:
         talk = _language_of_menu(conversation)
         begun = text[:MAX_TEXT_CHARACTERS]
-        language = manner_of(begun, talk)
+        is_short = _SHORT.fullmatch(text) is not None
+        language = _manner_again(text, talk) if is_short else manner_of(begun, talk)
         if message.wordless or not text or len(text) > MAX_TEXT_CHARACTERS:
             matter = recognise(begun)
             if message.wordless and matter and not matter.urgent:
@@ -270,7 +271,7 @@ class Dispatcher:
             return help_first or await self._asked(conversation, message, talk) or unreadable
         if text.startswith("/"):
             return self._slash(text, "zh" if language_of(text) == "zh" else talk)
-        read = self._read_again(text) if _SHORT.fullmatch(text) else self._read(text)
+        read = self._read_again(text) if is_short else self._read(text)
         if help_first := self._help(read.matter, text, language, conversation, message):
             return help_first
         command = await self._chosen(read.comparable, language, message.id, conversation)
@@ -466,6 +467,9 @@ def _is_as_foretold(reply: Reply, foretold: Reply) -> bool:
     return (reply.buttons, reply.poll, reply.topic, reply.asks, reply.unremembered, bool(reply.text)) == (
         (foretold.buttons, foretold.poll, foretold.topic, foretold.asks, foretold.unremembered, bool(foretold.text))
     )
+
+
+_manner_again = lru_cache(LABELS_KEPT)(manner_of)
 
 
 @lru_cache(LABELS_KEPT)

@@ -76,7 +76,7 @@ def to_contact(xml: str) -> Contact | None:
 def _kind(payload: Payload) -> Kind | None:
     if not is_event(payload):
         kind = field(payload, "MsgType").lower()
-        is_tap = kind == "text" and "bizmsgmenuid" in payload._data
+        is_tap = kind == "text" and "bizmsgmenuid" in payload.elements
         return "tap" if is_tap else "message" if kind in _MESSAGES else None
     event = field(payload, "Event").lower()
     if event in _TAPS:
@@ -86,7 +86,7 @@ def _kind(payload: Payload) -> Kind | None:
 
 def _consents(payload: Payload) -> tuple[Consent, ...]:
     event = field(payload, "Event").lower()
-    items = _items(payload._data.get(_CONSENTS[event]))
+    items = _items(payload.elements.get(_CONSENTS[event]))
     changes = [(item.get("TemplateId"), _meaning(event, item)) for item in items]
     return tuple(Consent(name, given) for name, given in changes if isinstance(name, str) and given is not None)
 

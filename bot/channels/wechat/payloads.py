@@ -1,13 +1,13 @@
 """Translates a decrypted payload of an Official Account into a Message."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 from wechatpy import parse_message
-from wechatpy.messages import TextMessage
 
 from bot.channels.wechat.refusals import Malformed
 from bot.messages import Address, Medium, Message
@@ -39,7 +39,7 @@ MAX_MESSAGE_ID_DIGITS = 20
 # The longest (photos from a menu) has some sixty elements; the reader takes a millisecond for each three hundred.
 MAX_TAGS = 1000
 # A text as the platform writes it (接收普通消息); any other payload is read as XML, which takes ten times as long.
-_WRITTEN = r"[^\]\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]*"
+_WRITTEN = r"[^\]\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]*+"
 _CDATA = rf"<{{0}}><!\[CDATA\[(?P<{{0}}>{_WRITTEN}(?:\](?!\]>){_WRITTEN})*)\]\]></{{0}}>\s*"
 _NUMBER = r"<{0}>(?P<{0}>\d+)</{0}>\s*"
 _TEXT = re.compile(
@@ -52,8 +52,11 @@ _TEXT = re.compile(
 )
 
 
-# wechatpy's own object, of which we use `type`, `event` and the raw elements.
-Payload = Any
+class Payload(Struct, frozen=True):
+    """The elements as they came, each a text or what it holds; `type` is wechatpy's name for what it is."""
+
+    type: str
+    elements: Mapping[str, Any]
 
 
 class Incoming(Struct, frozen=True):
@@ -98,7 +101,7 @@ def parse(xml: str) -> Payload:
     """Raises Malformed."""
     usual = _TEXT.fullmatch(xml)
     if usual:
-        return TextMessage({name: value.strip() or None for name, value in usual.groupdict().items()})
+        return Payload("text", {name: value.strip() for name, value in usual.groupdict().items()})
     if xml.count("<") > MAX_TAGS:
         raise Malformed("the payload has too many elements")
     try:
@@ -107,12 +110,12 @@ def parse(xml: str) -> Payload:
         raise Malformed("the payload cannot be read") from error
     if payload is None:
         raise Malformed("the payload is empty")
-    return payload
+    return Payload(payload.type, payload._data)
 
 
 def field(payload: Payload, name: str) -> str:
-    """The text of an element as it came; wechatpy's own attributes convert, and fail, on reading."""
-    value = payload._data.get(name)
+    """The text of an element as it came, empty for none; wechatpy's own attributes convert, and fail, on reading."""
+    value = payload.elements.get(name)
     return value if isinstance(value, str) else ""
 
 

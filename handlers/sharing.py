@@ -50,7 +50,7 @@ def _alone(context: Context) -> str:
         return urgent_text(context.library, context.language, matter)
     if small_talk(simplify(context.args)) is SmallTalk.FEELING:
         return small_talk_text(context.library, context.language, SmallTalk.FEELING)
-    if delicate(context.args) and context.library.knowledge.search(context.args) == Finding():
+    if delicate(context.args) and not context.library.knowledge.search(context.args).answer:  # as in a chat
         return context.say("ask.delicate")
     return ""
 

@@ -9,12 +9,12 @@ from operator import mul
 import msgspec
 from msgspec import Struct, structs
 
-from bot.domain.entries import Entry
 from bot.domain.features import Reading, Word, facet_term, strict
 from bot.domain.grasp import Grasp
-from bot.domain.index import Hit, Index
+from bot.domain.index import Found, Index
 from bot.domain.letters import Letters
 from bot.domain.lexicon import any_of, word_list
+from bot.domain.phrased import Phrased
 from bot.domain.scope import Scope, is_checked, letters_of, scope_of
 
 # A lead of more than this says no more; an entry that stands alone leads by this.
@@ -99,7 +99,12 @@ class Odds(Struct, frozen=True):
     def likelihood(self, evidence: Evidence, standing: float, lead: float) -> float:
         """Between 0 and 1, for an entry with its lead over the best other."""
         bounded = max(-GREATEST_LEAD, min(lead, GREATEST_LEAD))
-        total = _product(evidence, self.evidence) + self.standing * standing + self.lead * bounded + self.always
+        total = (
+            _product(evidence, structs.astuple(self.evidence))
+            + self.standing * standing
+            + self.lead * bounded
+            + self.always
+        )
         return 1 / (1 + exp(-max(-30.0, min(total, 30.0))))
 
 
@@ -115,15 +120,6 @@ class Weights(Struct, frozen=True):
     near: Odds
     answer: float
     menu: float
-
-
-class Phrased(Struct, frozen=True, gc=False):
-    """A phrasing of an entry as it reads: its letters and the kinds of things that it asks for."""
-
-    entry: Entry
-    phrasing: str
-    letters: str
-    facets: frozenset[str]
 
 
 class Asked(Struct, frozen=True):
@@ -176,7 +172,7 @@ def weights() -> Weights:
 
 def standing_of(evidence: Evidence) -> float:
     """How an entry with this evidence stands among others; no meaning by itself."""
-    return _product(evidence, weights().rank)
+    return _product(evidence, _rank())
 
 
 def score_of(evidence: Evidence, standing: float, lead: float) -> float:
@@ -190,30 +186,36 @@ def is_near(evidence: Evidence, standing: float, lead: float) -> bool:
 
 
 def weigh(
-    asked: Asked, hits: Sequence[Hit], nearest: Sequence[Phrased], grasp: Grasp, topic: Grasp, names: frozenset[str]
+    asked: Asked,
+    found: Found,
+    nearest: Sequence[Phrased],
+    grasp: Grasp,
+    topic: Grasp,
+    names: Sequence[frozenset[str]],
 ) -> Evidence:
-    """The evidence for an entry: `hits` are its nearest phrasings, and `nearest` what they say."""
+    """The evidence for an entry: `found` are its nearest phrasings, and `nearest` what they say."""
     meant = nearest[0].facets
     facets = asked.reading.facets
     lacking = frozenset(name for name in facets if facet_term(name) not in grasp.said)
-    foreign = sum(share for word, share in asked.content if not grasp.knows(word))
+    unsaid = [(word, share) for word, share in asked.content if not grasp.says(word)]
+    foreign = [(word, share) for word, share in unsaid if not grasp.tells(word)]
+    strange = [(word, share) for word, share in foreign if not topic.knows(word)]
     unnamed = [(word, share) for word, share in asked.content if word.term not in topic.common]
     rest = sum(share for _, share in unnamed)
     lacked = sum(share for word, share in unnamed if word.term not in nearest[0].letters)
     beside = min(lacked / rest, 1.0) if rest else 0.0
-    sibling = sum(share for word, share in asked.content if topic.says(word) and not grasp.says(word))
+    sibling = sum(share for word, share in unsaid if topic.says(word))
     aim = asked.reading.aimed
-    strange = [(word, share) for word, share in asked.content if not topic.knows(word)]
     near = "\n".join(phrased.letters for phrased in nearest)
     met = frozenset().union(*(phrased.facets for phrased in nearest))
     reported = nearest[0].entry.source is not None
     is_brief = len(asked.content) <= BRIEF
     return Evidence(
-        words=hits[0].words,
-        support=sum(hit.score for hit in hits) / len(hits),
+        words=found.hits[0].words,
+        support=sum(hit.score for hit in found.hits) / len(found.hits),
         order=max(asked.letters.likeness(phrased.letters) for phrased in nearest),
-        foreign=foreign,
-        foreign_rest=min(foreign / rest, 1.0) if rest else 0.0,
+        foreign=sum(share for _, share in foreign),
+        foreign_rest=min(sum(share for _, share in foreign) / rest, 1.0) if rest else 0.0,
         apart=sum(share for word, share in asked.content if word.term not in near and not grasp.tells(word)),
         foreign_topic=sum(share for _, share in strange),
         foreign_noun=sum(share for word, share in strange if word.is_noun),
@@ -235,15 +237,21 @@ def weigh(
         whether_beside=beside if asked.whether else 0.0,
         unsaid=float(nearest[0].entry.unsaid),
         fullness=min(len(asked.content), FULL) / FULL,
-        covered=hits[0].covered,
-        filled=hits[0].filled,
+        covered=found.covered,
+        filled=found.filled,
         letters_foreign=asked.share_of_letters(lambda letter: not grasp.has(letter)),
         letters_apart=asked.share_of_letters(lambda letter: letter not in near),
-        misnamed=sum(share for word, share in strange if word.term in names),
+        misnamed=sum(share for word, share in strange if any(word.term in name for name in names)),
         reported=float(reported),
         passing=sum(share * grasp.seldom(word) for word, share in asked.content) if is_brief else 0.0,
     )
 
 
-def _product(evidence: Evidence, factors: Evidence) -> float:
-    return float(sum(map(mul, structs.astuple(evidence), structs.astuple(factors))))
+@cache
+def _rank() -> tuple[float, ...]:
+    """The weights that order the entries as plain numbers: they are multiplied for every candidate."""
+    return structs.astuple(weights().rank)
+
+
+def _product(evidence: Evidence, factors: Sequence[float]) -> float:
+    return float(sum(map(mul, structs.astuple(evidence), factors)))

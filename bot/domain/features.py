@@ -1,7 +1,7 @@
 """What a text is compared by: its words and characters, how they sound, and what kind of thing it asks for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain, dropwhile, takewhile
 
@@ -278,13 +278,19 @@ def _counted(word: str) -> tuple[tuple[str, float], ...]:
 def _sounds(text: str) -> Mapping[str, float]:
     """Toneless pinyin, alone and in pairs; of Latin words the trigrams."""
     stop = _vocabulary().stop
-    heard: list[tuple[str, ...]] = []
+    parts: list[tuple[str, ...]] = []
     for run in _HAN.findall(text):
         spoken = [character for character in run if character not in stop]
-        heard += map(_heard, ["", *spoken], spoken)
-    heard += [_trigrams(word) for word in _LATIN.findall(text) if word not in stop]
+        parts += map(_heard, ["", *spoken], spoken)
+    parts += [_trigrams(word) for word in _LATIN.findall(text) if word not in stop]
+    heard = list(chain.from_iterable(parts))
+    counts = dict.fromkeys(heard, 1.0)
+    return counts if len(counts) == len(heard) else _counts(heard)  # many texts repeat no sound
+
+
+def _counts(heard: Sequence[str]) -> dict[str, float]:
     counts: dict[str, float] = {}  # a Counter takes longer to make than to count these few
-    for sound in chain.from_iterable(heard):
+    for sound in heard:
         counts[sound] = counts.get(sound, 0.0) + 1.0
     return counts
 

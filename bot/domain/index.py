@@ -5,8 +5,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from heapq import nlargest
-from itertools import chain, count
+from itertools import accumulate, chain, count, pairwise
 from math import log, sqrt
 from typing import NamedTuple
 
@@ -32,22 +31,33 @@ class Text(Struct, frozen=True):
     sounds: Mapping[str, float]
 
 
-class Hit(Struct, frozen=True):
-    """A text by its place, with the cosine of its words and that of its sounds (each 0 to 1).
+# Terms by number, each with how much of a text it is.
+Weighted = list[tuple[int, float]]
 
-    `covered` is how much of the question's words it has, `filled` how much of its own words the question has.
-    """
+
+class Hit(Struct, frozen=True):
+    """A text by its place in the group, with the cosine of its words and that of its sounds (each 0 to 1)."""
 
     place: int
     words: float
     sounds: float
-    covered: float
-    filled: float
 
     @property
     def score(self) -> float:
         """The blend of both (0 to 1)."""
         return WORDS_SHARE * self.words + SOUNDS_SHARE * self.sounds
+
+
+class Found(Struct, frozen=True):
+    """A group by its number, with its nearest texts, the nearest first.
+
+    `covered` is how much of the question's words that one has, `filled` how much of its own words the question has.
+    """
+
+    group: int
+    hits: tuple[Hit, ...]
+    covered: float
+    filled: float
 
 
 class Counts(NamedTuple):
@@ -69,6 +79,33 @@ class Counts(NamedTuple):
     def packed(self) -> bytes:
         """The texts of a group are much alike: a tenth is left of them."""
         return zlib.compress(b"".join(part.tobytes() for part in self), level=1)
+
+
+class Run(NamedTuple):
+    """The texts of a group, weighted: each term with the texts that have it, and the terms of each text.
+
+    `ends` are the ends of the texts' words and of their sounds in turn, among `terms` and `weights`.
+    """
+
+    by_term: Mapping[int, Weighted]
+    terms: "array[int]"
+    weights: "array[float]"
+    ends: Sequence[int]
+
+    def products(self, asked: Weighted) -> list[float]:
+        """The product of each text with the terms of a question."""
+        sums = [0.0] * (len(self.ends) // 2)
+        for number, weight in asked:
+            for at, value in self.by_term.get(number, ()):
+                sums[at] += weight * value
+        return sums
+
+    def shared(self, asked: Weighted, at: int) -> tuple[float, float]:
+        """How much of the words of a question the text has, and how much of its own words the question has."""
+        words = slice(self.ends[2 * at - 1] if at else 0, self.ends[2 * at])
+        own = dict(zip(self.terms[words], self.weights[words], strict=True))
+        both = [(weight, own[number]) for number, weight in asked if number in own]
+        return sum((weight * weight for weight, _ in both), 0.0), sum((value * value for _, value in both), 0.0)
 
 
 class Index:
@@ -93,7 +130,6 @@ class Index:
                 self._add(numbers, group)
         self._names: list[str] = list(numbers)
         self._numbers = {name: number for name, number in numbers.items() if self._postings[number]}
-        self._sounding = bytes(name.startswith("~") for name in self._names)
         self._unknown = log(1 + len(self._packed))
         self._rarity = [log(1 + len(self._packed) / len(groups)) if groups else 0.0 for groups in self._postings]
         self._run = lru_cache(KEPT)(self._run_anew)
@@ -115,14 +151,14 @@ class Index:
         """All words and facets, each with the number of groups that have it."""
         return {
             name: len(groups)
-            for name, groups, sounding in zip(self._names, self._postings, self._sounding, strict=True)
-            if groups and not sounding
+            for name, groups in zip(self._names, self._postings, strict=True)
+            if groups and not name.startswith("~")
         }
 
-    def search(self, words: Mapping[str, float], sounds: Mapping[str, float]) -> list[list[Hit]]:
-        """The nearest texts, nearest first, by group, the nearest group first; at most GROUPS of TOLD texts."""
-        asked = [*self._unit(words), *self._unit(sounds)]
-        found = [self._hits(asked, group) for group in self._reached(asked)]
+    def search(self, words: Mapping[str, float], sounds: Mapping[str, float]) -> list[Found]:
+        """The groups with the nearest texts, the nearest first; at most GROUPS of TOLD texts."""
+        said, heard = self._unit(words), self._unit(sounds)
+        found = [self._found(said, heard, group) for group in self._reached(said, heard)]
         return sorted(found, key=_by_best)
 
     def _add(self, numbers: Mapping[str, int], texts: Iterable[Text]) -> None:
@@ -147,7 +183,7 @@ class Index:
     def _held(self, group: int) -> Counts:
         return Counts.of(self._packed[group], self._firsts[group + 1] - self._firsts[group])
 
-    def _unit(self, terms: Mapping[str, float]) -> list[tuple[int, float]]:
+    def _unit(self, terms: Mapping[str, float]) -> Weighted:
         """The known terms by number, weighted so that all together, the unknown too, have length 1."""
         numbers, rarity, unknown = self._numbers, self._rarity, self._unknown
         square = 0.0
@@ -161,53 +197,42 @@ class Index:
         scale = 1 / sqrt(square) if square else 0.0
         return [(number, weight * scale) for number, weight in known]
 
-    def _reached(self, asked: Sequence[tuple[int, float]]) -> list[int]:
+    def _reached(self, said: Weighted, heard: Weighted) -> list[int]:
         """The groups that have most of the question by its rarest terms; common ones are read as time allows."""
         reached: dict[int, float] = defaultdict(float)
         read = 0
-        for length, number, weight in sorted((len(self._postings[n]), n, w) for n, w in asked):
+        shares = [(n, w * WORDS_SHARE) for n, w in said] + [(n, w * SOUNDS_SHARE) for n, w in heard]
+        for length, number, share in sorted((len(self._postings[n]), n, share) for n, share in shares):
             if read and read + length > POSTINGS_READ:
                 break
             read += length
-            share = weight * (SOUNDS_SHARE if self._sounding[number] else WORDS_SHARE)
             for group in self._postings[number][:POSTINGS_READ]:
                 reached[group] += share
-        best = nlargest(GROUPS, reached, key=reached.__getitem__)
+        best = sorted(reached, key=reached.__getitem__, reverse=True)[:GROUPS]  # of so few, sooner than a heap
         return [group for group in best if reached[group] >= FALLEN_BEHIND * reached[best[0]]]
 
-    def _hits(self, asked: Sequence[tuple[int, float]], group: int) -> list[Hit]:
-        """The nearest texts of a group."""
-        first = self._firsts[group]
-        count = self._firsts[group + 1] - first
-        words, sounds, covered, filled = ([0.0] * count for _ in range(4))
+    def _found(self, said: Weighted, heard: Weighted, group: int) -> Found:
         run = self._run(group)
-        for number, weight in asked:
-            if number in run:
-                if self._sounding[number]:
-                    for at, value in run[number]:
-                        sounds[at] += weight * value
-                else:
-                    for at, value in run[number]:
-                        words[at] += weight * value
-                        covered[at] += weight * weight
-                        filled[at] += value * value
+        words, sounds = run.products(said), run.products(heard)
         scores = [WORDS_SHARE * word + SOUNDS_SHARE * sound for word, sound in zip(words, sounds, strict=True)]
-        best = sorted(range(count), key=scores.__getitem__, reverse=True)[:TOLD]
-        return [Hit(first + at, min(words[at], 1.0), min(sounds[at], 1.0), covered[at], filled[at]) for at in best]
+        best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:TOLD]
+        hits = tuple([Hit(at, min(words[at], 1.0), min(sounds[at], 1.0)) for at in best])
+        return Found(group, hits, *run.shared(said, best[0]))
 
-    def _run_anew(self, group: int) -> dict[int, list[tuple[int, float]]]:
-        """The texts of a group by term, each by its place in the group, with the term's weight in it."""
+    def _run_anew(self, group: int) -> Run:
         held = self._held(group)
-        run: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        end = 0
-        for number, size in enumerate(held.sizes):
-            start, end = end, end + size
+        ends = list(accumulate(held.sizes))
+        by_term: dict[int, Weighted] = defaultdict(list)
+        weights = array("f")
+        for number, (start, end) in enumerate(pairwise([0, *ends])):
             terms = held.terms[start:end]
-            for term, weight in zip(terms, self._weighted(terms, held.counts[start:end]), strict=True):
-                run[term].append((number // 2, weight))
-        return dict(run)
+            weighted = self._weighted(terms, held.counts[start:end])
+            weights.extend(weighted)
+            for term, weight in zip(terms, weighted, strict=True):
+                by_term[term].append((number // 2, weight))
+        return Run(dict(by_term), held.terms, weights, ends)
 
-    def _weighted(self, terms: Sequence[int], counts: Sequence[float]) -> Sequence[float]:
+    def _weighted(self, terms: Sequence[int], counts: Sequence[float]) -> "array[float]":
         """The counts as a vector of length 1."""
         weights = [times * self._rarity[term] for term, times in zip(terms, counts, strict=True)]
         square = sum(weight * weight for weight in weights)
@@ -215,5 +240,5 @@ class Index:
         return array("f", [weight * scale for weight in weights])
 
 
-def _by_best(hits: Sequence[Hit]) -> float:
-    return -hits[0].score
+def _by_best(found: Found) -> float:
+    return -found.hits[0].score

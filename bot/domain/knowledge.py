@@ -1,9 +1,10 @@
 """Authored questions and answers, and the search that finds the one a person means."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
-from typing import Protocol
+from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Protocol
 
 from msgspec import Struct, structs
 
@@ -12,7 +13,6 @@ from bot.domain.evidence import (
     GREATEST_LEAD,
     Asked,
     Evidence,
-    Phrased,
     asked_of,
     is_near,
     score_of,
@@ -22,8 +22,9 @@ from bot.domain.evidence import (
 )
 from bot.domain.features import Reading, reading_of, strict
 from bot.domain.grasp import Grasp, implied_by, limits_of, phrasings_of
-from bot.domain.index import Hit, Index, Text
+from bot.domain.index import Found, Index, Text
 from bot.domain.lookalikes import Lookalikes
+from bot.domain.phrased import ByLetters, Packed, Phrased
 from bot.domain.scope import asks_what_is_on, is_checked, is_readable, letters_of, scope_of
 from bot.domain.smalltalk import asks_nothing
 from bot.domain.spoken import Spoken
@@ -90,19 +91,20 @@ class KnowledgeBase:
     def __init__(self, entries: tuple[Entry, ...], before: "KnowledgeBase | None" = None) -> None:
         """`before` is one with nearly the same entries: what it knows of them is not worked out again."""
         entries = tuple(sorted(entries, key=_holds_for_good))
+        self._ordered = entries
         self.entries = {entry.id: entry for entry in entries}
         self.current = tuple(entry for entry in entries if entry.valid_until)
         self._numbers = {entry.id: number for number, entry in enumerate(entries)}
         self._topics: dict[str, list[Entry]] = defaultdict(list)
         for entry in entries:
             self._topics[entry.topic].append(entry)
-        self._phrased: list[Phrased] = []
-        self._places: list[int] = []
+        self._packed: list[Packed] = []
         self._index: Index = Index(self._groups(entries, before), before._index if before else None)
-        self._exact = _unique(self._phrased)
+        self._by_letters = ByLetters(self._packed)
         words = self._index.words()
         self._spoken = Spoken(words)
         self._lookalikes = Lookalikes(words)
+        self._phrased = lru_cache(KEPT)(self._phrased_anew)
         self.grasp = lru_cache(KEPT)(self._grasp_anew)
         self._whole = lru_cache(KEPT)(self._whole_anew)
         self._limits = lru_cache(KEPT)(limits_of)
@@ -144,7 +146,7 @@ class KnowledgeBase:
         asked = self.read(question)
         if not asked:
             return Account("", (), (), "nothing")
-        exact = self._exact.get(asked.letters.text)
+        exact = self._exact(asked.letters.text)
         if exact and (exact.entry.valid_until or not self.current):
             return _to_the_letter(asked, exact)
         if not exact and asks_what_is_on(asked.reading.text):
@@ -163,7 +165,7 @@ class KnowledgeBase:
     def _reading(self, text: str) -> Reading:
         """As it stands where it is a phrasing, slips and all; else as it must have been meant."""
         reading = reading_of(text)
-        if letters_of(reading.text) in self._exact:
+        if self._exact(letters_of(reading.text)):
             return reading
         mended = self._lookalikes.mended(text)
         return reading if mended == text else reading_of(mended)
@@ -176,9 +178,9 @@ class KnowledgeBase:
     def candidates(self, asked: Asked) -> list[Candidate]:
         """The entries near a question, best first."""
         found = self._index.search(asked.reading.words, asked.reading.sounds)
-        topics = {self._phrased[hits[0].place].entry.topic for hits in found}
-        names = frozenset().union(*(self._whole(topic).common for topic in topics))
-        near = [self._candidate(asked, hits, names) for hits in found]
+        topics = {self._ordered[one.group].topic for one in found}
+        names = [self._whole(topic).common for topic in topics]
+        near = [self._candidate(asked, one, names) for one in found]
         return sorted(near, key=_by_standing)
 
     def bar(self, asked: Asked, entry: Entry, phrasing: str) -> str:
@@ -200,18 +202,24 @@ class KnowledgeBase:
     def asked_as(self, questions: Sequence[str]) -> list[tuple[str, Entry]]:
         """Which entries are asked in these very words, each with the words."""
         wanted = {simplify(question): question for question in questions}
-        letters = {letters_of(reading_of(text).text) for text in wanted}
-        near = (one for some in letters for one in self._by_letters.get(some, ()))
-        found = {(wanted.get(simplify(one.phrasing)), one.entry.id) for one in near}
+        numbers = {at for text in wanted for at in self._by_letters.find(letters_of(reading_of(text).text))}
+        near = [self._ordered[number] for number in numbers]
+        found = {(wanted.get(simplify(one)), entry.id) for entry in near for one in phrasings_of(entry)}
         return [(text, self.entries[name]) for text, name in sorted(found, key=str) if text]
 
-    @cached_property
-    def _by_letters(self) -> dict[str, list[Phrased]]:
-        """Made when somebody writes entries: the talk does not need it."""
-        found: dict[str, list[Phrased]] = defaultdict(list)
-        for one in self._phrased:
-            found[one.letters].append(one)
-        return dict(found)
+    def _exact(self, letters: str) -> Phrased | None:
+        """The phrasing of one entry alone with these letters: who asks in its very words means it.
+
+        What is on now comes first, and may be asked in the words of what holds for good.
+        """
+        numbers = list(islice(self._by_letters.find(letters), 2)) if letters else []
+        entries = [self._ordered[number] for number in numbers]
+        if not entries or [_holds_for_good(entry) for entry in entries] in ([True, True], [False, False]):
+            return None
+        return next(one for one in self._phrased(numbers[0]) if one.letters == letters)
+
+    def _phrased_anew(self, number: int) -> list[Phrased]:
+        return self._packed[number].phrased(self._ordered[number])
 
     def first_of(self, topic: str) -> Entry:
         """The first entry of a topic: what is on now before what holds for good, else in authored order."""
@@ -259,10 +267,11 @@ class KnowledgeBase:
         firsts = {entry.topic: self.first_of(entry.topic) for entry in self.current}
         return tuple(Match(entry, 1.0, entry.title) for entry in firsts.values())
 
-    def _candidate(self, asked: Asked, hits: list[Hit], names: frozenset[str]) -> Candidate:
-        nearest = [self._phrased[hit.place] for hit in hits]
+    def _candidate(self, asked: Asked, found: Found, names: Sequence[frozenset[str]]) -> Candidate:
+        phrased = self._phrased(found.group)
+        nearest = [phrased[hit.place] for hit in found.hits]
         entry = nearest[0].entry
-        evidence = weigh(asked, hits, nearest, self.grasp(entry.id), self._whole(entry.topic), names)
+        evidence = weigh(asked, found, nearest, self.grasp(entry.id), self._whole(entry.topic), names)
         return Candidate(entry, nearest[0].phrasing, evidence, standing_of(evidence))
 
     def _doubt(self, asked: Asked, first: Match) -> str:
@@ -278,46 +287,27 @@ class KnowledgeBase:
 
     def _groups(self, entries: Sequence[Entry], before: "KnowledgeBase | None") -> Iterator[int | Sequence[Text]]:
         """The phrasings of each entry as the index wants them; they are kept as well."""
-        same: dict[frozenset[str], frozenset[str]] = {}
+        same: dict[Hashable, Any] = {}
         for entry in entries:
-            self._places.append(len(self._phrased))
-            known = before._phrasings(entry) if before else None
-            if before and known:
-                self._phrased += known
-                yield before._numbers[entry.id]
+            known = before._number_of(entry) if before else None
+            if before and known is not None:
+                self._packed.append(before._packed[known])
+                yield known
             else:
-                yield [self._text(entry, phrasing, same) for phrasing in phrasings_of(entry)]
+                readings = [reading_of(simplify(phrasing)) for phrasing in phrasings_of(entry)]
+                self._packed.append(_packed(readings, same))
+                yield [Text(reading.words, reading.sounds) for reading in readings]
 
-    def _phrasings(self, entry: Entry) -> list[Phrased] | None:
-        """Those of an entry that can be asked in the same words here, as they were read."""
+    def _number_of(self, entry: Entry) -> int | None:
+        """That of the entry here that is asked in the same words."""
         known = self.entries.get(entry.id)
-        if not known or phrasings_of(known) != phrasings_of(entry):
-            return None
-        first = self._places[self._numbers[entry.id]]
-        phrased = self._phrased[first : first + len(phrasings_of(entry))]
-        return phrased if known == entry else [structs.replace(one, entry=entry) for one in phrased]
-
-    def _text(self, entry: Entry, phrasing: str, same: dict[frozenset[str], frozenset[str]]) -> Text:
-        reading = reading_of(simplify(phrasing))
-        facets = same.setdefault(reading.facets, reading.facets)
-        self._phrased.append(Phrased(entry, phrasing, letters_of(reading.text), facets))
-        return Text(reading.words, reading.sounds)
+        return self._numbers[entry.id] if known and phrasings_of(known) == phrasings_of(entry) else None
 
 
-def _unique(phrased: Sequence[Phrased]) -> dict[str, Phrased]:
-    """The phrasings of one entry alone by their letters: who asks in its very words means it.
-
-    What is on now comes first, and may be asked in the words of what holds for good.
-    """
-    found: dict[str, Phrased] = {}
-    shared: set[str] = {""}
-    for one in phrased:
-        first = found.setdefault(one.letters, one).entry
-        if first is not one.entry and _holds_for_good(first) == _holds_for_good(one.entry):
-            shared.add(one.letters)
-    for letters in shared:
-        found.pop(letters, None)
-    return found
+def _packed(readings: Sequence[Reading], same: dict[Hashable, Any]) -> Packed:
+    """`same` holds the facets that there are, so that equal ones are one."""
+    facets = tuple([same.setdefault(reading.facets, reading.facets) for reading in readings])
+    return Packed("\n".join([letters_of(reading.text) for reading in readings]), same.setdefault(facets, facets))
 
 
 def _holds_for_good(entry: Entry) -> bool:

@@ -23,10 +23,8 @@ class Letters:
             return 1.0
         everything = (1 << self._length) - 1
         open_ = everything
-        where = self._where
-        for letter in other:
-            if letter in where:
-                met = open_ & where[letter]
-                open_ = (open_ + met) | (open_ - met)
+        for places in filter(None, map(self._where.get, other)):
+            met = open_ & places
+            open_ = (open_ + met) | (open_ - met)
         common = self._length - (open_ & everything).bit_count()
         return 2 * common / (self._length + len(other))

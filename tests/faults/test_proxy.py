@@ -21,7 +21,9 @@ MEGABYTE = 1024 * 1024
 SLOW_SECONDS = 1
 AT_ONCE = 80  # more than the 50 that one address of people may have
 
-pytestmark = pytest.mark.skipif(not NGINX, reason="nginx is not installed here")
+pytestmark = pytest.mark.skipif(
+    not NGINX, reason="no nginx found: install it (Debian: nginx-light) or name it in NGINX"
+)
 
 
 class Behind:

@@ -164,11 +164,17 @@ async def test_what_nobody_will_say_again_is_asked_for_again_where_there_is_no_r
     assert counter.messages == []
 
 
-async def test_slowness_is_silence_first_and_a_word_at_the_last_try(
-    client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The platform hangs up, and we give up, after a moment."""
     monkeypatch.setattr(tries, "HANG_UP_SECONDS", 0.02)
     monkeypatch.setattr(tries, "DEADLINE_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_slowness_is_silence_first_and_a_word_at_the_last_try(
+    client: httpx.AsyncClient, counter: Counter
+) -> None:
     thought = asyncio.Event()
 
     async def wait(message: Message) -> Reply:
@@ -187,11 +193,10 @@ async def test_slowness_is_silence_first_and_a_word_at_the_last_try(
     assert len(counter.messages) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_what_nobody_will_say_again_is_never_taken_before_it_is_stored(
-    client: httpx.AsyncClient, counter: Counter, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, counter: Counter
 ) -> None:
-    monkeypatch.setattr(tries, "HANG_UP_SECONDS", 0.02)
-    monkeypatch.setattr(tries, "DEADLINE_SECONDS", 0.02)
     stored = asyncio.Event()
 
     async def store(_: Message) -> Reply:

@@ -35,6 +35,7 @@ class Chat:
         before = len(self.answers(user))
         self.fake.push({"update_id": next(self._ids), "message": message})
         await self.fake.emptied()
+        await self.fake.until(lambda: len(self.answers(user)) > before)
         return self.answers(user)[before]
 
     def answers(self, user: int) -> list[ApiCall]:

@@ -166,15 +166,17 @@ class FakeTelegram:
 
     async def wait_for(self, method: str, count: int = 1, within: float = 5.0) -> list[ApiCall]:
         """The calls of the method as soon as there are `count`; TimeoutError otherwise."""
-        async with asyncio.timeout(within):
-            while len(found := self.said(method)) < count:
-                await self._change()
-        return found
+        await self.until(lambda: len(self.said(method)) >= count, within)
+        return self.said(method)
 
     async def emptied(self, within: float = 5.0) -> None:
         """Wait until getUpdates has confirmed all; TimeoutError otherwise."""
+        await self.until(lambda: not self.updates, within)
+
+    async def until(self, holds: Callable[[], bool], within: float = 5.0) -> None:
+        """Wait for what calls bring about; TimeoutError otherwise."""
         async with asyncio.timeout(within):
-            while self.updates:
+            while not holds():
                 await self._change()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
